@@ -1,0 +1,189 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using static TorchSharp.torch;
+
+namespace WiseFt;
+
+/// <summary>A safetensors file: named tensors, memory-mapped, read one at a time.</summary>
+/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed.</remarks>
+public sealed class SafetensorsFile : ITensorFile
+{
+    private readonly SafetensorsHeader _header;
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly long _dataStart;
+    private bool _disposed;
+
+    private SafetensorsFile(string path, SafetensorsHeader header, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart) =>
+        (Path, _header, _map, _view, _dataStart) = (path, header, map, view, dataStart);
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
+
+    /// <summary>The free text that the file carries beside its tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        Check.NotBlank(path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        var (header, dataStart) = ReadHeader(stream, stream.Length, path);
+        MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        try
+        {
+            return new SafetensorsFile(path, header, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), dataStart);
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Tensor Read(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!Tensors.TryGetValue(name, out TensorEntry? entry))
+            throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+        Tensor tensor = empty([.. entry.Shape], dtype: entry.Type);
+        try
+        {
+            CopyTo(tensor, _view.PointerOffset + _dataStart + _header.Offsets[name]);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads every tensor.</summary>
+    public Weights ReadAll()
+    {
+        var read = new List<KeyValuePair<string, Tensor>>(Tensors.Count);
+        try
+        {
+            foreach (string name in Tensors.Keys) read.Add(KeyValuePair.Create(name, Read(name).DetachFromDisposeScope()));
+            return new Weights(read);
+        }
+        catch
+        {
+            read.ForEach(t => t.Value.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Writes tensors to a file, which appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="tensors">Name and tensor; non-contiguous and GPU tensors are copied on their way.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+
+    /// <summary>Writes tensors to a stream in safetensors format.</summary>
+    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, Tensor}, IReadOnlyDictionary{string, string})"/>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="tensors">Name and tensor.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
+        TensorEntry[] entries = [.. tensors
+            .Select(t => new TensorEntry(t.Key, t.Value.dtype, [.. t.Value.shape]))
+            .OrderByDescending(e => TorchSharp.TensorExtensionMethods.ElementSize(e.Type)).ThenBy(e => e.Name, StringComparer.Ordinal)];
+        byte[] header = SafetensorsHeader.Write(entries, metadata);
+        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (TensorEntry entry in entries) WriteData(stream, tensors[entry.Name]);
+    }
+
+    /// <summary>Reads every tensor from a stream that may not be seekable.</summary>
+    /// <param name="stream">A stream at the first byte of a safetensors file.</param>
+    /// <param name="length">How many bytes the file has.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
+    internal static Weights ReadAll(Stream stream, long length, string name)
+    {
+        var (header, _) = ReadHeader(stream, length, name);
+        var read = new List<KeyValuePair<string, Tensor>>(header.Tensors.Count);
+        try
+        {
+            foreach (TensorEntry entry in header.Tensors.Values.OrderBy(e => header.Offsets[e.Name]).ThenBy(e => e.ByteLength))
+            {
+                Tensor tensor = empty([.. entry.Shape], dtype: entry.Type).DetachFromDisposeScope();
+                read.Add(KeyValuePair.Create(entry.Name, tensor));
+                foreach (Memory<byte> chunk in tensor.ByteChunks()) stream.ReadExactly(chunk.Span);
+            }
+            return new Weights(read);
+        }
+        catch (Exception e)
+        {
+            read.ForEach(t => t.Value.Dispose());
+            if (e is EndOfStreamException) throw new CheckpointException($"{name}: the data ends before its tensors do. The file is truncated.", e);
+            throw;
+        }
+    }
+
+    /// <summary>Unmaps the file. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _view.Dispose();
+        _map.Dispose();
+    }
+
+    private static (SafetensorsHeader Header, long DataStart) ReadHeader(Stream stream, long fileLength, string path)
+    {
+        Span<byte> prefix = stackalloc byte[SafetensorsHeader.LengthPrefix];
+        if (fileLength < SafetensorsHeader.LengthPrefix || stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
+            throw new CheckpointException($"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        long limit = Math.Min(SafetensorsHeader.MaximumLength, fileLength - SafetensorsHeader.LengthPrefix);
+        if (length > (ulong)limit)
+            throw new CheckpointException($"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
+        byte[] json = new byte[length];
+        stream.ReadExactly(json);
+        long dataStart = SafetensorsHeader.LengthPrefix + (long)length;
+        return (SafetensorsHeader.Parse(json, fileLength - dataStart, path), dataStart);
+    }
+
+    private unsafe void CopyTo(Tensor tensor, long offset)
+    {
+        byte* pointer = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+        try
+        {
+            foreach (Memory<byte> chunk in tensor.ByteChunks())
+            {
+                new ReadOnlySpan<byte>(pointer + offset, chunk.Length).CopyTo(chunk.Span);
+                offset += chunk.Length;
+            }
+        }
+        finally
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+    }
+
+    private static void WriteData(Stream stream, Tensor tensor)
+    {
+        using Tensor host = tensor.detach().cpu().contiguous();
+        foreach (Memory<byte> chunk in host.ByteChunks()) stream.Write(chunk.Span);
+    }
+}
