@@ -1,0 +1,267 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace WiseFt;
+
+/// <summary>Reads the one kind of pickle that a state dict needs. Executes nothing.</summary>
+/// <remarks>
+/// A pickle is a program for a stack machine. This machine knows the instructions that build tensors, numbers, texts and their containers,
+/// and the globals of <see cref="PickleGlobal"/>; whatever else it meets it refuses by name. Time and memory are linear in the bytes read:
+/// lengths are checked against what is left, memo slots are filled nearly in order, nothing recurses, and the number of instructions is limited.
+/// Source of the format: CPython's <c>Lib/pickletools.py</c>.
+/// </remarks>
+internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bool script)
+{
+    /// <summary>About 40 instructions build one tensor, so this is some 200,000 tensors.</summary>
+    private const int MaximumInstructions = 8_000_000;
+
+    /// <summary>Longer names of globals and storages are refused: one text, recalled often, must not cost its length each time.</summary>
+    private const int MaximumNameLength = 1024;
+
+    /// <summary>Writers fill memo slots in order; Python 2 left the first one free.</summary>
+    private const int MaximumMemoGap = 256;
+
+    private static readonly object _unset = new();
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly PickleStack _stack = new();
+    private readonly List<object?> _memo = [];
+    private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
+    private int _start;
+    private int _position;
+
+    /// <summary>The storages that the pickle refers to, by key.</summary>
+    public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
+
+    /// <summary>How many bytes have been read.</summary>
+    public int Position => _position;
+
+    /// <summary>Reads one pickle, up to its end mark.</summary>
+    /// <exception cref="CheckpointException">It is damaged, or asks for something that a state dict does not need.</exception>
+    public object? Read()
+    {
+        _stack.Clear();
+        _memo.Clear();
+        try
+        {
+            for (int i = 0; i < MaximumInstructions; i++)
+            {
+                _start = _position;
+                var opcode = (PickleOpcode)Take(1)[0];
+                if (opcode == PickleOpcode.Stop) return _stack.PopLast();
+                Execute(opcode);
+            }
+        }
+        catch (PickleStackException e)
+        {
+            throw Damaged(e.Message);
+        }
+        throw Refuse($"has more than {MaximumInstructions} instructions", "A state dict needs about 40 a tensor.");
+    }
+
+    private void Execute(PickleOpcode opcode)
+    {
+        if (ExecuteScalar(opcode) || ExecuteContainer(opcode) || ExecuteMemo(opcode)) return;
+        switch (opcode)
+        {
+            case PickleOpcode.Proto:
+                if (Take(1)[0] is > 5 and var protocol) throw Refuse($"is of protocol {protocol}", "Known are 0 to 5.");
+                break;
+            case PickleOpcode.Frame:
+                if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)(bytes.Length - _position)) throw Damaged("a frame reaches beyond the end");
+                break;
+            case PickleOpcode.Global: _stack.Push(Global(TakeLine(), TakeLine())); break;
+            case PickleOpcode.StackGlobal:
+                if (_stack.Pop() is not string name || _stack.Pop() is not string module) throw Damaged("a global's name is not a text");
+                _stack.Push(Global(module, name));
+                break;
+            case PickleOpcode.Reduce: Call(); break;
+            case PickleOpcode.NewObject: NewObject(); break;
+            case PickleOpcode.Build: Build(); break;
+            case PickleOpcode.BinPersistentId: _stack.Push(Storage(_stack.Pop())); break;
+            default:
+                throw Refuse(
+                    Enum.IsDefined(opcode) ? $"uses the instruction {opcode}" : $"has the unknown instruction 0x{(byte)opcode:x2}",
+                    "A state dict does not need it, and it could run code in other readers.");
+        }
+    }
+
+    private bool ExecuteScalar(PickleOpcode opcode)
+    {
+        object? value;
+        switch (opcode)
+        {
+            case PickleOpcode.None: value = null; break;
+            case PickleOpcode.NewTrue: value = true; break;
+            case PickleOpcode.NewFalse: value = false; break;
+            case PickleOpcode.BinInt: value = (long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)); break;
+            case PickleOpcode.BinInt1: value = (long)Take(1)[0]; break;
+            case PickleOpcode.BinInt2: value = (long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)); break;
+            case PickleOpcode.Long1:
+                var integer = new BigInteger(Take(Take(1)[0]));
+                value = integer.GetBitLength() < 64 ? (object)(long)integer : integer;
+                break;
+            case PickleOpcode.BinFloat: value = BinaryPrimitives.ReadDoubleBigEndian(Take(8)); break;
+            case PickleOpcode.ShortBinUnicode: value = Text(TakeCounted(1)); break;
+            case PickleOpcode.BinUnicode: value = Text(TakeCounted(4)); break;
+            case PickleOpcode.BinUnicode8: value = Text(TakeCounted(8)); break;
+            // Python 2 wrote names as byte strings.
+            case PickleOpcode.ShortBinString: value = Text(TakeCounted(1)); break;
+            case PickleOpcode.BinString: value = Text(TakeCounted(4)); break;
+            case PickleOpcode.ShortBinBytes: value = TakeCounted(1).ToArray(); break;
+            case PickleOpcode.BinBytes: value = TakeCounted(4).ToArray(); break;
+            case PickleOpcode.BinBytes8: value = TakeCounted(8).ToArray(); break;
+            default: return false;
+        }
+        _stack.Push(value);
+        return true;
+    }
+
+    private bool ExecuteContainer(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Mark: _stack.Mark(); break;
+            case PickleOpcode.Pop: _stack.PopValueOrMark(); break;
+            case PickleOpcode.PopMark: _stack.PopToMark(); break;
+            case PickleOpcode.EmptyTuple: _stack.Push(new PickleTuple([])); break;
+            case PickleOpcode.Tuple1: _stack.Push(new PickleTuple(_stack.Pop(1))); break;
+            case PickleOpcode.Tuple2: _stack.Push(new PickleTuple(_stack.Pop(2))); break;
+            case PickleOpcode.Tuple3: _stack.Push(new PickleTuple(_stack.Pop(3))); break;
+            case PickleOpcode.Tuple: _stack.Push(new PickleTuple(_stack.PopToMark())); break;
+            case PickleOpcode.EmptyList: _stack.Push(new PickleList()); break;
+            case PickleOpcode.Append: Append(_stack.Pop(1)); break;
+            case PickleOpcode.Appends: Append(_stack.PopToMark()); break;
+            case PickleOpcode.EmptyDict: _stack.Push(new PickleDict()); break;
+            case PickleOpcode.SetItem: Assign(_stack.Pop(2)); break;
+            case PickleOpcode.SetItems: Assign(_stack.PopToMark()); break;
+            default: return false;
+        }
+        return true;
+    }
+
+    private bool ExecuteMemo(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.BinPut: Remember(Take(1)[0]); break;
+            case PickleOpcode.LongBinPut: Remember(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))); break;
+            case PickleOpcode.Memoize: Remember((uint)_memo.Count); break;
+            case PickleOpcode.BinGet: _stack.Push(Recall(Take(1)[0])); break;
+            case PickleOpcode.LongBinGet: _stack.Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
+            default: return false;
+        }
+        return true;
+    }
+
+    private void Remember(uint index)
+    {
+        if (index > _memo.Count + MaximumMemoGap) throw Damaged($"memo slot {index} is filled after {_memo.Count} others");
+        while (_memo.Count <= index) _memo.Add(_unset);
+        _memo[(int)index] = _stack.Peek();
+    }
+
+    private object? Recall(uint index) =>
+        index < _memo.Count && _memo[(int)index] != _unset ? _memo[(int)index] : throw Damaged($"it recalls memo slot {index}, which is empty");
+
+    private void Append(object?[] values)
+    {
+        if (_stack.Peek() is not PickleList list) throw Damaged("it appends to something that is no list");
+        list.Items.AddRange(values);
+    }
+
+    private void Assign(object?[] pairs)
+    {
+        if (_stack.Peek() is not PickleDict dict || pairs.Length % 2 != 0) throw Damaged("it assigns items to something that is no dict, or a key without a value");
+        for (int i = 0; i < pairs.Length; i += 2) dict.Entries.Add(KeyValuePair.Create(pairs[i], pairs[i + 1]));
+    }
+
+    private PickleGlobal Global(string module, string name) =>
+        (module.Length + name.Length < MaximumNameLength ? PickleGlobal.Find(module, name, script) : null) ?? throw Refuse(
+            $"asks for the global '{Shorten(module)}.{Shorten(name)}'",
+            "Only tensors, numbers, texts and their containers are read, and nothing was executed. If you trust the file, open it in Python and save model.state_dict() to a .safetensors file.");
+
+    private void Call()
+    {
+        if (_stack.Pop() is not PickleTuple arguments) throw Damaged("the arguments of a call are no tuple");
+        if (_stack.Pop() is not PickleGlobal function) throw Damaged("it calls something that is no global");
+        object? value = PickleCall.Evaluate(function, arguments.Items, out string problem);
+        if (problem.Length > 0) throw Damaged(problem);
+        _stack.Push(value);
+    }
+
+    private void NewObject()
+    {
+        if (_stack.Pop() is not PickleTuple { Items.Length: 0 } || _stack.Pop() is not PickleGlobal { Role: PickleRole.ScriptClass } type)
+            throw Refuse("makes an object that is no TorchScript module", "Only tensors, numbers, texts and their containers are read.");
+        _stack.Push(new PickleObject(type));
+    }
+
+    private void Build()
+    {
+        object? state = _stack.Pop();
+        switch (_stack.Peek())
+        {
+            case PickleObject module when module.State is null: module.State = state; break;
+            case PickleDict: break;   // a state dict's `_metadata`, which says nothing about its tensors
+            default: throw Damaged("it sets the state of something that has none");
+        }
+    }
+
+    private PickleStorage Storage(object? id)
+    {
+        // ('storage', type, key, device, element count), and in the legacy format the view that the storage is of another, or None.
+        if (id is not PickleTuple { Items: { Length: 5 or 6 } items } || items.Length == 6 && items[5] is not null
+            || items[..5] is not ["storage", PickleGlobal { Role: PickleRole.StorageType } type, string { Length: <= MaximumNameLength } key, string, long count])
+            throw Damaged("a storage is not described as ('storage', type, key, device, count)");
+        if (count < 0 || count > long.MaxValue / 8) throw Damaged($"storage '{Shorten(key)}' has {count} elements");
+        var storage = new PickleStorage(key, type.Type, count);
+        if (_storages.TryAdd(key, storage)) return storage;
+        return _storages[key] == storage ? _storages[key] : throw Damaged($"storage '{Shorten(key)}' is described twice, and differently");
+    }
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > bytes.Length - _position) throw Damaged("it ends too early: the file is truncated");
+        ReadOnlySpan<byte> taken = bytes.Span.Slice(_position, count);
+        _position += count;
+        return taken;
+    }
+
+    private ReadOnlySpan<byte> TakeCounted(int width)
+    {
+        ReadOnlySpan<byte> prefix = Take(width);
+        ulong count = width switch { 1 => prefix[0], 4 => BinaryPrimitives.ReadUInt32LittleEndian(prefix), _ => BinaryPrimitives.ReadUInt64LittleEndian(prefix) };
+        return count <= (ulong)(bytes.Length - _position)
+            ? Take((int)count)
+            : throw Damaged($"a text or byte string of {count} bytes is announced where {bytes.Length - _position} are left");
+    }
+
+    private string TakeLine()
+    {
+        ReadOnlySpan<byte> rest = bytes.Span[_position..];
+        int length = rest[..Math.Min(rest.Length, MaximumNameLength)].IndexOf((byte)'\n');
+        if (length < 0) throw Damaged($"a global's name does not end within {MaximumNameLength} bytes");
+        _position += length + 1;
+        return Text(rest[..length]);
+    }
+
+    private string Text(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return _strictUtf8.GetString(utf8);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Damaged("a text is not UTF-8");
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+
+    private CheckpointException Damaged(string what) => Refuse($"is damaged ({what})", "Fetch the file again.");
+
+    private CheckpointException Refuse(string what, string advice) => new($"{source}: the pickle {what}, at byte {_start}. {advice}");
+}
