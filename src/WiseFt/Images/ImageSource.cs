@@ -1,0 +1,61 @@
+namespace WiseFt;
+
+/// <summary>Where an image comes from: a file, encoded bytes or pixels. Decoded when asked, not before.</summary>
+public sealed class ImageSource
+{
+    private readonly Func<ImageDecoding, RgbImage> _decode;
+
+    private ImageSource(string name, Func<ImageDecoding, RgbImage> decode)
+    {
+        Name = Check.NotBlank(name);
+        _decode = decode;
+    }
+
+    /// <summary>What errors call the image: its path, or the name it was given.</summary>
+    public string Name { get; }
+
+    /// <summary>An image file. It is opened by <see cref="Decode"/>, not here.</summary>
+    /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
+    public static ImageSource FromFile(string path) => new(path, decoding => ImageDecoder.Decode(Read(path, decoding), path, decoding));
+
+    /// <summary>An encoded image in memory.</summary>
+    /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
+    /// <param name="name">What errors call it.</param>
+    public static ImageSource FromBytes(ReadOnlyMemory<byte> encoded, string name) =>
+        new(name, decoding => ImageDecoder.Decode(encoded.Span, name, decoding));
+
+    /// <summary>Pixels that are already decoded.</summary>
+    /// <param name="image">The pixels. Not copied.</param>
+    /// <param name="name">What errors call it.</param>
+    public static ImageSource FromRgb(RgbImage image, string name)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new ImageSource(name, _ => image);
+    }
+
+    /// <summary>Reads and decodes the image, anew at each call.</summary>
+    /// <param name="decoding">The pixel limit and the orientation rule; null for <see cref="ImageDecoding.Default"/>.</param>
+    /// <returns>The pixels at the file's own size.</returns>
+    /// <exception cref="ImageException">The file is missing, damaged, cut short, too large, or of another format.</exception>
+    public RgbImage Decode(ImageDecoding? decoding = null) => _decode(decoding ?? ImageDecoding.Default);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    private static byte[] Read(string path, ImageDecoding decoding)
+    {
+        try
+        {
+            long length = new FileInfo(path).Length;
+            if (length > decoding.MaxFileBytes)
+                throw new ImageException(
+                    FormattableString.Invariant($"{path}: the file has {length:N0} bytes, more than the limit of {decoding.MaxFileBytes:N0}. ") +
+                    $"Leave it out, or raise {nameof(ImageDecoding)}.{nameof(ImageDecoding.MaxFileBytes)}.");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ImageException($"{path}: the image file cannot be read: {error.Message} Check the path and its permissions.", error);
+        }
+    }
+}

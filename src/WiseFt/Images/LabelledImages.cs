@@ -1,0 +1,107 @@
+namespace WiseFt;
+
+/// <summary>Images with the index of their class: a training set, or a test set of one distribution.</summary>
+public sealed class LabelledImages
+{
+    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"];
+
+    /// <summary>Images and labels, checked against each other.</summary>
+    /// <param name="classNames">Distinct names in label order.</param>
+    /// <param name="images">At least one.</param>
+    /// <param name="labels">One an image, in [0, number of classes).</param>
+    /// <exception cref="ArgumentException">Counts differ, a class name occurs twice, or a label is no class.</exception>
+    public LabelledImages(IReadOnlyList<string> classNames, IReadOnlyList<ImageSource> images, IReadOnlyList<int> labels)
+    {
+        ClassNames = Check.NotEmpty(classNames);
+        Images = Check.NotEmpty(images);
+        Labels = Check.NotEmpty(labels);
+        if (images.Count != labels.Count)
+            throw new ArgumentException($"{images.Count} images and {labels.Count} labels; expected one label an image.", nameof(labels));
+        IndexOf(classNames);
+        for (int i = 0; i < labels.Count; i++)
+            if (labels[i] < 0 || labels[i] >= classNames.Count)
+                throw new ArgumentException(
+                    $"Label {labels[i]} of image {i} ({images[i].Name}) is no class; expected 0 to {classNames.Count - 1}.", nameof(labels));
+    }
+
+    /// <summary>The classes' names, in label order.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The images.</summary>
+    public IReadOnlyList<ImageSource> Images { get; }
+
+    /// <summary>Each image's class: an index into <see cref="ClassNames"/>.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>The number of images.</summary>
+    public int Count => Images.Count;
+
+    /// <summary>A folder with one sub-folder a class, each with png, jpg, jpeg, gif, bmp or webp files directly in it.</summary>
+    /// <param name="folder">The folder. Hidden sub-folders and files (a leading dot) and files of other extensions are left out.</param>
+    /// <param name="classNames">
+    /// The classes of the model that is evaluated, in its order; a class without a folder here is fine. Null: the sub-folders' names in ordinal order.
+    /// </param>
+    /// <returns>Images by class in ordinal order of folder and file name. None is opened yet.</returns>
+    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image, or a sub-folder that is no class.</exception>
+    public static LabelledImages FromFolder(string folder, IReadOnlyList<string>? classNames = null)
+    {
+        Check.NotBlank(folder);
+        if (!Directory.Exists(folder))
+            throw new ImageException($"{folder}: no such folder. Expected a folder with one sub-folder of images a class.");
+        var names = SubFolders(folder);
+        if (names.Length == 0)
+            throw new ImageException($"{folder}: the folder has no sub-folder. Expected one sub-folder of images a class, named after it.");
+        var classes = classNames ?? names;
+        var labelOf = IndexOf(classes);
+        RefuseUnknown(folder, names, labelOf, classes);
+        List<ImageSource> images = [];
+        List<int> labels = [];
+        foreach (string name in names)
+            foreach (string file in ImageFiles(Path.Combine(folder, name)))
+            {
+                images.Add(ImageSource.FromFile(file));
+                labels.Add(labelOf[name]);
+            }
+        return new LabelledImages(classes, images, labels);
+    }
+
+    private static string[] SubFolders(string folder) =>
+        [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+
+    private static string[] ImageFiles(string folder)
+    {
+        string[] files =
+        [
+            .. Directory.GetFiles(folder)
+                .Where(file => !Path.GetFileName(file).StartsWith('.') && _extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal),
+        ];
+        if (files.Length > 0) return files;
+        int other = Directory.GetFiles(folder).Length, nested = Directory.GetDirectories(folder).Length;
+        throw new ImageException(
+            $"{folder}: the class has no image (found {other} other files and {nested} folders). " +
+            "Expected png, jpg, jpeg, gif, bmp or webp files directly in it. Add images, or remove the folder.");
+    }
+
+    private static Dictionary<string, int> IndexOf(IReadOnlyList<string> classNames)
+    {
+        Dictionary<string, int> index = new(StringComparer.Ordinal);
+        for (int i = 0; i < Check.NotEmpty(classNames).Count; i++)
+            if (!index.TryAdd(classNames[i], i))
+                throw new ArgumentException(
+                    $"The class '{classNames[i]}' occurs at {index[classNames[i]]} and at {i}; class names must be distinct.", nameof(classNames));
+        return index;
+    }
+
+    private static void RefuseUnknown(string folder, string[] names, Dictionary<string, int> labelOf, IReadOnlyList<string> classes)
+    {
+        string[] unknown = [.. names.Where(name => !labelOf.ContainsKey(name))];
+        if (unknown.Length == 0) return;
+        throw new ImageException(
+            $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed(unknown)}. " +
+            $"Its {classes.Count} classes are {Listed(classes)}. Rename these folders to the class they show, or remove them.");
+    }
+
+    private static string Listed(IReadOnlyCollection<string> names) =>
+        string.Join(", ", names.Take(50).Select(name => $"'{name}'")) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
+}

@@ -1,0 +1,66 @@
+namespace WiseFt;
+
+/// <summary>A decoded image: 8-bit RGB pixels, and what resizing must know about the file they came from.</summary>
+/// <remarks>
+/// Pillow, and with it OpenAI's CLIP code, resizes an image in the mode of its file and turns it into RGB afterwards: palette and
+/// bilevel images by nearest neighbour, colours with an alpha channel weighted by it, CMYK as four inks. So this type remembers the mode;
+/// <see cref="Pixels"/> are the RGB values at the file's own size, alpha dropped (not blended).
+/// </remarks>
+public sealed class RgbImage
+{
+    private readonly byte[] _data; // (Height, Width, Channels)
+    private byte[]? _pixels;
+
+    /// <summary>An image from RGB pixels.</summary>
+    /// <param name="width">Pixels a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="pixels">uint8 (height, width, 3), RGB interleaved. Not copied: leave it unchanged from now on.</param>
+    /// <param name="nearestResize">Whether OpenAI's preprocessing resizes it by nearest neighbour (a palette or bilevel source).</param>
+    /// <exception cref="ArgumentException">The number of pixels is not width * height * 3.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    public RgbImage(int width, int height, byte[] pixels, bool nearestResize = false)
+        : this(width, height, pixels, PixelLayout.Rgb, nearestResize)
+    {
+    }
+
+    internal RgbImage(int width, int height, byte[] data, PixelLayout layout, bool nearestResize)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        Width = Check.AtLeast(width, 1);
+        Height = Check.AtLeast(height, 1);
+        Layout = layout;
+        if (data.LongLength != (long)width * height * Channels)
+            throw new ArgumentException(
+                $"{data.LongLength} bytes of pixels for {width} x {height}; expected width * height * {Channels} = {(long)width * height * Channels}.",
+                nameof(data));
+        _data = data;
+        NearestResize = nearestResize;
+    }
+
+    /// <summary>Pixels a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Whether the source has a palette or one bit a pixel, which OpenAI's preprocessing resizes by nearest neighbour.</summary>
+    public bool NearestResize { get; }
+
+    /// <summary>uint8 (Height, Width, 3), RGB interleaved, top row first. Not a copy: leave it unchanged.</summary>
+    public byte[] Pixels => Layout == PixelLayout.Rgb ? _data : _pixels ??= ToRgb();
+
+    internal PixelLayout Layout { get; }
+
+    internal int Channels => Layout == PixelLayout.Rgb ? 3 : 4;
+
+    /// <summary>The pixels in the file's own mode, a window of them.</summary>
+    internal PixelView View(CropBox window) =>
+        new(_data.AsSpan(checked((int)(((long)window.Top * Width + window.Left) * Channels))), Width * Channels, window.Width, window.Height, Layout);
+
+    private byte[] ToRgb()
+    {
+        var rgb = new byte[checked(Width * Height * 3)];
+        PixelConversion.ToRgb(View(new CropBox(0, 0, Width, Height)), rgb);
+        return rgb;
+    }
+}
