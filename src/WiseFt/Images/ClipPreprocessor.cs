@@ -80,7 +80,14 @@ public sealed record ClipPreprocessor
     /// <param name="cancel">Stops between images.</param>
     /// <returns>float32 (N, 3, Resolution, Resolution), normalised, in the order of the images. The caller disposes it.</returns>
     /// <exception cref="ImageException">An image cannot be read: the first in order, named.</exception>
-    public Tensor Load(IReadOnlyList<ImageSource> images, CancellationToken cancel = default)
+    public Tensor Load(IReadOnlyList<ImageSource> images, CancellationToken cancel = default) => Load(images, null, cancel);
+
+    /// <summary>Decodes images and preprocesses a part of each, several at once.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="crop">The box for an image's position in the list; null for the whole images as in evaluation.</param>
+    /// <param name="cancel">Stops between images.</param>
+    /// <returns>float32 (N, 3, Resolution, Resolution), normalised, in the order of the images. The caller disposes it.</returns>
+    internal Tensor Load(IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(images);
         int floats = 3 * Resolution * Resolution;
@@ -90,7 +97,11 @@ public sealed record ClipPreprocessor
         Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, (i, loop) =>
         {
             if (loop.ShouldExitCurrentIteration) return;
-            try { Normalise(images[i].Decode(Decoding), null, tables, values.AsSpan(i * floats, floats)); }
+            try
+            {
+                RgbImage image = images[i].Decode(Decoding);
+                Normalise(image, crop?.Invoke(i, image), tables, values.AsSpan(i * floats, floats));
+            }
             catch (Exception error)
             {
                 failures[i] = ExceptionDispatchInfo.Capture(error);

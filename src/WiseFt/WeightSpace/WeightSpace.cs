@@ -63,6 +63,14 @@ public static class WeightSpace
         foreach (var (name, theta0) in zeroShot) RequireSameLayout(name, theta0, fineTuned[name]);
     }
 
+    /// <summary>Whether two tensors of one layout hold the same numbers.</summary>
+    internal static bool AreEqual(Tensor a, Tensor b)
+    {
+        using Tensor same = a.eq(b);
+        using Tensor all = same.all();
+        return all.item<bool>();
+    }
+
     private static Tensor Mix(Tensor theta0, Tensor theta1, double alpha)
     {
         if (alpha == 0 || !theta0.is_floating_point()) return theta0.detach().clone();

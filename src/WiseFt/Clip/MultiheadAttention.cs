@@ -1,0 +1,42 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt;
+
+/// <summary>Self-attention with fused query, key and value projections, as in CLIP.</summary>
+/// <remarks>Source: openai/CLIP clip/model.py <c>ResidualAttentionBlock.attention</c>, that is torch's <c>MultiheadAttention</c>; same keys.</remarks>
+internal sealed class MultiheadAttention : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "in_proj_weight")] private readonly Parameter _inProjWeight; // (3D, D): q, k, v stacked
+    [ComponentName(Name = "in_proj_bias")] private readonly Parameter _inProjBias;     // (3D)
+    [ComponentName(Name = "out_proj")] private readonly LinearLayer _outProj;
+    private readonly int _heads;
+    private readonly bool _causal;
+
+    public MultiheadAttention(int width, int heads, bool causal)
+        : base(nameof(MultiheadAttention))
+    {
+        _heads = heads;
+        _causal = causal;
+        _inProjWeight = new Parameter(empty(3 * width, width));
+        _inProjBias = new Parameter(empty(3 * width));
+        _outProj = new LinearLayer(width, width);
+        RegisterComponents();
+    }
+
+    // N sequences, L tokens, D width, H heads, K = D / H
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (n, l, d) = (input.shape[0], input.shape[1], input.shape[2]);
+        Tensor qkv = functional.linear(input, _inProjWeight, _inProjBias)              // (N, L, 3D)
+            .view(n, l, 3, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (3, N, H, L, K)
+        Tensor y = functional.scaled_dot_product_attention(
+                qkv[0], qkv[1], qkv[2], is_casual: _causal)                            // (N, H, L, K)
+            .transpose(1, 2).reshape(n, l, d);                                         // (N, L, D), heads side by side
+        return _outProj.call(y).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,132 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt;
+
+/// <summary>Fine-tuning of a zero-shot classifier on labelled images, end to end or of the head alone.</summary>
+public static class FineTuner
+{
+    /// <summary>Fine-tunes a copy of a classifier; the classifier itself stays as it is.</summary>
+    /// <param name="zeroShot">Where training starts.</param>
+    /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it.</param>
+    /// <param name="cancel">Stops before the next step.</param>
+    /// <returns>The classifier after the last step.</returns>
+    /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
+    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>Source: the paper, section 4 and appendix D.2; mlfoundations/wise-ft src/models/finetune.py. AdamW with decay on every
+    /// parameter, warm-up and cosine by step, gradient norm clipped, head on normalised features with its bias trained, last epoch kept.
+    /// Differs from it: gradients may be summed over parts of a batch; seeded.</remarks>
+    public static ImageClassifier Run(
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(zeroShot);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireTrainable(zeroShot, training);
+        if (options.Mode == FineTuningMode.EndToEnd) return Run(zeroShot, TrainingImages.Pixels(training, zeroShot.Preprocessor, options), options, progress, cancel);
+        using Tensor features = ImageFeatures.Encode(zeroShot, training.Images, null, cancel);
+        return Run(zeroShot, TrainingImages.Features(training, features), options, progress, cancel);
+    }
+
+    /// <summary>Fine-tunes on any input: the whole recipe in one place.</summary>
+    internal static ImageClassifier Run(
+        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, IProgress<FineTuningStep>? progress, CancellationToken cancel)
+    {
+        bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
+        CosineSchedule schedule = options.Schedule(input.Count);
+        ImageClassifier model = zeroShot.WithWeights(zeroShot.Weights);
+        try
+        {
+            model.SetTraining(endToEnd);
+            IReadOnlyList<Parameter> parameters = model.TrainableParameters(withEncoder: endToEnd);
+            using var optimiser = new AdamW(parameters, options.WeightDecay);
+            int step = 0;
+            for (int epoch = 0; epoch < options.Epochs; epoch++)
+            {
+                int[][] batches = [.. TrainingImages.Order(input.Count, options, epoch).Chunk(options.BatchSize)];
+                int[][] parts = [.. batches.SelectMany(b => b.Chunk(options.MicroBatchSize))];
+                using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch, cancel).GetEnumerator();
+                foreach (int[] batch in batches)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    double loss = 0;
+                    for (int done = 0; done < batch.Length; done += options.MicroBatchSize)
+                    {
+                        loaded.MoveNext();
+                        using MicroBatch part = loaded.Current;
+                        loss += Backward(model, part, batch.Length, options);
+                    }
+                    double norm = GradientNorm(parameters);
+                    double rate = schedule.At(step);
+                    RequireFinite(loss, norm, step, schedule.TotalSteps, rate, batch.Select(input.Name));
+                    optimiser.Step(rate, Math.Min(1.0, options.ClipGradientNorm / (norm + 1e-6)));
+                    progress?.Report(new FineTuningStep
+                    {
+                        Step = step++,
+                        TotalSteps = schedule.TotalSteps,
+                        Epoch = epoch,
+                        Images = batch.Length,
+                        LearningRate = rate,
+                        Loss = loss,
+                        GradientNorm = norm,
+                    });
+                }
+            }
+            model.SetTraining(false);
+            model.ClearGradients();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's mean loss.</summary>
+    private static double Backward(ImageClassifier model, MicroBatch part, int batchSize, FineTuningOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = enable_grad();
+        Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
+        Tensor features = options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input; // (N, E)
+        Tensor logits = model.ForwardHead(features);                                                   // (N, K)
+        Tensor loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing) / batchSize;
+        loss.backward();
+        return loss.item<float>();
+    }
+
+    /// <summary>Euclidean norm over all gradients.</summary>
+    private static double GradientNorm(IReadOnlyList<Parameter> parameters)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor[] norms = [.. parameters.Select(p => p.grad).OfType<Tensor>().Select(g => g.norm())];
+        return stack(norms).norm().item<float>();
+    }
+
+    private static void RequireTrainable(ImageClassifier zeroShot, LabelledImages training)
+    {
+        if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
+            throw new ArgumentException(
+                $"The classifier has {zeroShot.ClassNames.Count} classes (first: {string.Join(", ", zeroShot.ClassNames.Take(3))}) and the training images " +
+                $"{training.ClassNames.Count} (first: {string.Join(", ", training.ClassNames.Take(3))}); expected the same names in the same order.", nameof(training));
+        if (training.Labels.Distinct().Take(2).Count() < 2)
+            throw new ArgumentException(
+                $"All {training.Count} training images are of one class ({string.Join(", ", training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
+                nameof(training));
+    }
+
+    private static void RequireFinite(double loss, double norm, int step, int totalSteps, double rate, IEnumerable<string> images)
+    {
+        if (double.IsFinite(loss) && double.IsFinite(norm)) return;
+        throw new FineTuningException(FormattableString.Invariant(
+            $"Step {step + 1} of {totalSteps}: the loss is {loss} and the gradient's norm {norm} (learning rate {rate:g3}; images {string.Join(", ", images.Take(3))}, …). ") +
+            "Training has diverged: lower the learning rate or lengthen the warm-up, and check that the model's weights are finite.");
+    }
+}

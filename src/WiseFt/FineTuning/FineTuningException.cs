@@ -1,0 +1,12 @@
+namespace WiseFt;
+
+/// <summary>Fine-tuning cannot go on: its loss or gradient is no number any more.</summary>
+public sealed class FineTuningException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The step, what was found, and what to do.</param>
+    public FineTuningException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,55 @@
+namespace WiseFt;
+
+/// <summary>Settings of fine-tuning. Immutable; vary with <c>with</c>.</summary>
+/// <remarks>Defaults are the paper's recipe for ImageNet (section 4 and appendix D.2; the README of mlfoundations/wise-ft).</remarks>
+public sealed record FineTuningOptions
+{
+    /// <summary>The warm-up of the paper's recipe, for runs that are long enough.</summary>
+    internal const int RecipeWarmupSteps = 500;
+
+    /// <summary>Which weights change. Default: end to end, which gains most from weight-space ensembling.</summary>
+    public FineTuningMode Mode { get; init => field = Check.Defined(value); } = FineTuningMode.EndToEnd;
+
+    /// <summary>How often every image is seen. At least 1; default 10.</summary>
+    public int Epochs { get; init => field = Check.AtLeast(value, 1); } = 10;
+
+    /// <summary>Learning rate at its peak, after the warm-up. Greater than 0; default 3e-5 (use about 1e-3 to 1e-2 for a linear classifier).</summary>
+    public double LearningRate { get; init => field = Check.Positive(value); } = 3e-5;
+
+    /// <summary>Images in an optimiser step. At least 1; default 512. The last batch of an epoch may be smaller and is used.</summary>
+    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 512;
+
+    /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1; default 32, which fits ViT-B/32 in 2 GB.</summary>
+    public int MicroBatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
+
+    /// <summary>AdamW's decoupled weight decay, on every parameter, biases and norms included. At least 0; default 0.1.</summary>
+    public double WeightDecay { get; init => field = Check.AtLeast(value, 0.0); } = 0.1;
+
+    /// <summary>Steps in which the learning rate rises linearly. At least 0; null (the default) is 500, or a tenth of all steps where that is less.</summary>
+    public int? WarmupSteps { get; init => field = value is int steps ? Check.AtLeast(steps, 0) : null; }
+
+    /// <summary>Share of a label's probability spread evenly over all classes. In [0, 1]; default 0.</summary>
+    public double LabelSmoothing { get; init => field = Check.InRange(value, 0.0, 1.0); }
+
+    /// <summary>Largest Euclidean norm of the gradient over all parameters; a longer one is scaled down to it. Greater than 0; default 1.</summary>
+    public double ClipGradientNorm { get; init => field = Check.Positive(value); } = 1.0;
+
+    /// <summary>Whether images are cropped at random, to 90 to 100 % of their area, in end-to-end mode. Default true; no flip, as in the recipe.</summary>
+    public bool Augmentation { get; init; } = true;
+
+    /// <summary>Whether each epoch has a new random order. Default true.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Decides the order and the crops. The same seed on the same machine gives the same weights bit for bit. Default 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Optimiser steps altogether for a number of images.</summary>
+    public int TotalSteps(int images) => checked(Epochs * ((Check.AtLeast(images, 1) + BatchSize - 1) / BatchSize));
+
+    /// <summary>The schedule of the learning rate for a number of images.</summary>
+    internal CosineSchedule Schedule(int images)
+    {
+        int total = TotalSteps(images);
+        return new CosineSchedule(LearningRate, WarmupSteps ?? Math.Min(RecipeWarmupSteps, total / 10), total);
+    }
+}

@@ -1,0 +1,26 @@
+namespace WiseFt;
+
+/// <summary>What one optimiser step did.</summary>
+public sealed record FineTuningStep
+{
+    /// <summary>Number of the step, from 0.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>How many steps there will be.</summary>
+    public required int TotalSteps { get; init; }
+
+    /// <summary>Number of the epoch, from 0.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Images in the batch.</summary>
+    public required int Images { get; init; }
+
+    /// <summary>The learning rate of the step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Mean cross-entropy of the batch before the step, in nats.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Euclidean norm of the gradient over all parameters, before clipping.</summary>
+    public required double GradientNorm { get; init; }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace WiseFt;
+
+/// <summary>Accuracy of mixtures on the reference distribution and under distribution shift: the paper's table for anybody's data.</summary>
+public sealed record RobustnessReport
+{
+    /// <summary>What the reference distribution's test set is called.</summary>
+    public const string ReferenceName = "reference";
+
+    /// <summary>The test sets; the first is the reference distribution's.</summary>
+    public required ImmutableArray<EvaluatedSet> Sets { get; init; }
+
+    /// <summary>Names of the classes, in label order.</summary>
+    public required ImmutableArray<string> ClassNames { get; init; }
+
+    /// <summary>A row an alpha, ascending.</summary>
+    public required ImmutableArray<AlphaResult> Results { get; init; }
+
+    /// <summary>The row with the best average over reference and shifts; of several, the one nearest 0.5.</summary>
+    /// <remarks>An oracle: it is chosen on the test sets themselves, as in the paper's "optimal alpha".</remarks>
+    public AlphaResult Best => Results
+        .OrderByDescending(r => r.AverageReferenceAndShifts).ThenBy(r => Math.Abs(r.Alpha - 0.5)).First();
+
+    /// <summary>The row of an alpha.</summary>
+    /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
+    public AlphaResult At(double alpha) => Results.FirstOrDefault(r => Math.Abs(r.Alpha - alpha) < 1e-9)
+        ?? throw new KeyNotFoundException(string.Create(CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
+
+    /// <summary>The table as text, accuracies in percent.</summary>
+    public override string ToString()
+    {
+        string[] header = ["alpha", .. Sets.Select(s => s.Name), .. Sets.Length > 1 ? (string[])["avg shifts", "avg ref+shifts"] : []];
+        string[][] rows = [header, .. Results.Select(Row)];
+        int[] widths = [.. header.Select((_, column) => rows.Max(row => row[column].Length))];
+        var text = new StringBuilder();
+        foreach (string[] row in rows)
+            text.AppendJoin("  ", row.Select((cell, column) => cell.PadLeft(widths[column]))).Append('\n');
+        return text.Append("* best average over reference and shifts").ToString();
+    }
+
+    private string[] Row(AlphaResult result)
+    {
+        string alpha = result.Alpha.ToString("0.0##", CultureInfo.InvariantCulture);
+        return
+        [
+            ReferenceEquals(result, Best) ? "* " + alpha : alpha,
+            .. result.Accuracies.Select(Percent),
+            .. result.AverageShifts is double shifts ? (string[])[Percent(shifts), Percent(result.AverageReferenceAndShifts)] : [],
+        ];
+    }
+
+    private static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace WiseFt;
+
+/// <summary>
+/// What ftfy's <c>fix_text</c> does with its defaults, which CLIP's tokenizer applies first: HTML entities, mojibake, ligatures, full-width and
+/// half-width forms, curly quotes, line breaks, lone surrogates, terminal escapes, control characters, NFC; line by line, until nothing changes.
+/// Source: the behaviour of ftfy 6.3.1 (github.com/rspeer/python-ftfy). Differs from it: lines are not cut at a million characters.
+/// </summary>
+internal static partial class TextRepair
+{
+    private const char FirstWide = '\uff01', LastWide = '\uffef', IdeographicSpace = '\u3000';
+    private static readonly string[] s_narrow =
+        [.. Enumerable.Range(FirstWide, LastWide - FirstWide + 1).Select(c => ((char)c).ToString().Normalize(NormalizationForm.FormKC))];
+
+    /// <summary>The repaired text; the same string if nothing is broken. The result has no lone surrogates.</summary>
+    internal static string Repair(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('&')) return text;
+        var result = new StringBuilder(text.Length);
+        bool entities = true;                               // a "<" means that this is HTML itself, from that line on
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = text.IndexOf('\n', start) + 1;
+            if (end == 0) end = text.Length;
+            string line = text[start..end];
+            entities &= !line.Contains('<');
+            result.Append(RepairLine(line, entities));
+        }
+        return result.ToString();
+    }
+
+    /// <summary>Ligatures and digraphs of Latin letters as the letters they are made of.</summary>
+    internal static string SplitLigatures(string text) => Translate(text, Letters);
+
+    private static string RepairLine(string line, bool entities)
+    {
+        while (true)
+        {
+            string before = line;
+            if (entities) line = HtmlEntities.UnescapeComplete(line);
+            line = Mojibake.RestoreControls(Mojibake.Undo(line));
+            line = Translate(Translate(SplitLigatures(line), Narrow), Straight);
+            line = line.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace('\u2028', '\n').Replace('\u2029', '\n').Replace('\x85', '\n');
+            line = ReplaceLoneSurrogates(line);
+            line = Translate(TerminalEscape.Replace(line, ""), Visible);
+            if (!Ascii.IsValid(line)) line = line.Normalize(NormalizationForm.FormC);
+            if (line == before) return line;
+        }
+    }
+
+    // Each character as `replacement` says, null for itself.
+    private static string Translate(string text, Func<char, string?> replacement)
+    {
+        StringBuilder? result = null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            string? other = replacement(text[i]);
+            if (other is not null) (result ??= new StringBuilder(text, 0, i, text.Length)).Append(other);
+            else result?.Append(text[i]);
+        }
+        return result?.ToString() ?? text;
+    }
+
+    private static string? Letters(char c) => c switch
+    {
+        < 'Ĳ' => null,
+        'Ĳ' => "IJ",
+        'ĳ' => "ij",
+        'ŉ' => "ʼn",
+        'Ǆ' => "DŽ",
+        'ǅ' => "Dž",
+        'ǆ' => "dž",
+        'Ǉ' => "LJ",
+        'ǈ' => "Lj",
+        'ǉ' => "lj",
+        'Ǌ' => "NJ",
+        'ǋ' => "Nj",
+        'ǌ' => "nj",
+        'Ǳ' => "DZ",
+        'ǲ' => "Dz",
+        'ǳ' => "dz",
+        'ﬀ' => "ff",
+        'ﬁ' => "fi",
+        'ﬂ' => "fl",
+        'ﬃ' => "ffi",
+        'ﬄ' => "ffl",
+        'ﬅ' => "ſt",
+        'ﬆ' => "st",
+        _ => null,
+    };
+
+    private static string? Narrow(char c) => c switch
+    {
+        IdeographicSpace => " ",
+        >= FirstWide and <= LastWide => s_narrow[c - FirstWide],
+        _ => null,
+    };
+
+    private static string? Straight(char c) => c switch
+    {
+        'ʼ' or (>= '‘' and <= '‛') => "'",
+        >= '“' and <= '‟' => "\"",
+        _ => null,
+    };
+
+    // Control characters that show nothing: of ASCII all but white space, deprecated Arabic ones, annotations, the byte order mark.
+    private static string? Visible(char c) => c is <= '\b' or '\v' or (>= '\x0e' and <= '\x1f') or '\x7f'
+        or (>= '\u206a' and <= '\u206f') or '\ufeff' or (>= '\ufff9' and <= '\ufffc') ? "" : null;
+
+    private static string ReplaceLoneSurrogates(string text)
+    {
+        StringBuilder? result = null;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (char.IsSurrogatePair(text, i)) i++;
+            else (result ??= new StringBuilder(text))[i] = '\ufffd';
+        }
+        return result?.ToString() ?? text;
+    }
+
+    [GeneratedRegex(@"\x1b\[[\d;]*[a-zA-Z]", RegexOptions.CultureInvariant)]
+    private static partial Regex TerminalEscape { get; }
+}

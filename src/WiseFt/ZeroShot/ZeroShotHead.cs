@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace WiseFt;
+
+/// <summary>Builds the linear head that classifies like CLIP's text encoder: one row a class.</summary>
+public static class ZeroShotHead
+{
+    private const int PromptsPerBatch = 128;
+
+    /// <summary>The zero-shot classifier: CLIP's image encoder and a head made of prompts.</summary>
+    /// <param name="clip">The model; the classifier gets a copy of its image encoder.</param>
+    /// <param name="classNames">The words for each class, in the order of the logits.</param>
+    /// <param name="templates">The sentences around them.</param>
+    /// <param name="progress">Is told how many prompts are encoded.</param>
+    /// <param name="cancel">Stops between two batches of prompts.</param>
+    /// <returns>A classifier whose logits are cosines times exp(logit scale); its bias is zero.</returns>
+    /// <exception cref="ArgumentException">There is no class, or a class name is blank.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>Source: the paper, appendix D.2; mlfoundations/wise-ft src/models/zeroshot.py. For each class: unit vectors of its prompts,
+    /// their mean, made a unit vector, times exp(logit scale). Prompts are encoded in order of length and cut at the longest of a batch,
+    /// which causal attention makes exact.</remarks>
+    public static ImageClassifier Build(
+        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IProgress<ZeroShotHeadProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(templates);
+        Check.NotEmpty(classNames);
+        for (int k = 0; k < classNames.Count; k++)
+            if (string.IsNullOrWhiteSpace(classNames[k])) throw new ArgumentException($"Class name {k + 1} of {classNames.Count} is blank; expected the words for the class.", nameof(classNames));
+        using IDisposable grad = no_grad();
+        using Tensor head = EncodeClasses(clip, classNames, templates, progress, cancel);
+        using Tensor bias = zeros(classNames.Count);
+        using var weights = new Weights(clip.VisualTensors()
+            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach().alias()))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
+        return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights);
+    }
+
+    /// <summary>float32 (K, E): the head's rows.</summary>
+    private static Tensor EncodeClasses(
+        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        Prompt[] prompts = [.. classNames
+            .SelectMany((name, k) => templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
+            .OrderBy(p => p.Length)];
+        Tensor sums = zeros(classNames.Count, clip.Config.EmbeddingDimension);
+        int done = 0;
+        foreach (Prompt[] batch in prompts.Chunk(PromptsPerBatch))
+        {
+            cancel.ThrowIfCancellationRequested();
+            AddUnitFeatures(clip, batch, sums);
+            progress?.Report(new ZeroShotHeadProgress(done += batch.Length, prompts.Length));
+        }
+        Tensor means = sums / templates.Count;
+        Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
+        return (units * Math.Exp(clip.LogitScale)).MoveToOuterDisposeScope();
+    }
+
+    private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)
+    {
+        using var scope = NewDisposeScope();
+        int length = batch[^1].Length;
+        long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
+        Tensor features = clip.EncodeText(tensor(ids).view(batch.Length, length));     // (N, E)
+        Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)
+        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray()), units, 1);
+    }
+
+    private readonly record struct Prompt(int Class, int[] Ids, int Length)
+    {
+        public static Prompt Create(int @class, int[] ids, int endToken) => new(@class, ids, Array.IndexOf(ids, endToken) + 1);
+    }
+}
