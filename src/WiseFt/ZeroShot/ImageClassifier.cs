@@ -57,6 +57,12 @@ public sealed class ImageClassifier : IDisposable
         }
     }
 
+    /// <summary>Reads a classifier that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <param name="device">Where the model computes; the CPU if null.</param>
+    /// <exception cref="CheckpointException">It is no such file, damaged, or of a newer version.</exception>
+    public static ImageClassifier Load(string path, Device? device = null) => ClassifierFile.Load(path, device);
+
     /// <summary>Names of the K classes, in the order of the logits.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
@@ -74,6 +80,11 @@ public sealed class ImageClassifier : IDisposable
 
     /// <summary>The model's live weights, owned by it: do not dispose them, and clone what must outlive the model.</summary>
     public Weights Weights { get; }
+
+    /// <summary>Writes the weights as safetensors under the reference implementation's names, with class names, architecture and
+    /// preprocessing in the metadata. The file appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    public void Save(string path) => ClassifierFile.Save(this, path);
 
     /// <summary>Images to features.</summary>
     /// <param name="pixels">float32 (N, 3, R, R), normalised, on the model's device.</param>

@@ -9,8 +9,9 @@ public static class ZeroShotHead
 
     /// <summary>The zero-shot classifier: CLIP's image encoder and a head made of prompts.</summary>
     /// <param name="clip">The model; the classifier gets a copy of its image encoder.</param>
-    /// <param name="classNames">The words for each class, in the order of the logits.</param>
+    /// <param name="classNames">The classes, in the order of the logits.</param>
     /// <param name="templates">The sentences around them.</param>
+    /// <param name="words">What stands for each class in its prompts; the class names if null.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
     /// <returns>A classifier whose logits are cosines times exp(logit scale); its bias is zero.</returns>
@@ -20,15 +21,15 @@ public static class ZeroShotHead
     /// their mean, made a unit vector, times exp(logit scale). Prompts are encoded in order of length and cut at the longest of a batch,
     /// which causal attention makes exact.</remarks>
     public static ImageClassifier Build(
-        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IProgress<ZeroShotHeadProgress>? progress = null, CancellationToken cancel = default)
+        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IReadOnlyList<string>? words = null,
+        IProgress<ZeroShotHeadProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(templates);
         Check.NotEmpty(classNames);
-        for (int k = 0; k < classNames.Count; k++)
-            if (string.IsNullOrWhiteSpace(classNames[k])) throw new ArgumentException($"Class name {k + 1} of {classNames.Count} is blank; expected the words for the class.", nameof(classNames));
+        RequireWords(classNames, words ?? classNames);
         using IDisposable grad = no_grad();
-        using Tensor head = EncodeClasses(clip, classNames, templates, progress, cancel);
+        using Tensor head = EncodeClasses(clip, words ?? classNames, templates, progress, cancel);
         using Tensor bias = zeros(classNames.Count);
         using var weights = new Weights(clip.VisualTensors()
             .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach().alias()))
@@ -39,13 +40,13 @@ public static class ZeroShotHead
 
     /// <summary>float32 (K, E): the head's rows.</summary>
     private static Tensor EncodeClasses(
-        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel)
+        ClipModel clip, IReadOnlyList<string> words, PromptTemplates templates, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        Prompt[] prompts = [.. classNames
+        Prompt[] prompts = [.. words
             .SelectMany((name, k) => templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
             .OrderBy(p => p.Length)];
-        Tensor sums = zeros(classNames.Count, clip.Config.EmbeddingDimension);
+        Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension);
         int done = 0;
         foreach (Prompt[] batch in prompts.Chunk(PromptsPerBatch))
         {
@@ -56,6 +57,14 @@ public static class ZeroShotHead
         Tensor means = sums / templates.Count;
         Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
         return (units * Math.Exp(clip.LogitScale)).MoveToOuterDisposeScope();
+    }
+
+    private static void RequireWords(IReadOnlyList<string> classNames, IReadOnlyList<string> words)
+    {
+        if (words.Count != classNames.Count)
+            throw new ArgumentException($"There are {words.Count} class names for the prompts and {classNames.Count} classes; expected one for each, in their order.", nameof(words));
+        for (int k = 0; k < words.Count; k++)
+            if (string.IsNullOrWhiteSpace(words[k])) throw new ArgumentException($"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
     }
 
     private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)
