@@ -2,8 +2,9 @@ namespace WiseFt;
 
 /// <summary>Picks the mixing coefficient: the paper's fixed 0.5, or the best on validation results.</summary>
 /// <remarks>
-/// Pick on held-out data of the reference distribution, or of a shift one may look at; never on the test shift itself: that is the paper's "optimal
-/// alpha", an upper bound. The paper (arXiv 2109.01903, table 3) finds the fixed 0.5 within half a percentage point of it on average.
+/// Pick on held-out data of the reference distribution, or of a shift one may look at; never on the test shift itself: that is the paper's
+/// "optimal alpha", an upper bound. The paper (arXiv 2109.01903, table 3) finds the fixed 0.5 within half a percentage point of it on
+/// average.
 /// </remarks>
 public static class AlphaSelector
 {
@@ -14,7 +15,9 @@ public static class AlphaSelector
     /// <summary>The alpha of the highest validation accuracy.</summary>
     /// <param name="alphas">Mixing coefficients in [0, 1], each once.</param>
     /// <param name="accuracies">Validation accuracy at each alpha, fractions in [0, 1].</param>
-    /// <returns>The best; of equally good ones the nearest to 0.5, and of two equally near the lower, which keeps more of the zero-shot model.</returns>
+    /// <returns>
+    /// The best; of equally good ones the nearest to 0.5, and of two equally near the lower, which keeps more of the zero-shot model.
+    /// </returns>
     /// <exception cref="ArgumentException">No alphas, different lengths, or a value out of range.</exception>
     public static AlphaChoice BestAccuracy(IReadOnlyList<double> alphas, IReadOnlyList<double> accuracies)
     {

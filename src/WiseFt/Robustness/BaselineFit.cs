@@ -3,10 +3,13 @@ using MathNet.Numerics.LinearRegression;
 
 namespace WiseFt;
 
-/// <summary>beta: the accuracy under a shift to expect of a model that was trained on the reference distribution alone, given its reference accuracy.</summary>
+/// <summary>
+/// beta: the accuracy under a shift to expect of a model that was trained on the reference distribution alone, given its reference
+/// accuracy.
+/// </summary>
 /// <remarks>
-/// A line h(y) = slope h(x) + intercept in logit or probit space, fitted by least squares over such models (Taori et al., arXiv 2007.00644; Miller et
-/// al., arXiv 2107.04649). <see cref="ImageNetBaselines"/> has those of ImageNet's shifts.
+/// A line h(y) = slope h(x) + intercept in logit or probit space, fitted by least squares over such models (Taori et al., arXiv 2007.00644;
+/// Miller et al., arXiv 2107.04649). <see cref="ImageNetBaselines"/> has those of ImageNet's shifts.
 /// </remarks>
 public sealed record BaselineFit
 {
@@ -28,7 +31,9 @@ public sealed record BaselineFit
     /// <summary>Number of models behind the fit, at least 2.</summary>
     public required int Count { get; init => field = Check.AtLeast(value, 2); }
 
-    /// <summary>Standard deviation of the residuals, in units of <see cref="Scale"/>, with n - 2 degrees of freedom; 0 for two models.</summary>
+    /// <summary>
+    /// Standard deviation of the residuals, in units of <see cref="Scale"/>, with n - 2 degrees of freedom; 0 for two models.
+    /// </summary>
     public required double ResidualDeviation { get; init => field = Check.AtLeast(value, 0.0); }
 
     /// <summary>Share of the variance that the line explains, in [0, 1].</summary>
@@ -63,8 +68,8 @@ public sealed record BaselineFit
     /// <param name="scale">The axis. Default logit, the paper's.</param>
     /// <param name="shift">The shift's name, for reports. Default "shift".</param>
     /// <exception cref="ArgumentException">
-    /// Different lengths, fewer than two models, reference accuracies that are all equal, or an accuracy outside (0, 1): 0 and 1 have no finite place on
-    /// the axis.
+    /// Different lengths, fewer than two models, reference accuracies that are all equal, or an accuracy outside (0, 1): 0 and 1 have no
+    /// finite place on the axis.
     /// </exception>
     public static BaselineFit Fit(
         IReadOnlyList<double> referenceAccuracies, IReadOnlyList<double> shiftAccuracies,

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace WiseFt;
 
-/// <summary>How well softmax probabilities tell how often a model is right: calibration error, reliability diagram and likelihood.</summary>
+/// <summary>
+/// How well softmax probabilities tell how often a model is right: calibration error, reliability diagram and likelihood.
+/// </summary>
 public sealed record Calibration
 {
     private Calibration(ImmutableArray<CalibrationBin> bins, double negativeLogLikelihood)
@@ -32,7 +34,9 @@ public sealed record Calibration
     /// <summary>Measures the calibration of softmax(logits).</summary>
     /// <param name="logits">Logits (N, K); confidence is the largest softmax probability of a row.</param>
     /// <param name="labels">True classes, int32 (N), each in [0, K).</param>
-    /// <param name="binCount">Bins of equal width, lower end open, upper end closed; at least 1. Default 15, as in Guo et al. (arXiv 1706.04599).</param>
+    /// <param name="binCount">
+    /// Bins of equal width, lower end open, upper end closed; at least 1. Default 15, as in Guo et al. (arXiv 1706.04599).
+    /// </param>
     /// <exception cref="ArgumentException">Different lengths, a label out of range, or no bin.</exception>
     public static Calibration Measure(SampleMatrix logits, ReadOnlySpan<int> labels, int binCount = 15)
     {

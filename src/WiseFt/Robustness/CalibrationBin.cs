@@ -1,6 +1,8 @@
 namespace WiseFt;
 
-/// <summary>One bar of a reliability diagram: the samples whose confidence lies in (<paramref name="Lower"/>, <paramref name="Upper"/>].</summary>
+/// <summary>
+/// One bar of a reliability diagram: the samples whose confidence lies in (<paramref name="Lower"/>, <paramref name="Upper"/>].
+/// </summary>
 /// <param name="Lower">Lower end, a probability, not included.</param>
 /// <param name="Upper">Upper end, a probability, included.</param>
 /// <param name="Count">Samples in the bin; may be 0, and then there is no bar to draw.</param>

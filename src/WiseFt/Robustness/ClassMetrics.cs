@@ -16,7 +16,9 @@ public sealed record ClassMetrics(int Class, int Count, int Predicted, int Corre
     /// <summary><see cref="Correct"/> / <see cref="Predicted"/>, in [0, 1]; 0 if the class is never predicted.</summary>
     public double Precision => Ratio(Correct, Predicted);
 
-    /// <summary>Harmonic mean of precision and recall, 2 correct / (count + predicted), in [0, 1]; 0 if the class occurs in neither.</summary>
+    /// <summary>
+    /// Harmonic mean of precision and recall, 2 correct / (count + predicted), in [0, 1]; 0 if the class occurs in neither.
+    /// </summary>
     public double F1 => Ratio(2.0 * Correct, (double)Count + Predicted);
 
     private static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;

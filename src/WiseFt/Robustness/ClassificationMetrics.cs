@@ -39,8 +39,8 @@ public sealed record ClassificationMetrics
     /// <param name="classCount">Number of classes K, at least 1.</param>
     /// <exception cref="ArgumentException">No samples, different lengths, or a class out of range.</exception>
     /// <remarks>
-    /// Macro scores follow WILDS (wilds/common/metrics/all_metrics.py: scikit-learn's macro average over the unique labels, zero division 0):
-    /// classes without a sample are left out, and a prediction of such a class only costs the true class its recall.
+    /// Macro scores follow WILDS (wilds/common/metrics/all_metrics.py: scikit-learn's macro average over the unique labels, zero division
+    /// 0): classes without a sample are left out, and a prediction of such a class only costs the true class its recall.
     /// </remarks>
     public static ClassificationMetrics Measure(ReadOnlySpan<int> predictions, ReadOnlySpan<int> labels, int classCount)
     {

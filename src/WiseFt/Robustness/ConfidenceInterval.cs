@@ -9,13 +9,15 @@ namespace WiseFt;
 /// <param name="Level">Confidence level in (0, 1), such as 0.95.</param>
 public sealed record ConfidenceInterval(double Lower, double Upper, double Level)
 {
-    /// <summary>The exact (Clopper-Pearson) interval of a proportion: conservative, never outside [0, 1], right for small samples.</summary>
+    /// <summary>
+    /// The exact (Clopper-Pearson) interval of a proportion: conservative, never outside [0, 1], right for small samples.
+    /// </summary>
     /// <param name="correct">Number of successes, in [0, <paramref name="total"/>].</param>
     /// <param name="total">Number of trials, at least 1.</param>
     /// <param name="level">Confidence level in (0, 1). Default 0.95, the paper's.</param>
     /// <returns>
-    /// [BetaInv(a/2; k, n-k+1), BetaInv(1-a/2; k+1, n-k)] with a = 1 - level; the lower bound is 0 if nothing is correct, the upper 1 if all are.
-    /// Within 1e-12.
+    /// [BetaInv(a/2; k, n-k+1), BetaInv(1-a/2; k+1, n-k)] with a = 1 - level; the lower bound is 0 if nothing is correct, the upper 1 if
+    /// all are. Within 1e-12.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A count or the level lies outside its range.</exception>
     /// <remarks>

@@ -4,8 +4,8 @@ namespace WiseFt;
 
 /// <summary>How differently two models decide, on the same samples: the paper's appendix E.</summary>
 /// <remarks>
-/// WiSE-FT (arXiv 2109.01903), appendix E. Its finding: the zero-shot and the fine-tuned model are more diverse than two linear classifiers trained
-/// on random halves of ImageNet, and the fine-tuned one is more confident, above all on the reference distribution.
+/// WiSE-FT (arXiv 2109.01903), appendix E. Its finding: the zero-shot and the fine-tuned model are more diverse than two linear classifiers
+/// trained on random halves of ImageNet, and the fine-tuned one is more confident, above all on the reference distribution.
 /// </remarks>
 public sealed record Diversity
 {
@@ -23,8 +23,8 @@ public sealed record Diversity
     public required double PredictionDiversity { get; init; }
 
     /// <summary>
-    /// Cohen's kappa of the predictions, (po - pe) / (1 - pe) with po the observed and pe the expected agreement; at most 1, 0 for independent
-    /// models. 1 where both always predict one and the same class (0 / 0).
+    /// Cohen's kappa of the predictions, (po - pe) / (1 - pe) with po the observed and pe the expected agreement; at most 1, 0 for
+    /// independent models. 1 where both always predict one and the same class (0 / 0).
     /// </summary>
     public required double CohenKappa { get; init; }
 
@@ -44,7 +44,9 @@ public sealed record Diversity
     /// <param name="first">The first model's logits (N, K), K at least 2.</param>
     /// <param name="second">The second model's logits (N, K), same samples and classes in the same order.</param>
     /// <param name="labels">True classes, int32 (N), each in [0, K).</param>
-    /// <exception cref="ArgumentException">Different numbers of samples or classes, fewer than two classes, or a label out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Different numbers of samples or classes, fewer than two classes, or a label out of range.
+    /// </exception>
     public static Diversity Measure(SampleMatrix first, SampleMatrix second, ReadOnlySpan<int> labels)
     {
         CheckArguments(first, second, labels);
@@ -74,12 +76,16 @@ public sealed record Diversity
         };
     }
 
-    /// <summary>The complement of the linear centred kernel alignment of two models' features: 0 if they are equal up to rotation, scale and shift.</summary>
+    /// <summary>
+    /// The complement of the linear centred kernel alignment of two models' features: 0 if they are equal up to rotation, scale and shift.
+    /// </summary>
     /// <param name="first">The first model's features S_f (N, D), of the same samples. The paper takes at most 10 000 samples.</param>
     /// <param name="second">The second model's features S_g (N, E); E may differ from D.</param>
     /// <returns>1 - |S_g' S_f|^2 / (|S_f' S_f| |S_g' S_g|), Frobenius norms of centred features; in [0, 1].</returns>
     /// <exception cref="ArgumentException">Different numbers of samples, or features that are the same for every sample.</exception>
-    /// <remarks>Kornblith et al. (arXiv 1905.00414); WiSE-FT (arXiv 2109.01903), appendix E. Time and memory grow with N D and D E, never with N^2.</remarks>
+    /// <remarks>
+    /// Kornblith et al. (arXiv 1905.00414); WiSE-FT (arXiv 2109.01903), appendix E. Time and memory grow with N D and D E, never with N^2.
+    /// </remarks>
     public static double CkaComplement(SampleMatrix first, SampleMatrix second)
     {
         SampleCheck.SameCount(first, nameof(first), second, nameof(second));

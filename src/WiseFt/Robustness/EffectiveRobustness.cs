@@ -4,8 +4,8 @@ namespace WiseFt;
 
 /// <summary>rho: what a model has under a shift beyond what its reference accuracy lets one expect.</summary>
 /// <remarks>
-/// rho(f) = Acc_shift(f) - beta(Acc_ref(f)), WiSE-FT (arXiv 2109.01903), section 2, after Taori et al. (arXiv 2007.00644). Average it over shifts for one
-/// figure. Differences of rho between models whose intervals overlap mean little: show the intervals too.
+/// rho(f) = Acc_shift(f) - beta(Acc_ref(f)), WiSE-FT (arXiv 2109.01903), section 2, after Taori et al. (arXiv 2007.00644). Average it over
+/// shifts for one figure. Differences of rho between models whose intervals overlap mean little: show the intervals too.
 /// </remarks>
 public sealed record EffectiveRobustness
 {
@@ -29,7 +29,9 @@ public sealed record EffectiveRobustness
     /// <summary>beta(<see cref="ReferenceAccuracy"/>), in [0, 1].</summary>
     public double Expected { get; }
 
-    /// <summary><see cref="ShiftAccuracy"/> - <see cref="Expected"/>, a fraction in [-1, 1]; times 100 it is in percentage points.</summary>
+    /// <summary>
+    /// <see cref="ShiftAccuracy"/> - <see cref="Expected"/>, a fraction in [-1, 1]; times 100 it is in percentage points.
+    /// </summary>
     public double Rho => ShiftAccuracy - Expected;
 
     /// <summary>Why the figure should be read with care (no linear trend, an extrapolated baseline), or null.</summary>

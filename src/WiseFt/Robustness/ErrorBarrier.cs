@@ -4,8 +4,8 @@ namespace WiseFt;
 
 /// <summary>How far accuracy along alpha falls below the straight line between the end points: the paper's observation 1.</summary>
 /// <remarks>
-/// WiSE-FT (arXiv 2109.01903), observation 1: Acc(alpha) >= (1 - alpha) Acc(0) + alpha Acc(1) for every alpha, on the reference distribution and under
-/// shift. With equal end points it is linear mode connectivity: no error barrier.
+/// WiSE-FT (arXiv 2109.01903), observation 1: Acc(alpha) >= (1 - alpha) Acc(0) + alpha Acc(1) for every alpha, on the reference
+/// distribution and under shift. With equal end points it is linear mode connectivity: no error barrier.
 /// </remarks>
 public sealed record ErrorBarrier
 {
@@ -16,7 +16,9 @@ public sealed record ErrorBarrier
         Alpha = alpha;
     }
 
-    /// <summary>Acc(alpha) - [(1 - alpha) Acc(0) + alpha Acc(1)] for each alpha in the order given, in [-1, 1]; 0 at the end points.</summary>
+    /// <summary>
+    /// Acc(alpha) - [(1 - alpha) Acc(0) + alpha Acc(1)] for each alpha in the order given, in [-1, 1]; 0 at the end points.
+    /// </summary>
     public ImmutableArray<double> Gaps { get; }
 
     /// <summary>The smallest gap, in [-1, 0]: 0 where there is no barrier, else minus its height.</summary>

@@ -6,9 +6,9 @@ namespace WiseFt;
 
 /// <summary>Built-in baselines of effective robustness for ImageNet's distribution shifts.</summary>
 /// <remarks>
-/// Fitted to robustness_top1s.csv of modestyachts/imagenet-testbed@0170eec (MIT), models of type STANDARD (trained on ImageNet alone) with a validation
-/// accuracy of at least 55%, without the variants "aws", "batch64" and "subsample"; ordinary least squares. ImageNet-A was selected against a ResNet-50,
-/// so its models lie on no line: its fits carry a warning.
+/// Fitted to robustness_top1s.csv of modestyachts/imagenet-testbed@0170eec (MIT), models of type STANDARD (trained on ImageNet alone) with
+/// a validation accuracy of at least 55%, without the variants "aws", "batch64" and "subsample"; ordinary least squares. ImageNet-A was
+/// selected against a ResNet-50, so its models lie on no line: its fits carry a warning.
 /// </remarks>
 public static class ImageNetBaselines
 {
@@ -32,8 +32,8 @@ public static class ImageNetBaselines
 
     /// <summary>The fit of one shift.</summary>
     /// <param name="shift">
-    /// "imagenet-v2" (matched frequency), "imagenet-r", "imagenet-sketch", "objectnet" or "imagenet-a"; with <see cref="ShiftClasses"/> "imagenet-r",
-    /// "objectnet", "imagenet-a", "imagenet-vid-robust-pm0" or "ytbb-robust-pm0".
+    /// "imagenet-v2" (matched frequency), "imagenet-r", "imagenet-sketch", "objectnet" or "imagenet-a"; with <see cref="ShiftClasses"/>
+    /// "imagenet-r", "objectnet", "imagenet-a", "imagenet-vid-robust-pm0" or "ytbb-robust-pm0".
     /// </param>
     /// <param name="scale">The axis. Default logit, the paper's.</param>
     /// <param name="reference">What x is: <see cref="AllClasses"/> (the default, as in the paper) or <see cref="ShiftClasses"/>.</param>

@@ -2,8 +2,8 @@ namespace WiseFt;
 
 /// <summary>Whom an ensemble follows where its two models disagree: the paper's appendix E, at alpha = 0.5.</summary>
 /// <remarks>
-/// One model overrides the other where they disagree and the ensemble predicts as it does. WiSE-FT (arXiv 2109.01903), appendix E: the fine-tuned
-/// model overrides the zero-shot one often on the reference distribution, less so under distribution shift.
+/// One model overrides the other where they disagree and the ensemble predicts as it does. WiSE-FT (arXiv 2109.01903), appendix E: the
+/// fine-tuned model overrides the zero-shot one often on the reference distribution, less so under distribution shift.
 /// </remarks>
 public sealed record OverrideFractions
 {

@@ -34,7 +34,9 @@ public sealed record PairedComparison
     public double Difference => ((double)OnlyFirstCorrect - OnlySecondCorrect) / Count;
 
     /// <summary>Exact two-sided McNemar p-value, in (0, 1]: how often equally good models differ at least so much.</summary>
-    /// <remarks>Twice the binomial(n, 1/2) tail of the samples that only one model gets right; 1 where there are none. No mid-p correction.</remarks>
+    /// <remarks>
+    /// Twice the binomial(n, 1/2) tail of the samples that only one model gets right; 1 where there are none. No mid-p correction.
+    /// </remarks>
     public double McNemarP { get; }
 
     /// <summary>Paired percentile-bootstrap interval of <see cref="Difference"/>.</summary>
@@ -45,7 +47,9 @@ public sealed record PairedComparison
     /// <param name="second">The second model's classes, int32 (N), same samples in the same order.</param>
     /// <param name="labels">True classes, int32 (N).</param>
     /// <param name="level">Confidence level of the interval, in (0, 1). Default 0.95.</param>
-    /// <param name="resamples">Bootstrap resamples, at least 1. Default 10000: steady to about a tenth of the interval's standard error.</param>
+    /// <param name="resamples">
+    /// Bootstrap resamples, at least 1. Default 10000: steady to about a tenth of the interval's standard error.
+    /// </param>
     /// <param name="seed">Seed of the resampling: equal arguments give equal intervals. Default 0.</param>
     /// <exception cref="ArgumentException">No samples, different lengths, or a setting out of range.</exception>
     public static PairedComparison Measure(
@@ -91,7 +95,8 @@ public sealed record PairedComparison
 
     /// <summary>
     /// Draws Count samples with replacement, again and again. Only samples that one model alone gets right move the difference, so the
-    /// resampling jumps from one such draw to the next by geometric gaps: the same distribution as drawing every sample, at a fraction of the time.
+    /// resampling jumps from one such draw to the next by geometric gaps: the same distribution as drawing every sample, at a fraction of
+    /// the time.
     /// </summary>
     private ConfidenceInterval Resample(double level, int resamples, int seed)
     {

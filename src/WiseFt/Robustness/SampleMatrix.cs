@@ -4,8 +4,8 @@ namespace WiseFt;
 
 /// <summary>A table of finite numbers with one row a sample: logits (N, K) or features (N, D), row after row.</summary>
 /// <remarks>
-/// Single precision is kept as it is, so a model's output is neither copied nor doubled in memory; all arithmetic on it is in double precision.
-/// The values given are not copied and must not change afterwards.
+/// Single precision is kept as it is, so a model's output is neither copied nor doubled in memory; all arithmetic on it is in double
+/// precision. The values given are not copied and must not change afterwards.
 /// </remarks>
 public sealed class SampleMatrix
 {
