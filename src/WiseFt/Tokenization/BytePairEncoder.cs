@@ -22,7 +22,9 @@ internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
     {
         ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> remembered = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
         if (remembered.TryGetValue(word, out int[]? ids)) return ids;
-        ids = word.SequenceEqual(ClipWords.Start) ? [Vocabulary.StartToken] : word.SequenceEqual(ClipWords.End) ? [Vocabulary.EndToken] : Merge(Bytes(word));
+        ids = word.SequenceEqual(ClipWords.Start) ? [Vocabulary.StartToken]
+            : word.SequenceEqual(ClipWords.End) ? [Vocabulary.EndToken]
+            : Merge(Bytes(word));
         if (word.Length <= LongestRemembered && remembered.TryAdd(word, ids) && Interlocked.Increment(ref _count) > MostRemembered)
         {
             _remembered.Clear();                                    // starting over costs less than keeping an order of use
@@ -45,16 +47,16 @@ internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
     private int[] Merge(int[] ids)
     {
         int[] next = [.. Enumerable.Range(1, ids.Length)], previous = [.. Enumerable.Range(-1, ids.Length)];
-        var queue = new PriorityQueue<int, (int Rank, int At)>();
+        var queue = new PriorityQueue<int, long>();             // a place, by its rank in the upper half and itself in the lower
         var changed = new List<int>();
         for (int i = 0; i < ids.Length; i++) Enqueue(i);
-        while (queue.TryPeek(out _, out (int Rank, int At) lowest))
+        while (queue.TryPeek(out _, out long lowest))
         {
             changed.Clear();
-            while (queue.TryPeek(out int at, out (int Rank, int At) candidate) && candidate.Rank == lowest.Rank)
+            while (queue.TryPeek(out int at, out long candidate) && candidate >> 32 == lowest >> 32)
             {
                 queue.Dequeue();
-                if (ids[at] < 0 || next[at] == ids.Length || !Vocabulary.TryMerge(ids[at], ids[next[at]], out int rank, out int result) || rank != lowest.Rank) continue;
+                if (!TryMerge(at, out int rank, out int result) || rank != lowest >> 32) continue;      // the pair is gone
                 int right = next[at];
                 (ids[at], ids[right], next[at]) = (result, -1, next[right]);
                 if (next[at] < ids.Length) previous[next[at]] = at;
@@ -70,7 +72,13 @@ internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
 
         void Enqueue(int at)
         {
-            if (ids[at] >= 0 && next[at] < ids.Length && Vocabulary.TryMerge(ids[at], ids[next[at]], out int rank, out _)) queue.Enqueue(at, (rank, at));
+            if (TryMerge(at, out int rank, out _)) queue.Enqueue(at, ((long)rank << 32) | (uint)at);
+        }
+
+        bool TryMerge(int at, out int rank, out int result)
+        {
+            (rank, result) = (0, 0);
+            return ids[at] >= 0 && next[at] < ids.Length && Vocabulary.TryMerge(ids[at], ids[next[at]], out rank, out result);
         }
     }
 }

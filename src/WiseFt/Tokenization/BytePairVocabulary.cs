@@ -17,7 +17,7 @@ internal sealed class BytePairVocabulary
     /// <param name="tokens">The tokens in the order of their ids.</param>
     /// <param name="merges">The merges in the order of their ranks: what stands left, what stands right.</param>
     /// <param name="source">Where it comes from, for error messages.</param>
-    /// <exception cref="TokenizerException">A token or merge occurs twice, a byte or special token is missing, or a merge has unknown parts.</exception>
+    /// <exception cref="TokenizerException">A token or merge occurs twice, a byte or special token is missing, a merge is unknown.</exception>
     internal BytePairVocabulary(IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         Tokens = tokens;
@@ -55,7 +55,8 @@ internal sealed class BytePairVocabulary
     internal static BytePairVocabulary FromMerges(IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         IEnumerable<string> bytes = ByteAlphabet.Select(b => b.Symbol.ToString());
-        string[] tokens = [.. bytes, .. bytes.Select(b => b + EndOfWord), .. merges.Select(m => m.Left + m.Right), s_specialSpellings[0][0], s_specialSpellings[1][0]];
+        IEnumerable<string> special = s_specialSpellings.Select(spellings => spellings[0]);
+        string[] tokens = [.. bytes, .. bytes.Select(b => b + EndOfWord), .. merges.Select(m => m.Left + m.Right), .. special];
         return new BytePairVocabulary(tokens, merges, source);
     }
 
@@ -64,8 +65,8 @@ internal sealed class BytePairVocabulary
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
         for (int id = 0; id < tokens.Count; id++)
             if (!ids.TryAdd(tokens[id], id))
-                throw new TokenizerException($"{source}: the token '{tokens[id]}' has two ids, {ids[tokens[id]]} and {id}. Each token must occur once; " +
-                    "take the vocabulary and merges of one and the same model.");
+                throw new TokenizerException($"{source}: the token '{tokens[id]}' has two ids, {ids[tokens[id]]} and {id}. " +
+                    "Each token must occur once; take the vocabulary and merges of one and the same model.");
         return ids;
     }
 
@@ -90,7 +91,8 @@ internal sealed class BytePairVocabulary
             "CLIP's text encoder needs a start and an end token; take the vocabulary that belongs to the model.");
     }
 
-    private static Dictionary<long, (int Rank, int Result)> Rank(Dictionary<string, int> ids, IReadOnlyList<(string Left, string Right)> merges, string source)
+    private static Dictionary<long, (int Rank, int Result)> Rank(
+        Dictionary<string, int> ids, IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         var ranks = new Dictionary<long, (int Rank, int Result)>(merges.Count);
         var unknown = new List<string>();
@@ -100,11 +102,12 @@ internal sealed class BytePairVocabulary
             if (!ids.TryGetValue(left, out int l) || !ids.TryGetValue(right, out int r) || !ids.TryGetValue(left + right, out int result))
                 unknown.Add($"'{left} {right}'");
             else if (!ranks.TryAdd(Key(l, r), (rank, result)))
-                throw new TokenizerException($"{source}: the merge '{left} {right}' occurs twice (as number {ranks[Key(l, r)].Rank + 1} and {rank + 1}). Each must have one rank; repair or replace the file.");
+                throw new TokenizerException($"{source}: the merge '{left} {right}' occurs twice (as number {ranks[Key(l, r)].Rank + 1} " +
+                    $"and {rank + 1}). Each must have one rank; repair or replace the file.");
         }
         if (unknown.Count > 0)
-            throw new TokenizerException($"{source}: {unknown.Count} of {merges.Count} merges have parts or results that are no tokens of the vocabulary (first: {First(unknown)}). " +
-                "The vocabulary and the merges must come from one and the same model.");
+            throw new TokenizerException($"{source}: {unknown.Count} of {merges.Count} merges have parts or results that are no tokens of the " +
+                $"vocabulary (first: {First(unknown)}). The vocabulary and the merges must come from one and the same model.");
         return ranks;
     }
 
@@ -117,6 +120,10 @@ internal sealed class BytePairVocabulary
     {
         static bool IsPrintable(int b) => b is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);
         int[] all = [.. Enumerable.Range(0, 256)];
-        return [.. all.Where(IsPrintable).Select(b => ((byte)b, (char)b)), .. all.Where(b => !IsPrintable(b)).Select((b, i) => ((byte)b, (char)(0x100 + i)))];
+        return
+        [
+            .. all.Where(IsPrintable).Select(b => ((byte)b, (char)b)),
+            .. all.Where(b => !IsPrintable(b)).Select((b, i) => ((byte)b, (char)(0x100 + i))),
+        ];
     }
 }

@@ -17,17 +17,15 @@ public sealed class ClipTokenizer
 {
     /// <summary>The context length of OpenAI's models.</summary>
     private const int DefaultContextLength = 77;
-    private static readonly Lazy<ClipTokenizer> s_default = new(() => new ClipTokenizer(new BytePairEncoder(VocabularyFiles.ReadOpenAI()), DefaultContextLength));
+    private const int ShortestContext = 2;                      // the start and the end token
+    private static readonly Lazy<ClipTokenizer> s_default =
+        new(() => new ClipTokenizer(new BytePairEncoder(VocabularyFiles.ReadOpenAI()), DefaultContextLength));
     private readonly BytePairEncoder _encoder;
 
-    private ClipTokenizer(BytePairEncoder encoder, int contextLength)
-    {
-        if (contextLength < 2)
-            throw new ArgumentOutOfRangeException(nameof(contextLength), contextLength, $"The context length is {contextLength}, expected at least 2: room for the start and the end token. CLIP's is 77.");
-        (_encoder, ContextLength) = (encoder, contextLength);
-    }
+    private ClipTokenizer(BytePairEncoder encoder, int contextLength) =>
+        (_encoder, ContextLength) = (encoder, Check.AtLeast(contextLength, ShortestContext));
 
-    /// <summary>The tokenizer of OpenAI's and nearly all open_clip models: their vocabulary of 49,408 tokens, context length 77. Read once, on first use.</summary>
+    /// <summary>The tokenizer of OpenAI's and nearly all open_clip models: 49,408 tokens, context length 77. Read once, on first use.</summary>
     public static ClipTokenizer Default => s_default.Value;
 
     /// <summary>The number of ids that every text becomes.</summary>
@@ -43,14 +41,16 @@ public sealed class ClipTokenizer
     public int EndToken => _encoder.Vocabulary.EndToken;
 
     /// <summary>Reads a vocabulary from files.</summary>
-    /// <param name="path">A folder with <c>vocab.json</c> and <c>merges.txt</c>, such a <c>vocab.json</c>, or a <c>bpe_simple_vocab_16e6.txt</c>, gzipped or not.</param>
+    /// <param name="path">
+    /// A folder with <c>vocab.json</c> and <c>merges.txt</c>, such a <c>vocab.json</c>, or a <c>bpe_simple_vocab_16e6.txt</c>, gzipped or not.
+    /// </param>
     /// <param name="contextLength">The model's context length, at least 2. Default 77, as in OpenAI's models.</param>
     /// <exception cref="TokenizerException">There is no vocabulary, or it is broken or inconsistent.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The context length is below 2.</exception>
     public static ClipTokenizer Load(string path, int contextLength = DefaultContextLength)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return new ClipTokenizer(new BytePairEncoder(VocabularyFiles.Read(path)), contextLength);
+        Check.AtLeast(contextLength, ShortestContext);
+        return new ClipTokenizer(new BytePairEncoder(VocabularyFiles.Read(Check.NotBlank(path))), contextLength);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, and nothing beyond it; the stream stays open.</summary>
@@ -59,7 +59,9 @@ public sealed class ClipTokenizer
     {
         ArgumentNullException.ThrowIfNull(stream);
         (BytePairVocabulary vocabulary, int contextLength) = VocabularyStream.Read(stream);
-        if (contextLength < 2) throw new TokenizerException($"The saved tokenizer's context length is {contextLength}, expected at least 2. It is damaged; save the model again.");
+        if (contextLength < ShortestContext)
+            throw new TokenizerException($"The saved tokenizer has the context length {contextLength}, expected at least {ShortestContext}. " +
+                "It is damaged; save the model again.");
         return new ClipTokenizer(new BytePairEncoder(vocabulary), contextLength);
     }
 
@@ -76,7 +78,9 @@ public sealed class ClipTokenizer
 
     /// <summary>The ids of one text.</summary>
     /// <param name="text">Any UTF-16, also empty or with lone surrogates.</param>
-    /// <returns><see cref="ContextLength"/> ids: the start token, the text's, the end token, then zeros. Over-long text is cut and keeps the end token.</returns>
+    /// <returns>
+    /// <see cref="ContextLength"/> ids: the start token, the text's, the end token, then zeros. Over-long text is cut and keeps the end token.
+    /// </returns>
     public int[] EncodeIds(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -105,7 +109,8 @@ public sealed class ClipTokenizer
         long[] ids = new long[texts.Count * (long)ContextLength];
         for (int n = 0; n < texts.Count; n++)
         {
-            if (texts[n] is null) throw new ArgumentException($"Text {n} of {texts.Count} is null. Every text must be a string; use \"\" for none.", nameof(texts));
+            if (texts[n] is null)
+                throw new ArgumentException($"Text {n} of {texts.Count} is null. Every text must be a string; use \"\" for none.", nameof(texts));
             int[] row = EncodeIds(texts[n]);
             for (int l = 0; l < row.Length; l++) ids[(long)n * ContextLength + l] = row[l];
         }

@@ -12,6 +12,7 @@ namespace WiseFt;
 internal static partial class HtmlEntities
 {
     private const int LongestName = 32;
+    private const string EndsName = "\t\n\f <&#;";
     private const int OutOfRange = 0x110000;
 
     // What the numbers 128 to 159 mean in HTML; a null stands for the control character itself.
@@ -105,7 +106,7 @@ internal static partial class HtmlEntities
     private static string? Name(string text, ref int end)
     {
         int first = end, i = end;
-        for (int count = 0; count < LongestName && i < text.Length && text[i] is not ('\t' or '\n' or '\f' or ' ' or '<' or '&' or '#' or ';'); count++)
+        for (int count = 0; count < LongestName && i < text.Length && !EndsName.Contains(text[i]); count++)
             i += char.IsSurrogatePair(text, i) ? 2 : 1;
         if (i == first) return null;
         end = i < text.Length && text[i] == ';' ? i + 1 : i;

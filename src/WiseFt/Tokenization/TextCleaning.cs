@@ -1,6 +1,6 @@
 namespace WiseFt;
 
-/// <summary>What happens to a prompt before it is split into words (open_clip's <c>clean='lower'</c>, OpenAI's <c>basic_clean</c> and <c>whitespace_clean</c>).</summary>
+/// <summary>What happens to a text before it is split into words: OpenAI's <c>basic_clean</c>, <c>whitespace_clean</c> and lower case.</summary>
 internal static class TextCleaning
 {
     /// <summary>Repaired, HTML references resolved (twice, as the reference does: <c>&amp;amp;lt;</c>), white space collapsed, lower case.</summary>

@@ -10,9 +10,12 @@ namespace WiseFt;
 /// </summary>
 internal static partial class TextRepair
 {
-    private const char FirstWide = '\uff01', LastWide = '\uffef', IdeographicSpace = '\u3000';
-    private static readonly string[] s_narrow =
-        [.. Enumerable.Range(FirstWide, LastWide - FirstWide + 1).Select(c => ((char)c).ToString().Normalize(NormalizationForm.FormKC))];
+    private const char FirstHalf = '\uff5f', LastHalf = '\uffee';
+
+    // The usual widths of U+FF5F to U+FFEE; a null stands for the character itself. Combining voicing marks follow the katakana.
+    private const string UsualWidths = "⦅⦆。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン" + "\u3099\u309a" +
+        "\u1160ᄀᄁᆪᄂᆬᆭᄃᄄᄅᆰᆱᆲᆳᆴᆵᄚᄆᄇᄈᄡᄉᄊᄋᄌᄍᄎᄏᄐᄑᄒ\0\0\0ᅡᅢᅣᅤᅥᅦ\0\0ᅧᅨᅩᅪᅫᅬ\0\0ᅭᅮᅯᅰᅱᅲ\0\0ᅳᅴᅵ" +
+        "\0\0\0" + "¢£¬\0¦¥₩\0│←↑→↓■○";
 
     /// <summary>The repaired text; the same string if nothing is broken. The result has no lone surrogates.</summary>
     internal static string Repair(string text)
@@ -41,8 +44,9 @@ internal static partial class TextRepair
             string before = line;
             if (entities) line = HtmlEntities.UnescapeComplete(line);
             line = Mojibake.RestoreControls(Mojibake.Undo(line));
-            line = Translate(Translate(SplitLigatures(line), Narrow), Straight);
-            line = line.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace('\u2028', '\n').Replace('\u2029', '\n').Replace('\x85', '\n');
+            line = Translate(Translate(SplitLigatures(line), UsualWidth), Straight);
+            line = Translate(
+                line.Replace("\r\n", "\n", StringComparison.Ordinal), static c => c is '\r' or '\u2028' or '\u2029' or '\x85' ? "\n" : null);
             line = ReplaceLoneSurrogates(line);
             line = Translate(TerminalEscape.Replace(line, ""), Visible);
             if (!Ascii.IsValid(line)) line = line.Normalize(NormalizationForm.FormC);
@@ -91,10 +95,12 @@ internal static partial class TextRepair
         _ => null,
     };
 
-    private static string? Narrow(char c) => c switch
+    private static string? UsualWidth(char c) => c switch
     {
-        IdeographicSpace => " ",
-        >= FirstWide and <= LastWide => s_narrow[c - FirstWide],
+        '\u3000' => " ",
+        >= '！' and <= '～' => ((char)(c - '！' + '!')).ToString(),
+        '￣' => " \u0304",
+        >= FirstHalf and <= LastHalf when UsualWidths[c - FirstHalf] is not '\0' and char usual => usual.ToString(),
         _ => null,
     };
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace WiseFt;
 
-/// <summary>Reads a vocabulary in the layouts it is published in: Hugging Face's <c>vocab.json</c> with <c>merges.txt</c>, OpenAI's list of merges.</summary>
+/// <summary>Reads a vocabulary as it is published: Hugging Face's <c>vocab.json</c> with <c>merges.txt</c>, or OpenAI's list of merges.</summary>
 internal static class VocabularyFiles
 {
     private const string OpenAIResource = "bpe_simple_vocab_16e6.txt.gz";
@@ -34,14 +34,16 @@ internal static class VocabularyFiles
         if (File.Exists(vocabulary)) return ReadPair(vocabulary, MergesBeside(vocabulary));
         foreach (string name in (string[])[OpenAIResource, Path.GetFileNameWithoutExtension(OpenAIResource)])
             if (File.Exists(Path.Combine(folder, name))) return Read(Path.Combine(folder, name));
-        throw new TokenizerException($"{folder}: found no vocab.json. {WhatIsRead} Download them beside the model, or name the vocabulary by itself.");
+        throw new TokenizerException($"{folder}: found no vocab.json. {WhatIsRead} " +
+            "Download them beside the model, or name the vocabulary by itself.");
     }
 
     private static string MergesBeside(string vocabulary)
     {
         string merges = Path.Combine(Path.GetDirectoryName(vocabulary) ?? "", "merges.txt");
         if (!File.Exists(merges))
-            throw new TokenizerException($"{vocabulary}: found no merges.txt beside it. A byte-pair vocabulary needs both; download the one that belongs to this vocab.json.");
+            throw new TokenizerException($"{vocabulary}: found no merges.txt beside it. " +
+                "A byte-pair vocabulary needs both; download the one that belongs to this vocab.json.");
         return merges;
     }
 
@@ -55,22 +57,27 @@ internal static class VocabularyFiles
         {
             using JsonDocument document = JsonDocument.Parse(ReadFile(path));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new TokenizerException($"{path}: found a JSON {document.RootElement.ValueKind}, expected an object that maps each token to its id.");
+                throw new TokenizerException($"{path}: found a JSON {document.RootElement.ValueKind}, " +
+                    "expected an object that maps each token to its id.");
             JsonProperty[] entries = [.. document.RootElement.EnumerateObject()];
             string?[] tokens = new string?[entries.Length];
             foreach (JsonProperty entry in entries)
             {
                 if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id < 0 || id >= tokens.Length)
-                    throw new TokenizerException($"{path}: the token '{entry.Name}' has the id {entry.Value}; the ids of {tokens.Length} tokens must be the integers 0 to {tokens.Length - 1}. Replace the file by the model's own.");
+                    throw new TokenizerException($"{path}: the token '{entry.Name}' has the id {entry.Value}; " +
+                        $"the ids of {tokens.Length} tokens must be the integers 0 to {tokens.Length - 1}. " +
+                        "Replace the file by the model's own.");
                 if (tokens[id] is { } other)
-                    throw new TokenizerException($"{path}: the tokens '{other}' and '{entry.Name}' have the same id {id}. Replace the file by the model's own.");
+                    throw new TokenizerException($"{path}: the tokens '{other}' and '{entry.Name}' have the same id {id}. " +
+                        "Replace the file by the model's own.");
                 tokens[id] = entry.Name;
             }
             return tokens!;
         }
         catch (JsonException exception)
         {
-            throw new TokenizerException($"{path}: not valid JSON ({exception.Message}). Expected an object that maps each token to its id; is the download complete?", exception);
+            throw new TokenizerException($"{path}: not valid JSON ({exception.Message}). " +
+                "Expected an object that maps each token to its id; is the download complete?", exception);
         }
     }
 
@@ -83,10 +90,12 @@ internal static class VocabularyFiles
         {
             string[] parts = lines[i].TrimEnd('\r').Split(' ');
             if (parts.Length != 2 || parts[0].Length == 0 || parts[1].Length == 0)
-                throw new TokenizerException($"{source}: line {i + 1} is '{Shorten(lines[i])}', expected two symbols with a space between them, such as 't h'. Is this a list of byte-pair merges?");
+                throw new TokenizerException($"{source}: line {i + 1} is '{Shorten(lines[i])}', " +
+                    "expected two symbols with a space between them, such as 't h'. Is this a list of byte-pair merges?");
             merges.Add((parts[0], parts[1]));
         }
-        if (merges.Count == 0) throw new TokenizerException($"{source}: found no merges. Expected a line '#version: 0.2', then a merge such as 't h' a line.");
+        if (merges.Count == 0)
+            throw new TokenizerException($"{source}: found no merges. Expected a line '#version: 0.2', then a merge such as 't h' a line.");
         return merges;
     }
 
@@ -118,7 +127,8 @@ internal static class VocabularyFiles
         }
         catch (Exception exception) when (exception is InvalidDataException or DecoderFallbackException)
         {
-            throw new TokenizerException($"{source}: not UTF-8 text, gzipped or plain ({exception.Message}). {WhatIsRead} Is the download complete?", exception);
+            throw new TokenizerException($"{source}: not UTF-8 text, gzipped or plain ({exception.Message}). {WhatIsRead} " +
+                "Is the download complete?", exception);
         }
     }
 }

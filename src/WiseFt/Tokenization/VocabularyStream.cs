@@ -20,7 +20,8 @@ internal static class VocabularyStream
         {
             writer.Write(vocabulary.Tokens.Count);
             foreach (string token in vocabulary.Tokens) writer.Write(token);
-            Dictionary<string, int> ids = vocabulary.Tokens.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id, StringComparer.Ordinal);
+            var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (string token in vocabulary.Tokens) ids.Add(token, ids.Count);
             writer.Write(vocabulary.Merges.Count);
             foreach ((string left, string right) in vocabulary.Merges)
             {
@@ -44,7 +45,8 @@ internal static class VocabularyStream
             using var header = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
             if (!header.ReadBytes(s_magic.Length).AsSpan().SequenceEqual(s_magic)) throw Broken("it does not begin with WISEFTBP");
             int version = header.ReadInt32(), contextLength = header.ReadInt32(), length = header.ReadInt32();
-            if (version != Version) throw new TokenizerException($"The {What} has version {version}, this library reads {Version}. Load it with the version that saved it, or a later one.");
+            if (version != Version)
+                throw new TokenizerException($"The {What} has version {version}, this library reads {Version}. Load it with the version that saved it, or a later one.");
             if (length is < 0 or > LargestPayload) throw Broken($"its length is {length}");
             byte[] payload = header.ReadBytes(length);
             if (payload.Length < length) throw new EndOfStreamException();
