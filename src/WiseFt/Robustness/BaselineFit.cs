@@ -110,7 +110,8 @@ public sealed record BaselineFit
             {
                 throw new ArgumentException(
                     string.Create(
-                        CultureInfo.InvariantCulture, $"{name}[{i}] is {accuracies[i]}; expected a fraction above 0 and below 1. Leave the model out."),
+                        CultureInfo.InvariantCulture,
+                        $"{name}[{i}] is {accuracies[i]}; expected a fraction above 0 and below 1. Leave the model out."),
                     name);
             }
         }

@@ -59,17 +59,17 @@ public sealed record ClassMapping
         if (shiftClasses is null) return new LabelSpace(names, referenceClasses.Count, [.. names.Select(n => sources[n])], Merge);
         ClassNameCheck.Distinct(shiftClasses, "The shift", nameof(shiftClasses));
         ClassNameCheck.SameSet(
-            names, $"mapping '{Name}'", shiftClasses, "the shift", "Make the shift's folders and the mapping's names agree.", nameof(shiftClasses));
+            names, $"mapping '{Name}'", shiftClasses, "the shift", "Make the shift's folders and the mapping's names agree.",
+            nameof(shiftClasses));
         return new LabelSpace(shiftClasses, referenceClasses.Count, [.. shiftClasses.Select(n => sources[n])], Merge);
     }
 
     private Dictionary<string, ImmutableArray<int>> Resolve(IReadOnlyList<string> referenceClasses)
     {
-        var places = referenceClasses.Select((name, index) => (name, index)).ToLookup(c => c.name, c => c.index, StringComparer.Ordinal);
+        var places = referenceClasses.Index().ToLookup(c => c.Item, c => c.Index, StringComparer.Ordinal);
         string[] unknown =
         [
-            .. Classes.SelectMany(c => c.Reference.Where(r => !(r.Name is null ? r.Index < referenceClasses.Count : places.Contains(r.Name)))
-                .Select(r => $"{r} of '{c.Name}'")),
+            .. Classes.SelectMany(c => c.Reference.Where(r => !Exists(r)).Select(r => $"{r} of '{c.Name}'")),
         ];
         if (unknown.Length > 0)
         {
@@ -81,6 +81,8 @@ public sealed record ClassMapping
         var owners = new Dictionary<int, string>();
         return Classes.ToDictionary(
             c => c.Name, c => c.Reference.Select(r => Claim(owners, Place(r, places), r, c)).ToImmutableArray(), StringComparer.Ordinal);
+
+        bool Exists(ReferenceClass r) => r.Name is null ? r.Index < referenceClasses.Count : places.Contains(r.Name);
     }
 
     private int Place(ReferenceClass reference, ILookup<string, int> places)
@@ -105,7 +107,8 @@ public sealed record ClassMapping
         if (empty.Length > 0)
         {
             throw new ArgumentException(
-                $"Mapping '{Name}' gives {empty.Length} classes no reference class ({ClassNameCheck.First(empty)}); each needs at least one.");
+                $"Mapping '{Name}' gives {empty.Length} classes no reference class ({ClassNameCheck.First(empty)}); " +
+                "each needs at least one.");
         }
         FrameRobustness.Validate(Groups, [.. Classes.Select(c => c.Name)], $"Mapping '{Name}'");
     }

@@ -26,7 +26,7 @@ internal static class ClassMappingFile
                 Name = file.Name,
                 Description = file.Description,
                 Merge = file.Merge,
-                Classes = [.. file.Classes.Select(c => new MappedClass(c.Name, [.. c.Reference.Select(r => Reference(r, c.Name, source))]))],
+                Classes = [.. file.Classes.Select(c => Class(c, source))],
                 Groups = [.. file.Groups.Select(g => Group(g, source))],
             };
         }
@@ -42,6 +42,9 @@ internal static class ClassMappingFile
             throw new ArgumentException($"{source} is not a mapping: a class, a group or a label is null.");
     }
 
+    private static MappedClass Class(ClassEntry entry, string source) =>
+        new(entry.Name, [.. entry.Reference.Select(r => Reference(r, entry.Name, source))]);
+
     private static ReferenceClass Reference(JsonElement element, string className, string source)
     {
         if (element.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(element.GetString()))
@@ -55,17 +58,19 @@ internal static class ClassMappingFile
     private static FrameGroup Group(GroupEntry group, string source)
     {
         ImmutableArray<string> labels = [.. group.Labels];
-        return new FrameGroup(new LabelledFrame(group.Anchor, labels), [.. group.Frames.Select(f => Frame(f, labels, group.Anchor, source))]);
+        var anchor = new LabelledFrame(group.Anchor, labels);
+        return new FrameGroup(anchor, [.. group.Frames.Select(f => Frame(f, anchor, source))]);
     }
 
-    private static LabelledFrame Frame(JsonElement element, ImmutableArray<string> anchorLabels, string anchor, string source) =>
+    private static LabelledFrame Frame(JsonElement element, LabelledFrame anchor, string source) =>
         element.ValueKind switch
         {
-            JsonValueKind.String => new LabelledFrame(element.GetString()!, anchorLabels),
+            JsonValueKind.String => new LabelledFrame(element.GetString()!, anchor.Labels),
             JsonValueKind.Object when element.Deserialize<FrameEntry>(_format) is { } frame && !frame.Labels.Contains(null!) =>
                 new LabelledFrame(frame.Image, [.. frame.Labels]),
             _ => throw new ArgumentException(
-                $"{source}: the group of '{anchor}' has the frame {element.GetRawText()}; expected a path or an object with image and labels."),
+                $"{source}: the group of '{anchor.Image}' has the frame {element.GetRawText()}; " +
+                "expected a path or an object with image and labels."),
         };
 
     private sealed record MappingEntry

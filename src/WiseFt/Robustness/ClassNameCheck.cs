@@ -11,19 +11,24 @@ internal static class ClassNameCheck
             throw new ArgumentException($"{subject} has a blank class name; each class needs a name.", parameter);
         var twice = names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
         if (twice.Length > 0)
-            throw new ArgumentException($"{subject} has {twice.Length} class names more than once ({First(twice)}); each must occur once.", parameter);
+        {
+            throw new ArgumentException(
+                $"{subject} has {twice.Length} class names more than once ({First(twice)}); each must occur once.", parameter);
+        }
     }
 
     /// <summary>Refuses two lists that are not the same names in any order.</summary>
     public static void SameSet(
-        IReadOnlyList<string> expected, string expectedSubject, IReadOnlyList<string> found, string foundSubject, string hint, string parameter)
+        IReadOnlyList<string> expected, string expectedSubject, IReadOnlyList<string> found, string foundSubject, string hint,
+        string parameter)
     {
-        string[] missing = [.. expected.Except(found, StringComparer.Ordinal)], unknown = [.. found.Except(expected, StringComparer.Ordinal)];
+        string[] missing = [.. expected.Except(found, StringComparer.Ordinal)];
+        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)];
         if (missing.Length + unknown.Length > 0)
         {
             throw new ArgumentException(
-                $"The classes of {foundSubject} are not those of {expectedSubject}: {Part(missing, "missing")}; {Part(unknown, "unknown")}. {hint}",
-                parameter);
+                $"The classes of {foundSubject} are not those of {expectedSubject}: " +
+                $"{Part(missing, "missing")}; {Part(unknown, "unknown")}. {hint}", parameter);
         }
     }
 
@@ -31,5 +36,6 @@ internal static class ClassNameCheck
     public static string First(IReadOnlyList<string> names) =>
         (names.Count > 3 ? "first: " : "") + string.Join(", ", names.Take(3).Select(n => $"'{n}'"));
 
-    private static string Part(string[] names, string what) => names.Length == 0 ? $"none {what}" : $"{names.Length} {what} ({First(names)})";
+    private static string Part(string[] names, string what) =>
+        names.Length == 0 ? $"none {what}" : $"{names.Length} {what} ({First(names)})";
 }

@@ -48,7 +48,8 @@ public sealed record ConfidenceInterval(double Lower, double Upper, double Level
         if (!(level > 0 && level < 1))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(level), string.Create(CultureInfo.InvariantCulture, $"level is {level}; expected a confidence level between 0 and 1, such as 0.95."));
+                nameof(level),
+                string.Create(CultureInfo.InvariantCulture, $"level is {level}; expected a level between 0 and 1, such as 0.95."));
         }
     }
 }

@@ -1,4 +1,4 @@
-using MathNet.Numerics.LinearAlgebra;
+using System.Numerics;
 
 namespace WiseFt;
 
@@ -89,16 +89,15 @@ public sealed record Diversity
     public static double CkaComplement(SampleMatrix first, SampleMatrix second)
     {
         SampleCheck.SameCount(first, nameof(first), second, nameof(second));
-        Matrix<double> f = Centred(first), g = Centred(second);
-        double cross = g.TransposeThisAndMultiply(f).FrobeniusNorm();
-        double firstNorm = f.TransposeThisAndMultiply(f).FrobeniusNorm(), secondNorm = g.TransposeThisAndMultiply(g).FrobeniusNorm();
+        double[][] f = CentredColumns(first), g = CentredColumns(second);
+        double firstNorm = Math.Sqrt(SquaredNorm(f, f)), secondNorm = Math.Sqrt(SquaredNorm(g, g));
         if (firstNorm == 0 || secondNorm == 0)
         {
             throw new ArgumentException(
                 $"The features are the same for all {first.Count} samples; alignment needs features that vary.",
                 firstNorm == 0 ? nameof(first) : nameof(second));
         }
-        return Math.Clamp(1 - cross * cross / (firstNorm * secondNorm), 0, 1);
+        return Math.Clamp(1 - SquaredNorm(g, f) / (firstNorm * secondNorm), 0, 1);
     }
 
     private static void CheckArguments(SampleMatrix first, SampleMatrix second, ReadOnlySpan<int> labels)
@@ -107,7 +106,8 @@ public sealed record Diversity
         if (first.Width < 2 || first.Width != second.Width)
         {
             throw new ArgumentException(
-                $"first has {first.Width} classes and second has {second.Width}; both must have the same classes, at least two.", nameof(second));
+                $"first has {first.Width} classes and second has {second.Width}; both must have the same classes, at least two.",
+                nameof(second));
         }
         SampleCheck.SameLength(labels.Length, nameof(labels), first.Count, nameof(first));
         SampleCheck.Classes(labels, first.Width);
@@ -141,17 +141,50 @@ public sealed record Diversity
         return row[largest] - runnerUp;
     }
 
-    private static Matrix<double> Centred(SampleMatrix features)
+    private static double[][] CentredColumns(SampleMatrix features)
     {
         double[] row = new double[features.Width];
-        var matrix = Matrix<double>.Build.Dense(features.Count, features.Width);
+        double[][] columns = [.. row.Select(_ => new double[features.Count])];
         for (int i = 0; i < features.Count; i++)
         {
             features.CopyRow(i, row);
-            matrix.SetRow(i, row);
+            for (int c = 0; c < row.Length; c++) columns[c][i] = row[c];
         }
-        var mean = matrix.ColumnSums() / features.Count;
-        for (int i = 0; i < features.Count; i++) matrix.SetRow(i, matrix.Row(i) - mean);
-        return matrix;
+        foreach (double[] column in columns)
+        {
+            double mean = column.Average();
+            for (int i = 0; i < column.Length; i++) column[i] -= mean;
+        }
+        return columns;
+    }
+
+    /// <summary>|A' B|^2, the squared Frobenius norm of all products of a column of A and a column of B.</summary>
+    private static double SquaredNorm(double[][] a, double[][] b)
+    {
+        double[][] products = [.. a.Select(_ => new double[b.Length])];
+        const int Chunk = 256; // samples at a time, so that B's part of them stays in the cache while A's columns pass
+        for (int start = 0; start < a[0].Length; start += Chunk)
+        {
+            int from = start, length = Math.Min(Chunk, a[0].Length - start);
+            Parallel.For(0, a.Length, i =>
+            {
+                for (int j = 0; j < b.Length; j++) products[i][j] += Dot(a[i].AsSpan(from, length), b[j].AsSpan(from, length));
+            });
+        }
+        return products.Sum(row => row.Sum(product => product * product));
+    }
+
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        Vector<double> even = default, odd = default; // two sums: each addition need not wait for the one before
+        int i = 0, step = Vector<double>.Count;
+        for (; i <= a.Length - 2 * step; i += 2 * step)
+        {
+            even += new Vector<double>(a[i..]) * new Vector<double>(b[i..]);
+            odd += new Vector<double>(a[(i + step)..]) * new Vector<double>(b[(i + step)..]);
+        }
+        double total = Vector.Sum(even + odd);
+        for (; i < a.Length; i++) total += a[i] * b[i];
+        return total;
     }
 }

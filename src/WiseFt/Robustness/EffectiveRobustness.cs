@@ -40,10 +40,9 @@ public sealed record EffectiveRobustness
         get
         {
             if (!Baseline.IsExtrapolated(ReferenceAccuracy)) return Baseline.Warning;
-            string outside = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Baseline.Shift}: the baseline is extrapolated: reference accuracy {100 * ReferenceAccuracy:0.0} lies outside the fitted models' ") +
-                string.Create(CultureInfo.InvariantCulture, $"{100 * Baseline.ReferenceMinimum:0.0} to {100 * Baseline.ReferenceMaximum:0.0}.");
+            string outside =
+                $"{Baseline.Shift}: the baseline is extrapolated: reference accuracy {Percent(ReferenceAccuracy)} lies outside the fitted " +
+                $"models' {Percent(Baseline.ReferenceMinimum)} to {Percent(Baseline.ReferenceMaximum)}.";
             return Baseline.Warning is null ? outside : Baseline.Warning + " " + outside;
         }
     }
@@ -58,4 +57,6 @@ public sealed record EffectiveRobustness
         ArgumentNullException.ThrowIfNull(baseline);
         return new EffectiveRobustness(Check.InRange(referenceAccuracy, 0, 1), Check.InRange(shiftAccuracy, 0, 1), baseline);
     }
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
 }

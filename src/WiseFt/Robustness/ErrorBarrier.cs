@@ -39,7 +39,7 @@ public sealed record ErrorBarrier
         SampleCheck.Accuracies(accuracies);
         AlphaCurve.Validate(alphas, accuracies.Count, nameof(accuracies));
         double zeroShot = accuracies[AlphaCurve.Find(alphas, 0)], fineTuned = accuracies[AlphaCurve.Find(alphas, 1)];
-        ImmutableArray<double> gaps = [.. alphas.Zip(accuracies, (alpha, accuracy) => accuracy - ((1 - alpha) * zeroShot + alpha * fineTuned))];
+        ImmutableArray<double> gaps = [.. alphas.Select((alpha, i) => accuracies[i] - ((1 - alpha) * zeroShot + alpha * fineTuned))];
         int lowest = gaps.IndexOf(gaps.Min());
         return new ErrorBarrier(gaps, lowest, alphas[lowest]);
     }

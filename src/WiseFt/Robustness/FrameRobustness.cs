@@ -78,20 +78,29 @@ public sealed record FrameRobustness
     {
         string[] anchors = [.. groups.GroupBy(g => g.Anchor.Image, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key)];
         if (anchors.Length > 0)
-            throw new ArgumentException($"{subject} has {anchors.Length} anchors more than once ({ClassNameCheck.First(anchors)}).", nameof(groups));
+        {
+            throw new ArgumentException(
+                $"{subject} has {anchors.Length} anchors more than once ({ClassNameCheck.First(anchors)}); each may have one group.",
+                nameof(groups));
+        }
         var known = classNames.ToHashSet(StringComparer.Ordinal);
         foreach (var group in groups)
         {
-            if (group.Frames.IsDefault)
-                throw new ArgumentException($"{subject} has a group of '{group.Anchor.Image}' without a list of frames; it may be empty.", nameof(groups));
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var frame in group.Frames.Prepend(group.Anchor))
-            {
-                string? wrong = !seen.Add(frame.Image) ? "twice" : Wrong(frame.Labels, known);
-                if (wrong is not null)
-                    throw new ArgumentException($"{subject} has, in the group of '{group.Anchor.Image}', the image '{frame.Image}' {wrong}.", nameof(groups));
-            }
+            string? wrong = group.Frames.IsDefault ? "no list of frames; it may be empty" : Wrong(group, known);
+            if (wrong is not null)
+                throw new ArgumentException($"{subject} has, in the group of '{group.Anchor.Image}', {wrong}.", nameof(groups));
         }
+    }
+
+    private static string? Wrong(FrameGroup group, HashSet<string> known)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var frame in group.Frames.Prepend(group.Anchor))
+        {
+            string? wrong = seen.Add(frame.Image) ? Wrong(frame.Labels, known) : "twice";
+            if (wrong is not null) return $"the image '{frame.Image}' {wrong}";
+        }
+        return null;
     }
 
     private static string? Wrong(ImmutableArray<string> labels, HashSet<string> known)
@@ -112,8 +121,8 @@ public sealed record FrameRobustness
         if (missing.Length > 0)
         {
             throw new ArgumentException(
-                $"{missing.Length} images of the groups have no prediction ({ClassNameCheck.First(missing)}); every anchor and frame needs one.",
-                nameof(groups));
+                $"{missing.Length} images of the groups have no prediction ({ClassNameCheck.First(missing)}); " +
+                "every anchor and frame needs one.", nameof(groups));
         }
     }
 }

@@ -38,7 +38,10 @@ public sealed record GroupedAccuracy
             counts[groups[i]] = (count + 1, correct + (predictions[i] == labels[i] ? 1 : 0));
         }
         if (counts.Count == 0)
-            throw new ArgumentException($"All {labels.Length} samples are in ignored groups; at least one group must count.", nameof(ignored));
+        {
+            throw new ArgumentException(
+                $"All {labels.Length} samples are in ignored groups; at least one group must count.", nameof(ignored));
+        }
         return new GroupedAccuracy([.. counts.Select(g => new GroupAccuracy(g.Key, g.Value.Count, g.Value.Correct))]);
     }
 }

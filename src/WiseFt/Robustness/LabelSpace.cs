@@ -19,7 +19,8 @@ public sealed class LabelSpace
         ReferenceCount = referenceCount;
         ReferenceIndices = referenceIndices;
         Merge = merge;
-        _isIdentity = ClassNames.Length == referenceCount && referenceIndices.Select((r, i) => r.Length == 1 && r[0] == i).All(same => same);
+        _isIdentity = ClassNames.Length == referenceCount
+            && Enumerable.Range(0, referenceCount).All(i => referenceIndices[i].Length == 1 && referenceIndices[i][0] == i);
     }
 
     /// <summary>The shift's label names, in the order of its labels: M of them.</summary>
@@ -60,8 +61,9 @@ public sealed class LabelSpace
         if (unknown.Length > 0)
         {
             throw new ArgumentException(
-                $"{unknown.Length} of the shift's {shiftClasses.Count} classes are not among the {referenceClasses.Count} reference classes " +
-                $"({ClassNameCheck.First(unknown)}). Classes of other names need a mapping file (docs/label-spaces.md).", nameof(shiftClasses));
+                $"{unknown.Length} of the shift's {shiftClasses.Count} classes are not among the {referenceClasses.Count} reference " +
+                $"classes ({ClassNameCheck.First(unknown)}). Classes of other names need a mapping file (docs/label-spaces.md).",
+                nameof(shiftClasses));
         }
         return ByName(referenceClasses, shiftClasses);
     }
@@ -99,7 +101,7 @@ public sealed class LabelSpace
 
     private static LabelSpace ByName(IReadOnlyList<string> referenceClasses, IReadOnlyList<string> shiftClasses)
     {
-        var places = referenceClasses.Select((name, index) => (name, index)).ToDictionary(c => c.name, c => c.index, StringComparer.Ordinal);
+        var places = referenceClasses.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
         return new LabelSpace(
             shiftClasses, referenceClasses.Count, [.. shiftClasses.Select(n => ImmutableArray.Create(places[n]))], ClassMerge.Max);
     }

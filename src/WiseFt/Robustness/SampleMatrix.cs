@@ -105,6 +105,7 @@ public sealed class SampleMatrix
     private ArgumentException NotFinite(double value, int index, string name) => new(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Row {index / Width}, column {index % Width} is {value}; expected a finite number. Leave classes out with a label space, not with -infinity."),
+            $"Row {index / Width}, column {index % Width} is {value}; expected a finite number. " +
+            $"Leave classes out with a label space, not with -infinity."),
         name);
 }
