@@ -10,6 +10,12 @@ namespace WiseFt;
 /// <param name="Height">Rows as far as the header is readable, otherwise 0.</param>
 internal readonly record struct ImageHeader(string Format, bool NearestResize, bool Alpha, long Width, long Height)
 {
+    /// <summary>JPEG: four inks.</summary>
+    public bool Cmyk { get; private init; }
+
+    /// <summary>BMP of 16 bits a pixel: the bits of green, 5 or 6. Otherwise 0.</summary>
+    public int GreenBits { get; private init; }
+
     private static readonly (byte[] Magic, string Name)[] _otherFormats =
     [
         ("II*\0"u8.ToArray(), "a TIFF image"), ("MM\0*"u8.ToArray(), "a TIFF image"), ("%PDF"u8.ToArray(), "a PDF document"),
@@ -24,7 +30,7 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
     {
         if (file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10])) return Png(file);
         if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])) return Jpeg(file);
-        if (file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8)) return Gif(file);
+        if (file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8)) return new ImageHeader("GIF", false, false, 0, 0); // see GifReader
         if (file.StartsWith("BM"u8)) return Bmp(file);
         if (file.Length >= 16 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return WebP(file);
         throw new ImageException(
@@ -53,26 +59,22 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
             BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..]));
     }
 
-    // The first start-of-frame segment: length, precision, height, width.
+    // The first start-of-frame segment: length, precision, height, width, components.
     private static ImageHeader Jpeg(ReadOnlySpan<byte> file)
     {
-        for (int at = 2; at + 9 <= file.Length;)
+        for (int at = 2; at + 9 < file.Length;)
         {
             int marker = file[at + 1];
             if (file[at] != 0xFF || marker == 0xFF) at++;
             else if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-                return new ImageHeader(
-                    "JPEG", false, false, BinaryPrimitives.ReadUInt16BigEndian(file[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(file[(at + 5)..]));
+                return new ImageHeader("JPEG", false, false, UInt16(file, at + 7), UInt16(file, at + 5)) { Cmyk = file[at + 9] == 4 };
             else if (marker is 0 or 1 or (>= 0xD0 and <= 0xD8)) at += 2;
-            else at += 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
+            else at += 2 + UInt16(file, at + 2);
         }
         return new ImageHeader("JPEG", false, false, 0, 0);
-    }
 
-    private static ImageHeader Gif(ReadOnlySpan<byte> file) =>
-        file.Length < 10
-            ? new ImageHeader("GIF", true, false, 0, 0)
-            : new ImageHeader("GIF", true, false, BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
+        static int UInt16(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
+    }
 
     // Pillow drops a palette that is the grey ramp (mode L), or black and white at one bit (mode 1); any other is mode P.
     private static ImageHeader Bmp(ReadOnlySpan<byte> file)
@@ -87,7 +89,9 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
         {
             bool alpha = bits == 32 && headerSize >= 56 && file.Length >= 70 &&
                 BinaryPrimitives.ReadInt32LittleEndian(file[30..]) == 3 && BinaryPrimitives.ReadUInt32LittleEndian(file[66..]) != 0;
-            return new ImageHeader("BMP", false, alpha, width, height);
+            bool green6 = file.Length >= 66 && BinaryPrimitives.ReadInt32LittleEndian(file[30..]) == 3 &&
+                BinaryPrimitives.ReadUInt32LittleEndian(file[58..]) == 0x7E0;
+            return new ImageHeader("BMP", false, alpha, width, height) { GreenBits = bits != 16 ? 0 : green6 ? 6 : 5 };
         }
         int colors = core ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[46..]);
         if (colors == 0) colors = 1 << bits;
