@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace WiseFt;
 
-/// <summary>Turns images into the input of CLIP's image encoder: resize, centre crop, RGB, divide by 255, normalise. Immutable; vary with <c>with</c>.</summary>
+/// <summary>
+/// Turns images into the input of CLIP's image encoder: resize, centre crop, RGB, divide by 255, normalise. Immutable; vary with <c>with</c>.
+/// </summary>
 /// <remarks>
 /// The defaults are OpenAI's preprocessing and give its pixels to the bit (of lossless files; of JPEG as exactly as the decoder).
 /// Source: openai/CLIP clip/clip.py (_transform), with Pillow's antialiased bicubic in its integer arithmetic.
@@ -24,7 +26,11 @@ public sealed record ClipPreprocessor
 
     /// <summary>Subtracted from each channel after division by 255.</summary>
     /// <value>Three finite numbers: R, G, B. Default: OpenAI's training set.</value>
-    public ImmutableArray<float> Mean { get; init => field = Channels(value, "the mean", float.IsFinite); } = [0.48145466f, 0.4578275f, 0.40821073f];
+    public ImmutableArray<float> Mean
+    {
+        get;
+        init => field = Channels(value, "the mean", float.IsFinite);
+    } = [0.48145466f, 0.4578275f, 0.40821073f];
 
     /// <summary>What each channel is divided by after the mean is subtracted.</summary>
     /// <value>Three positive numbers: R, G, B. Default: OpenAI's training set.</value>
@@ -57,13 +63,15 @@ public sealed record ClipPreprocessor
     /// <summary>The preprocessing that a Hugging Face <c>preprocessor_config.json</c> describes, with OpenAI's details.</summary>
     /// <param name="preprocessorConfig">The file's root object.</param>
     /// <exception cref="ArgumentException">A value that is not supported, named with its key; nothing is ignored that would change pixels.</exception>
-    public static ClipPreprocessor FromHuggingFace(JsonElement preprocessorConfig) => PreprocessorConfig.FromHuggingFace(preprocessorConfig);
+    public static ClipPreprocessor FromHuggingFace(JsonElement preprocessorConfig) =>
+        PreprocessorConfig.FromHuggingFace(preprocessorConfig);
 
     /// <summary>The preprocessing that <c>preprocess_cfg</c> of an <c>open_clip_config.json</c> describes.</summary>
     /// <param name="preprocessCfg">The object, all keys optional: mean, std, interpolation, resize_mode, fill_color, mode, size.</param>
     /// <param name="imageSize">The vision tower's <c>image_size</c>; a <c>size</c> in the object must agree.</param>
     /// <exception cref="ArgumentException">A value that is not supported, named with its key.</exception>
-    public static ClipPreprocessor FromOpenClip(JsonElement preprocessCfg, int imageSize) => PreprocessorConfig.FromOpenClip(preprocessCfg, imageSize);
+    public static ClipPreprocessor FromOpenClip(JsonElement preprocessCfg, int imageSize) =>
+        PreprocessorConfig.FromOpenClip(preprocessCfg, imageSize);
 
     /// <summary>Reads, decodes and preprocesses image files, several at once.</summary>
     /// <param name="paths">PNG, JPEG, GIF, BMP or WebP files.</param>
@@ -94,7 +102,8 @@ public sealed record ClipPreprocessor
         var values = new float[checked(images.Count * floats)];
         var tables = NormalisationTables();
         var failures = new ExceptionDispatchInfo?[images.Count];
-        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, (i, loop) =>
+        var parallel = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, images.Count, parallel, (i, loop) =>
         {
             if (loop.ShouldExitCurrentIteration) return;
             try
@@ -123,7 +132,8 @@ public sealed record ClipPreprocessor
     /// <param name="crop">A box inside it, see <see cref="RandomResizedCrop"/>.</param>
     /// <param name="destination">Receives 3 * Resolution * Resolution float32, planar RGB, normalised.</param>
     /// <exception cref="ArgumentException">The box is empty or not inside the image, or the destination is shorter.</exception>
-    public void PreprocessCrop(RgbImage image, CropBox crop, Span<float> destination) => Normalise(image, crop, NormalisationTables(), destination);
+    public void PreprocessCrop(RgbImage image, CropBox crop, Span<float> destination) =>
+        Normalise(image, crop, NormalisationTables(), destination);
 
     /// <summary>The pixels before normalisation.</summary>
     /// <param name="image">Of any size.</param>
@@ -142,18 +152,20 @@ public sealed record ClipPreprocessor
     /// <summary>Value equality, of the means and deviations too.</summary>
     /// <param name="other">Another preprocessor.</param>
     public bool Equals(ClipPreprocessor? other) =>
-        other is not null && Mean.AsSpan().SequenceEqual(other.Mean.AsSpan()) && StandardDeviation.AsSpan().SequenceEqual(other.StandardDeviation.AsSpan()) &&
+        other is not null && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation) &&
         (Resolution, ShorterSide, ResizeMode, Interpolation, Convention, FillColor, Decoding) ==
         (other.Resolution, other.ShorterSide, other.ResizeMode, other.Interpolation, other.Convention, other.FillColor, other.Decoding);
 
     /// <summary>A hash that agrees with <see cref="Equals(ClipPreprocessor)"/>.</summary>
-    public override int GetHashCode() => HashCode.Combine(Resolution, ShorterSide, ResizeMode, Interpolation, Convention, FillColor, Mean[0], StandardDeviation[0]);
+    public override int GetHashCode() =>
+        HashCode.Combine(Resolution, ShorterSide, ResizeMode, Interpolation, Convention, FillColor, Mean[0], StandardDeviation[0]);
 
     private void Normalise(RgbImage image, CropBox? crop, float[] tables, Span<float> destination)
     {
         int plane = Resolution * Resolution;
         if (destination.Length < plane * 3)
-            throw new ArgumentException($"The destination holds {destination.Length} floats; expected 3 * {Resolution} * {Resolution} = {plane * 3}.", nameof(destination));
+            throw new ArgumentException(
+                $"The destination holds {destination.Length} floats; expected 3 * {Resolution} * {Resolution} = {plane * 3}.", nameof(destination));
         var rented = ArrayPool<byte>.Shared.Rent(plane * 3);
         try
         {
@@ -184,5 +196,6 @@ public sealed record ClipPreprocessor
         !values.IsDefault && values.Length == 3 && values.All(valid)
             ? values
             : throw new ArgumentException(FormattableString.Invariant(
-                $"Found [{(values.IsDefault ? "" : string.Join(", ", values))}] as {what}; expected three numbers, R, G, B, finite (a deviation also above 0)."));
+                $"Found {(values.IsDefault ? "nothing" : $"[{string.Join(", ", values)}]")} as {what}; ") +
+                "expected three numbers, R, G, B, finite (a deviation also above 0).");
 }

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace WiseFt;
 
-/// <summary>Decodes a file's bytes to 8-bit pixels as Pillow does: no colour management, no gamma, no blending, all of the image or an error.</summary>
+/// <summary>
+/// Decodes a file's bytes to 8-bit pixels as Pillow does: no colour management, no gamma, no blending, all of the image or an error.
+/// </summary>
 internal static unsafe class ImageDecoder
 {
     /// <summary>Decodes an encoded image.</summary>
@@ -38,7 +40,7 @@ internal static unsafe class ImageDecoder
     private static RgbImage DecodePixels(SKCodec codec, ImageHeader header, string name)
     {
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
-        int bytes = checked((int)Math.Min((long)info.Width * info.Height * 4, Array.MaxLength));
+        int bytes = checked(info.Width * info.Height * 4);
         var rented = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
@@ -49,7 +51,8 @@ internal static unsafe class ImageDecoder
             }
             var rgba = rented.AsSpan(0, bytes);
             if (header.GreenBits != 0) RoundDown(rgba, header.GreenBits);
-            if (header.Alpha && !PixelConversion.IsOpaque(rgba)) return new RgbImage(info.Width, info.Height, rgba.ToArray(), PixelLayout.Rgba, false);
+            if (header.Alpha && !PixelConversion.IsOpaque(rgba))
+                return new RgbImage(info.Width, info.Height, rgba.ToArray(), PixelLayout.Rgba, false);
             var rgb = GC.AllocateUninitializedArray<byte>(bytes / 4 * 3);
             PixelConversion.DropAlpha(rgba, rgb);
             return new RgbImage(info.Width, info.Height, rgb, header.NearestResize);

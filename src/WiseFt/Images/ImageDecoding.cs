@@ -7,7 +7,7 @@ public sealed record ImageDecoding
     public static ImageDecoding Default { get; } = new();
 
     /// <summary>The most pixels (width * height) an image may have, checked in its header before anything is decoded.</summary>
-    /// <value>1 to 500,000,000. Default 178,956,970: where Pillow refuses an image as a decompression bomb (twice a quarter of a gigabyte of RGB).</value>
+    /// <value>1 to 500,000,000. Default 178,956,970: above it Pillow refuses an image as a decompression bomb.</value>
     public long MaxPixels { get; init => field = Check.InRange(value, 1, 500_000_000); } = 178_956_970;
 
     /// <summary>The most bytes an image file may have, checked before it is read.</summary>

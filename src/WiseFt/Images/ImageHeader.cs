@@ -83,7 +83,9 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
         int headerSize = BinaryPrimitives.ReadInt32LittleEndian(file[14..]);
         bool core = headerSize == 12;
         long width = core ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..]) : BinaryPrimitives.ReadUInt32LittleEndian(file[18..]);
-        long height = core ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..]) : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[22..]));
+        long height = core
+            ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..])
+            : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[22..]));
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(file[(core ? 24 : 28)..]);
         if (bits > 8)
         {

@@ -1,6 +1,6 @@
 namespace WiseFt;
 
-/// <summary>How pixels between pixels are computed on resizing. All but nearest neighbour are Pillow's, which widen with the reduction (antialiasing).</summary>
+/// <summary>How pixels are computed on resizing: Pillow's filters. All but nearest neighbour widen with the reduction (antialiasing).</summary>
 public enum Interpolation
 {
     /// <summary>Cubic convolution with a = -0.5. CLIP's choice.</summary>

@@ -1,6 +1,6 @@
 namespace WiseFt;
 
-/// <summary>Whose details the preprocessing follows where they differ: when an image becomes RGB, and where the middle of an odd margin lies.</summary>
+/// <summary>Whose details to follow where they differ: when an image becomes RGB, and where the middle of an odd margin lies.</summary>
 public enum PreprocessingConvention
 {
     /// <summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace WiseFt;
 
-/// <summary>Reads the preprocessing of Hugging Face's and open_clip's configuration files. A value that would change pixels and is not supported is refused.</summary>
+/// <summary>Reads the preprocessing of configuration files. A value that would change pixels and is not supported is refused.</summary>
 internal static class PreprocessorConfig
 {
     private static readonly string[] _resampleNames = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]; // Pillow's numbers 0 to 5
@@ -21,7 +21,8 @@ internal static class PreprocessorConfig
 
         bool crop = Find(config, "do_center_crop") is not { ValueKind: JsonValueKind.False } && Find(config, "crop_size") is not null;
         var preprocessor = Normalisation(config, "image_mean", "image_std") with { Interpolation = Resample(config) };
-        if (Find(config, "size") is not { } size) throw new ArgumentException("The key size is missing; expected a number or {\"shortest_edge\": 224}.");
+        if (Find(config, "size") is not { } size)
+            throw new ArgumentException("The key size is missing; expected a number or {\"shortest_edge\": 224}.");
         if (size.ValueKind == JsonValueKind.Object && Find(size, "shortest_edge") is null) // {"height", "width"}: both sides, the ratio is lost
         {
             int squashed = Square(size, "size");
@@ -29,10 +30,12 @@ internal static class PreprocessorConfig
                 throw Refuse("crop_size", config.GetProperty("crop_size"), $"{squashed}, the size after resizing");
             return preprocessor with { Resolution = squashed, ResizeMode = ResizeMode.Squash };
         }
-        int shorter = size.ValueKind == JsonValueKind.Object ? Integer(size.GetProperty("shortest_edge"), "size.shortest_edge") : Integer(size, "size");
+        int shorter = size.ValueKind == JsonValueKind.Object
+            ? Integer(size.GetProperty("shortest_edge"), "size.shortest_edge")
+            : Integer(size, "size");
         if (!crop) throw new ArgumentException(
-            $"The shorter side is resized to {shorter} and nothing is cropped (do_center_crop is false or crop_size is missing), so images would not be square. " +
-            "Expected do_center_crop with crop_size, or size with height and width.");
+            $"The shorter side is resized to {shorter} and nothing is cropped (do_center_crop is false or crop_size is missing), " +
+            "so images would not be square. Expected do_center_crop with crop_size, or size with height and width.");
         int side = Square(config.GetProperty("crop_size"), "crop_size");
         if (side > shorter) throw Refuse("crop_size", config.GetProperty("crop_size"), $"at most {shorter}, the shorter side after resizing");
         return preprocessor with { Resolution = side, ShorterSide = shorter == side ? null : shorter };
@@ -43,7 +46,8 @@ internal static class PreprocessorConfig
     {
         RequireObject(config, "preprocess_cfg");
         if (Find(config, "mode") is { } mode && Text(mode, "mode") != "RGB") throw Refuse("mode", mode, "RGB");
-        if (Find(config, "size") is { } size && Square(size, "size") != imageSize) throw Refuse("size", size, $"{imageSize}, the vision tower's image_size");
+        if (Find(config, "size") is { } size && Square(size, "size") != imageSize)
+            throw Refuse("size", size, $"{imageSize}, the vision tower's image_size");
         return Normalisation(config, "mean", "std") with
         {
             Resolution = imageSize,
@@ -97,7 +101,10 @@ internal static class PreprocessorConfig
             return Integer(value[value.GetArrayLength() - 1], key) == first ? first : throw Refuse(key, value, "a square");
         }
         if (value.ValueKind == JsonValueKind.Object && Find(value, "height") is { } height && Find(value, "width") is { } width)
-            return Integer(height, key + ".height") is var side && Integer(width, key + ".width") == side ? side : throw Refuse(key, value, "a square");
+        {
+            int side = Integer(height, key + ".height");
+            return Integer(width, key + ".width") == side ? side : throw Refuse(key, value, "a square");
+        }
         throw Refuse(key, value, "a number, or equal height and width");
     }
 

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace WiseFt;
 
-/// <summary>One pass of a separable resize on interleaved bytes. The plain loops; <see cref="ResamplePassAvx2"/> gives the same bytes faster.</summary>
+/// <summary>One pass of a separable resize on interleaved bytes. <see cref="ResamplePassAvx2"/> gives the same bytes faster.</summary>
 internal static class ResamplePass
 {
     private const int Half = 1 << (TapTable.PrecisionBits - 1);

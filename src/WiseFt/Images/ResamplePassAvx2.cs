@@ -11,7 +11,8 @@ namespace WiseFt;
 /// </remarks>
 internal static unsafe class ResamplePassAvx2
 {
-    // Four pixels become 16-bit pairs of neighbours: (c0: p0 p1, p2 p3) (c1: …) in the lower half, (c2: …) (c3: …) in the upper. 0x80 gives zero.
+    // Four pixels become 16-bit pairs of neighbours: (c0: p0 p1, p2 p3) (c1: …) in the lower half, (c2: …) (c3: …) in the upper.
+    // 0x80 gives zero.
     private static readonly Vector256<byte> _rgbPairs = Vector256.Create(
         0, 0x80, 3, 0x80, 6, 0x80, 9, 0x80, 1, 0x80, 4, 0x80, 7, 0x80, 10, 0x80,
         2, 0x80, 5, 0x80, 8, 0x80, 11, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80);
@@ -37,7 +38,10 @@ internal static unsafe class ResamplePassAvx2
             fixed (short* high = taps.High)
             fixed (short* low = taps.Low)
                 for (int i = 0; i < vectorColumns; i++)
-                    Column(from + first[i] * channels, (count[i] + 3) / 4, channels, high + i * taps.Stride, low + i * taps.Stride, to + i * channels);
+                {
+                    int tap = i * taps.Stride;
+                    Column(from + first[i] * channels, (count[i] + 3) / 4, channels, high + tap, low + tap, to + i * channels);
+                }
             ResamplePass.HorizontalColumns(row, channels, taps, vectorColumns, targetRow);
         }
     }

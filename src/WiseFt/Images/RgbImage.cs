@@ -31,7 +31,7 @@ public sealed class RgbImage
         Layout = layout;
         if (data.LongLength != (long)width * height * Channels)
             throw new ArgumentException(
-                $"{data.LongLength} bytes of pixels for {width} x {height}; expected width * height * {Channels} = {(long)width * height * Channels}.",
+                $"Found {data.LongLength} bytes of pixels for {width} x {height}; expected {width} * {height} * {Channels} = {(long)width * height * Channels}.",
                 nameof(data));
         _data = data;
         NearestResize = nearestResize;
@@ -54,8 +54,7 @@ public sealed class RgbImage
     internal int Channels => Layout == PixelLayout.Rgb ? 3 : 4;
 
     /// <summary>The pixels in the file's own mode, a window of them.</summary>
-    internal PixelView View(CropBox window) =>
-        new(_data.AsSpan(checked((int)(((long)window.Top * Width + window.Left) * Channels))), Width * Channels, window.Width, window.Height, Layout);
+    internal PixelView View(CropBox window) => new PixelView(_data, Width * Channels, Width, Height, Layout).Window(window);
 
     private byte[] ToRgb()
     {

@@ -14,8 +14,7 @@ internal static class SquareRenderer
     {
         ArgumentNullException.ThrowIfNull(image);
         var box = crop ?? new CropBox(0, 0, image.Width, image.Height);
-        if (box.Left < 0 || box.Top < 0 || box.Width < 1 || box.Height < 1 || box.Left > image.Width - box.Width || box.Top > image.Height - box.Height)
-            throw new ArgumentException($"The crop {box} is not inside the image of {image.Width} x {image.Height} pixels.", nameof(crop));
+        CheckInside(box, image);
         int side = preprocessor.Resolution;
         var (width, height) = crop is null ? Resized(preprocessor, box.Width, box.Height) : (side, side);
         var (left, top) = (Margin(width, side, preprocessor.Convention), Margin(height, side, preprocessor.Convention));
@@ -35,6 +34,13 @@ internal static class SquareRenderer
             part.AsSpan(y * visible.Width * 3, visible.Width * 3).CopyTo(rgb[(((y - Math.Min(top, 0)) * side - Math.Min(left, 0)) * 3)..]);
     }
 
+    private static void CheckInside(CropBox box, RgbImage image)
+    {
+        bool inside = box is { Left: >= 0, Top: >= 0, Width: >= 1, Height: >= 1 } &&
+            box.Left <= image.Width - box.Width && box.Top <= image.Height - box.Height;
+        if (!inside) throw new ArgumentException($"The crop {box} is not inside the image of {image.Width} x {image.Height} pixels.");
+    }
+
     /// <summary>The size of the whole image after resizing, before the crop.</summary>
     private static (int Width, int Height) Resized(ClipPreprocessor preprocessor, int width, int height)
     {
@@ -49,10 +55,12 @@ internal static class SquareRenderer
             default: // torchvision's Resize
                 int shorter = preprocessor.ShorterSide ?? side;
                 if (shorter < side)
-                    throw new InvalidOperationException($"ShorterSide is {shorter} and Resolution {side}; the shorter side must be at least the resolution.");
-                return width <= height
-                    ? (shorter, checked((int)((double)((long)shorter * height) / width)))
-                    : (checked((int)((double)((long)shorter * width) / height)), shorter);
+                    throw new InvalidOperationException(
+                        $"ShorterSide is {shorter} and Resolution {side}; the shorter side must be at least the resolution.");
+                double longer = (double)((long)shorter * Math.Max(width, height)) / Math.Min(width, height);
+                if (longer > int.MaxValue)
+                    throw new ArgumentException($"The image of {width} x {height} pixels is too elongated to be resized to {shorter}. Crop it first.");
+                return width <= height ? (shorter, (int)longer) : ((int)longer, shorter);
         }
     }
 
@@ -66,7 +74,7 @@ internal static class SquareRenderer
     private static PixelView Source(RgbImage image, CropBox box, PreprocessingConvention convention) =>
         convention == PreprocessingConvention.OpenAI
             ? image.View(box)
-            : new PixelView(image.Pixels.AsSpan((box.Top * image.Width + box.Left) * 3), image.Width * 3, box.Width, box.Height, PixelLayout.Rgb);
+            : new PixelView(image.Pixels, image.Width * 3, image.Width, image.Height, PixelLayout.Rgb).Window(box);
 
     private static void ResizeToRgb(PixelView source, int width, int height, CropBox window, Interpolation interpolation, Span<byte> rgb)
     {
@@ -75,7 +83,8 @@ internal static class SquareRenderer
             Resampler.Resize(source, width, height, window, interpolation, rgb);
             return;
         }
-        bool weighted = source.Layout == PixelLayout.Rgba && interpolation != Interpolation.Nearest && (source.Width, source.Height) != (width, height);
+        bool weighted = source.Layout == PixelLayout.Rgba && interpolation != Interpolation.Nearest &&
+            (source.Width, source.Height) != (width, height);
         var rented = ArrayPool<byte>.Shared.Rent(window.Width * window.Height * 4);
         var premultiplied = weighted ? ArrayPool<byte>.Shared.Rent(source.Width * source.Height * 4) : [];
         try

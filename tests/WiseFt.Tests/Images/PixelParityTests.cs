@@ -6,7 +6,8 @@ public sealed class PixelParityTests
     public static TheoryData<string, int> Cases()
     {
         TheoryData<string, int> cases = [];
-        foreach (string name in ExpectedPixels.Names) cases.Add(name[..name.IndexOf('@')], int.Parse(name[(name.IndexOf('@') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        foreach (string[] parts in ExpectedPixels.Names.Select(name => name.Split('@')))
+            cases.Add(parts[0], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture));
         return cases;
     }
 
