@@ -6,10 +6,12 @@ namespace WiseFt;
 /// <summary>
 /// What ftfy's <c>fix_text</c> does with its defaults, which CLIP's tokenizer applies first: HTML entities, mojibake, ligatures, full-width and
 /// half-width forms, curly quotes, line breaks, lone surrogates, terminal escapes, control characters, NFC; line by line, until nothing changes.
-/// Source: the behaviour of ftfy 6.3.1 (github.com/rspeer/python-ftfy). Differs from it: lines are not cut at a million characters.
+/// Source: the behaviour of ftfy 6.3.1 (github.com/rspeer/python-ftfy). Differs from it: lines are not cut at a million
+/// characters, and what is nested a hundred times stays so, lest one text take minutes.
 /// </summary>
 internal static partial class TextRepair
 {
+    private const int MostRounds = 100;                 // "&amp;amp;amp;…" takes one for each level
     private const char FirstHalf = '\uff5f', LastHalf = '\uffee';
 
     // The usual widths of U+FF5F to U+FFEE; a null stands for the character itself. Combining voicing marks follow the katakana.
@@ -39,9 +41,10 @@ internal static partial class TextRepair
 
     private static string RepairLine(string line, bool entities)
     {
-        while (true)
+        string before = "";
+        for (int round = 0; round < MostRounds && line != before; round++)
         {
-            string before = line;
+            before = line;
             if (entities) line = HtmlEntities.UnescapeComplete(line);
             line = Mojibake.RestoreControls(Mojibake.Undo(line));
             line = Translate(Translate(SplitLigatures(line), UsualWidth), Straight);
@@ -50,8 +53,8 @@ internal static partial class TextRepair
             line = ReplaceLoneSurrogates(line);
             line = Translate(TerminalEscape.Replace(line, ""), Visible);
             if (!Ascii.IsValid(line)) line = line.Normalize(NormalizationForm.FormC);
-            if (line == before) return line;
         }
+        return line;
     }
 
     // Each character as `replacement` says, null for itself.

@@ -50,6 +50,14 @@ public sealed class ClipTokenizerTests
         s_openAI.EncodeIds(new string('x', 100_000)).Should().HaveCount(77).And.EndWith(49407);
 
     [Fact]
+    public void Repair_ReferencesNestedWithoutEnd_StopsAndKeepsTheRest()
+    {
+        static string Nested(int levels) => "&" + string.Concat(Enumerable.Repeat("amp;", levels)) + "lt;";
+        TextRepair.Repair(Nested(50)).Should().Be("<");
+        TextRepair.Repair(Nested(10_000)).Should().Be(Nested(9_900));
+    }
+
+    [Fact]
     public void EncodeIds_Empty_IsStartEndZeros() => s_openAI.EncodeIds("").Should().Equal([49406, 49407, .. new int[75]]);
 
     [Theory]
