@@ -1,0 +1,84 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace WiseFt.ML.Tests;
+
+/// <summary>What cannot be exported is refused with the reason, and nothing is left behind.</summary>
+[Collection(nameof(StarterClassifier))]
+public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
+{
+    [Theory]
+    [InlineData(ResizeMode.Shortest, Interpolation.Lanczos)]
+    [InlineData(ResizeMode.Longest, Interpolation.Bicubic)]
+    public void Export_RgbBytesWithPreprocessingThatOnnxLacks_IsRefused(ResizeMode mode, Interpolation interpolation)
+    {
+        ClipPreprocessor preprocessor = starter.Classifier.Preprocessor with { ResizeMode = mode, Interpolation = interpolation };
+        using ImageClassifier classifier = With(preprocessor, starter.Classifier.Weights);
+        using var file = new TemporaryFile();
+        Action bytes = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
+        bytes.Should().Throw<ArgumentException>().WithMessage($"*{mode} and {interpolation}*Pixels*");
+        file.Siblings.Should().BeEmpty();
+        OnnxExporter.Export(classifier, file.Path);
+        file.Siblings.Should().Equal(file.Path);
+    }
+
+    [Fact]
+    public void Export_Fp16OfNumbersBeyondItsRange_NamesTheWeight()
+    {
+        using Weights weights = starter.Classifier.Weights.Clone();
+        using (no_grad()) weights["image_encoder.model.visual.ln_post.bias"].fill_(70000f);
+        using ImageClassifier classifier = With(starter.Classifier.Preprocessor, weights);
+        using var file = new TemporaryFile();
+        Action export = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { Precision = OnnxPrecision.Fp16 });
+        export.Should().Throw<ArgumentException>().WithMessage("*visual.ln_post.bias*65504*Fp32*");
+        file.Siblings.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(632_000_000, OnnxPrecision.Fp32, "*632000000*2528000000*Fp16*")]
+    [InlineData(1_840_000_000, OnnxPrecision.Fp16, "*3680000000*cannot be exported*")]
+    public void RequireFits_MoreThanAProtocolBufferHolds_IsRefused(long parameterCount, OnnxPrecision precision, string message)
+    {
+        Action check = () => OnnxExporter.RequireFits(parameterCount, precision);
+        check.Should().Throw<ArgumentException>().WithMessage(message);
+    }
+
+    [Theory]
+    [InlineData(428_000_000, OnnxPrecision.Fp32)]
+    [InlineData(632_000_000, OnnxPrecision.Fp16)]
+    public void RequireFits_LargeModels_Pass(long parameterCount, OnnxPrecision precision) => OnnxExporter.RequireFits(parameterCount, precision);
+
+    [Fact]
+    public void Export_DisposedClassifier_IsRefused()
+    {
+        ImageClassifier classifier = With(starter.Classifier.Preprocessor, starter.Classifier.Weights);
+        classifier.Dispose();
+        using var file = new TemporaryFile();
+        Action export = () => OnnxExporter.Export(classifier, file.Path);
+        export.Should().Throw<ObjectDisposedException>();
+        file.Siblings.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Export_ToAFolder_LeavesNothingBehind()
+    {
+        using var file = new TemporaryFile();
+        Directory.CreateDirectory(file.Path);
+        Action export = () => OnnxExporter.Export(starter.Classifier, file.Path);
+        export.Should().Throw<Exception>().Which.Should().Match(e => e is IOException || e is UnauthorizedAccessException);
+        file.Siblings.Should().Equal(file.Path);
+    }
+
+    [Fact]
+    public void Options_UndeclaredValues_AreRefused()
+    {
+        Action input = () => _ = new OnnxExportOptions { ImageInput = (OnnxImageInput)9 };
+        Action precision = () => _ = new OnnxExportOptions { Precision = (OnnxPrecision)9 };
+        input.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ImageInput is 9*Pixels, RgbBytes*");
+        precision.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Precision is 9*Fp32, Fp16*");
+    }
+
+    private ImageClassifier With(ClipPreprocessor preprocessor, Weights weights) =>
+        new(starter.Classifier.Vision, starter.Classifier.EmbeddingDimension, starter.Classifier.ClassNames, preprocessor, weights);
+}
