@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace WiseFt;
+
+/// <summary>Why a request to the Hub came to nothing; callers see it as the cause of a <see cref="CheckpointException"/>.</summary>
+internal sealed class HuggingFaceHubException(string message, HttpStatusCode? status = null, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>The server's answer, or null where there was none.</summary>
+    public HttpStatusCode? Status { get; } = status;
+
+    /// <summary>How long the server asks to wait, or null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the server could not be reached or is overloaded, so that a cached copy may stand in.</summary>
+    public bool IsOutage => Status is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+}
