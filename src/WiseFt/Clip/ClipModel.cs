@@ -24,6 +24,9 @@ public sealed class ClipModel : IDisposable
     /// <summary>The architecture.</summary>
     public ClipConfig Config { get; }
 
+    /// <summary>Where the model computes.</summary>
+    public Device Device { get; private set; } = CPU;
+
     /// <summary>Text to token ids, with the vocabulary that the model was trained with.</summary>
     public ClipTokenizer Tokenizer { get; }
 
@@ -102,6 +105,7 @@ public sealed class ClipModel : IDisposable
 
     private void MoveTo(Device device)
     {
+        Device = device;
         _visual.to(device);
         _text.to(device);
     }

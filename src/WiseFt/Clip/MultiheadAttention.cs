@@ -27,6 +27,21 @@ internal sealed class MultiheadAttention : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The output of the first token alone, which attends to all: (N, L, D) to (N, 1, D).</summary>
+    // N sequences, L tokens, D width, H heads, K = D / H
+    public Tensor ForwardFirst(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (n, l, d) = (input.shape[0], input.shape[1], input.shape[2]);
+        Tensor q = functional.linear(input.narrow(1, 0, 1), _inProjWeight.narrow(0, 0, d), _inProjBias.narrow(0, 0, d)) // (N, 1, D)
+            .view(n, 1, _heads, d / _heads).transpose(1, 2);                           // (N, H, 1, K)
+        Tensor kv = functional.linear(input, _inProjWeight.narrow(0, d, 2 * d), _inProjBias.narrow(0, d, 2 * d))        // (N, L, 2D)
+            .view(n, l, 2, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (2, N, H, L, K)
+        Tensor y = functional.scaled_dot_product_attention(q, kv[0], kv[1])            // (N, H, 1, K)
+            .transpose(1, 2).reshape(n, 1, d);                                         // (N, 1, D), heads side by side
+        return _outProj.call(y).MoveToOuterDisposeScope();
+    }
+
     // N sequences, L tokens, D width, H heads, K = D / H
     public override Tensor forward(Tensor input)
     {

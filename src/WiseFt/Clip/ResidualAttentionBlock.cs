@@ -25,6 +25,14 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The output of the first token alone: (N, L, D) to (N, 1, D).</summary>
+    public Tensor ForwardFirst(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = input.narrow(1, 0, 1) + _attention.ForwardFirst(_ln1.call(input));  // (N, 1, D)
+        return (x + _mlp.call(_ln2.call(x))).MoveToOuterDisposeScope();                // (N, 1, D)
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

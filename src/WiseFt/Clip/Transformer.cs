@@ -18,12 +18,18 @@ internal sealed class Transformer : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Forward(input, (block, x) => block.call(x));
+
+    /// <summary>The output of the first token alone: (N, L, D) to (N, 1, D). The last block then computes nothing for the others.</summary>
+    public Tensor ForwardFirst(Tensor input) =>
+        Forward(input, (block, x) => ReferenceEquals(block, _blocks[^1]) ? block.ForwardFirst(x) : block.call(x));
+
+    private Tensor Forward(Tensor input, Func<ResidualAttentionBlock, Tensor, Tensor> apply)
     {
         Tensor x = input;
         foreach (ResidualAttentionBlock block in _blocks)
         {
-            Tensor next = block.call(x);
+            Tensor next = apply(block, x);
             if (!ReferenceEquals(x, input)) x.Dispose();
             x = next;
         }

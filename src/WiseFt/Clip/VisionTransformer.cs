@@ -40,7 +40,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         Tensor patches = _conv1.call(input);                                           // (N, L - 1, D)
         Tensor classes = _classEmbedding.expand(input.shape[0], 1, -1);                // (N, 1, D)
         Tensor x = cat([classes, patches], dim: 1) + _positionalEmbedding;             // (N, L, D)
-        x = _transformer.call(_lnPre.call(x));                                         // (N, L, D)
-        return _lnPost.call(x.select(1, 0)).matmul(_proj).MoveToOuterDisposeScope();   // (N, E)
+        Tensor y = _transformer.ForwardFirst(_lnPre.call(x));                          // (N, 1, D): only the class token is read
+        return _lnPost.call(y.select(1, 0)).matmul(_proj).MoveToOuterDisposeScope();   // (N, E)
     }
 }

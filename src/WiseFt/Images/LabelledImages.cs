@@ -65,6 +65,34 @@ public sealed class LabelledImages
         return new LabelledImages(classes, images, labels);
     }
 
+    /// <summary>The images that can be read, and why the others cannot. Decodes every image once.</summary>
+    /// <param name="cancel">Stops between images.</param>
+    /// <exception cref="ImageException">No image can be read.</exception>
+    public (LabelledImages Readable, IReadOnlyList<ImageException> Unreadable) WithoutUnreadable(CancellationToken cancel = default)
+    {
+        var failures = new ImageException?[Count];
+        Parallel.For(0, Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        {
+            try
+            {
+                Images[i].Decode();
+            }
+            catch (ImageException unreadable)
+            {
+                failures[i] = unreadable;
+            }
+        });
+        ImageException[] unreadable = [.. failures.OfType<ImageException>()];
+        if (unreadable.Length == 0) return (this, unreadable);
+        if (unreadable.Length == Count) throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
+        int[] kept = [.. Enumerable.Range(0, Count).Where(i => failures[i] is null)];
+        return (new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])]), unreadable);
+    }
+
+    /// <summary>Whether a path has the extension of an image, and no leading dot.</summary>
+    internal static bool IsImageFile(string path) =>
+        !Path.GetFileName(path).StartsWith('.') && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     private static string[] SubFolders(string folder) =>
         [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
 
@@ -73,7 +101,7 @@ public sealed class LabelledImages
         string[] files =
         [
             .. Directory.GetFiles(folder)
-                .Where(file => !Path.GetFileName(file).StartsWith('.') && _extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Where(IsImageFile)
                 .Order(StringComparer.Ordinal),
         ];
         if (files.Length > 0) return files;

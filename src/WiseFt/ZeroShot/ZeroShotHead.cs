@@ -35,7 +35,7 @@ public static class ZeroShotHead
             .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach().alias()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
-        return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights);
+        return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights, clip.Device);
     }
 
     /// <summary>float32 (K, E): the head's rows.</summary>
@@ -46,7 +46,7 @@ public static class ZeroShotHead
         Prompt[] prompts = [.. words
             .SelectMany((name, k) => templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
             .OrderBy(p => p.Length)];
-        Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension);
+        Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
         int done = 0;
         foreach (Prompt[] batch in prompts.Chunk(PromptsPerBatch))
         {
@@ -72,9 +72,9 @@ public static class ZeroShotHead
         using var scope = NewDisposeScope();
         int length = batch[^1].Length;
         long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
-        Tensor features = clip.EncodeText(tensor(ids).view(batch.Length, length));     // (N, E)
+        Tensor features = clip.EncodeText(tensor(ids, device: clip.Device).view(batch.Length, length)); // (N, E)
         Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)
-        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray()), units, 1);
+        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray(), device: clip.Device), units, 1);
     }
 
     private readonly record struct Prompt(int Class, int[] Ids, int Length)

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft doctor</c>: what works on this machine or in a model, what does not, and the fix.</summary>
+internal static class DoctorCommand
+{
+    private const long LittleDisk = 2L << 30;
+
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
+        var command = new Command("doctor", "What works on this machine (or in a model), what does not, and the fix.\n\nExample: wiseft doctor --model clip-vit-base-patch32") { model };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model)), cancel));
+        return command;
+    }
+
+    private static int Run(string? model)
+    {
+        List<Finding> findings = [Runtime(), Torch(), Cuda(), Images(), Disk()];
+        if (model is not null) findings.AddRange(Model(model));
+        Table table = new Table().Border(TableBorder.Simple).AddColumn("").AddColumn("what").AddColumn("found").AddColumn("fix");
+        foreach (Finding f in findings)
+            table.AddRow(f.IsGood ? "[green]ok[/]" : "[red]no[/]", Markup.Escape(f.What), Markup.Escape(f.Found), Markup.Escape(f.Fix));
+        AnsiConsole.Write(table);
+        return findings.All(f => f.IsGood) ? 0 : CommandLine.BadInput;
+    }
+
+    private static Finding Runtime() => new(
+        true, ".NET", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
+
+    private static Finding Torch()
+    {
+        try
+        {
+            using Tensor one = ones(1);
+            return new Finding(true, "libtorch", $"{one.dtype} arithmetic works, {get_num_threads()} threads");
+        }
+        catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
+        {
+            return new Finding(
+                false, "libtorch", (e.InnerException ?? e).Message.Split('\n')[0],
+                "Reference TorchSharp-cpu (or -cuda-*) for this platform. On Linux with an older libstdc++ build with eng/NativeLibrary.targets, which removes the need of GLIBCXX_3.4.32.");
+        }
+    }
+
+    private static Finding Cuda() => cuda.is_available()
+        ? new Finding(true, "GPU", $"{cuda.device_count()} CUDA devices")
+        : new Finding(true, "GPU", "none in use: this build computes on the CPU", "For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows.");
+
+    private static Finding Images()
+    {
+        byte[] dot = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+        RgbImage image = ImageSource.FromBytes(dot, "a built-in PNG").Decode();
+        return new Finding(image.Width == 1, "image decoding", "PNG, JPEG, GIF, BMP, WebP");
+    }
+
+    private static Finding Disk()
+    {
+        var drive = new DriveInfo(Path.GetTempPath());
+        string free = string.Create(CultureInfo.InvariantCulture, $"{drive.AvailableFreeSpace / 1e9:0.0} GB free in {Path.GetTempPath()}");
+        return drive.AvailableFreeSpace > LittleDisk
+            ? new Finding(true, "temporary files", free)
+            : new Finding(false, "temporary files", free, "Saving and loading a model needs twice its size there: free space, or set TMPDIR (TEMP on Windows) to another disk.");
+    }
+
+    private static IEnumerable<Finding> Model(string model)
+    {
+        using ClipModel clip = ClipModel.Load(model);
+        VisionConfig v = clip.Config.Vision;
+        TextConfig t = clip.Config.Text;
+        yield return new Finding(true, "model", model);
+        yield return new Finding(true, "image encoder", $"{v.Resolution} x {v.Resolution} pixels, patches of {v.PatchSize}, {v.Layers} layers, width {v.Width}, {v.Heads} heads, {v.Activation}");
+        yield return new Finding(true, "text encoder", $"{t.ContextLength} tokens of {t.VocabularySize}, {t.Layers} layers, width {t.Width}, {t.Heads} heads, {t.Activation}");
+        yield return new Finding(true, "features", string.Create(CultureInfo.InvariantCulture, $"{clip.Config.EmbeddingDimension} numbers; logit scale {Math.Exp(clip.LogitScale):0.0}"));
+    }
+
+    private sealed record Finding(bool IsGood, string What, string Found, string Fix = "");
+}

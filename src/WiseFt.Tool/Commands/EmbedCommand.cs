@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft embed</c>: CLIP's vectors of images or texts.</summary>
+internal static class EmbedCommand
+{
+    private const int BatchSize = 32;
+
+    public static Command Create()
+    {
+        Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device();
+        Option<DirectoryInfo?> images = new("--images") { Description = "Folder of images, searched with its sub-folders.", HelpName = "DIR" };
+        Option<FileInfo?> texts = new("--texts") { Description = "Text file, one text a line.", HelpName = "FILE" };
+        Option<FileInfo> output = new("--output") { Description = "A .safetensors file with the tensor `features`.", Required = true, HelpName = "F.safetensors" };
+        Option<bool> skip = SharedOptions.SkipBadImages();
+        var command = new Command("embed",
+            "CLIP's vectors of images or texts: tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.\n\n" +
+            "Example: wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors")
+        {
+            model, images, texts, output, device, skip,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(images) is null == result.GetResult(texts) is null) result.AddError("Expected either --images DIR or --texts FILE.");
+        });
+        command.SetAction((parsed, cancel) => Task.Run(
+            () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
+                parsed.GetRequiredValue(output).FullName, parsed.GetRequiredValue(device), parsed.GetValue(skip), cancel),
+            cancel));
+        return command;
+    }
+
+    private static int Run(string model, string? images, string? texts, string output, string device, bool skip, CancellationToken cancel)
+    {
+        string[] inputs = texts is not null ? ReadLines(texts) : skip ? ImageSets.Readable(ImageSets.Files(images!), cancel) : ImageSets.Files(images!);
+        using ClipModel clip = ClipModel.Load(model, SharedOptions.ParseDevice(device));
+        using Tensor features = Tracker.Run("Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
+        SafetensorsFile.Write(
+            output, new Dictionary<string, Tensor> { ["features"] = features },
+            new Dictionary<string, string> { [texts is null ? "paths" : "texts"] = JsonSerializer.Serialize(texts is null ? inputs.Select(i => Path.GetRelativePath(images!, i)) : inputs) });
+        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: features of {features.shape[0]} {(texts is null ? "images" : "texts")}, {features.shape[1]} numbers each."));
+        return 0;
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file of texts {path}.");
+        string[] lines = File.ReadAllLines(path);
+        return lines.Length > 0 ? lines : throw new InvalidDataException($"{path} is empty; expected one text a line.");
+    }
+
+    private static Tensor Encode(ClipModel clip, string[] inputs, bool areImages, Tracker.Bar bar, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor features = empty(inputs.Length, clip.Config.EmbeddingDimension);
+        int done = 0;
+        foreach (string[] batch in inputs.Chunk(BatchSize))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var batchScope = NewDisposeScope();
+            Tensor encoded = areImages
+                ? clip.EncodeImage(clip.Preprocessor.Load(batch).to(clip.Device))
+                : clip.EncodeText(clip.Tokenizer.Encode(batch).to(clip.Device));
+            features.narrow(0, done, batch.Length).copy_(encoded);
+            bar.Report(done += batch.Length, inputs.Length);
+        }
+        return features.MoveToOuterDisposeScope();
+    }
+}

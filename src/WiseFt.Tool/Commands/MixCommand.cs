@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft mix</c>: the mixture of any two checkpoints with equal keys.</summary>
+internal static class MixCommand
+{
+    public static Command Create()
+    {
+        Option<FileInfo> zeroShot = new("--zero-shot") { Description = "Checkpoint at alpha 0.", Required = true, HelpName = "A" };
+        Option<FileInfo> fineTuned = new("--fine-tuned") { Description = "Checkpoint at alpha 1, with the same tensor names and shapes.", Required = true, HelpName = "B" };
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
+        Option<FileInfo> output = new("--output") { Description = "The mixture, a .safetensors file.", Required = true, HelpName = "C.safetensors" };
+        var command = new Command("mix",
+            "Mix the weights of two checkpoints: (1 - alpha) A + alpha B, tensor by tensor.\n\n" +
+            "Example: wiseft mix --zero-shot out/zeroshot.safetensors --fine-tuned out/finetuned.safetensors --alpha 0.7 --output mixed.safetensors")
+        {
+            zeroShot, fineTuned, alpha, output,
+        };
+        command.SetAction((parsed, cancel) => Task.Run(
+            () => Run(parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName, parsed.GetValue(alpha) ?? 0.5, parsed.GetRequiredValue(output).FullName),
+            cancel));
+        return command;
+    }
+
+    private static int Run(string zeroShot, string fineTuned, double alpha, string output)
+    {
+        using ITensorFile first = TensorFile.Open(zeroShot), second = TensorFile.Open(fineTuned);
+        using Weights theta0 = TensorFile.ReadAll(first), theta1 = TensorFile.ReadAll(second);
+        using Weights mixture = WeightSpace.Interpolate(theta0, theta1, alpha);
+        SafetensorsFile.Write(output, mixture, (first as SafetensorsFile)?.Metadata);
+        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {mixture.Count} tensors, {mixture.ParameterCount} parameters, alpha {alpha}."));
+        return 0;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft predict</c>: the most probable classes of images.</summary>
+internal static class PredictCommand
+{
+    private const int BatchSize = 32;
+
+    public static Command Create()
+    {
+        Option<DirectoryInfo> model = SharedOptions.TrainedModel();
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
+        Option<int> top = SharedOptions.Count("--top", 5, "How many classes to show for an image.", 1);
+        Option<string> device = SharedOptions.Device();
+        Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
+        Argument<string[]> images = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore, HelpName = "IMAGE|DIR" };
+        var command = new Command("predict", "The most probable classes of images.\n\nExample: wiseft predict --model out --alpha 0.5 cat.png photos/")
+        {
+            model, alpha, top, device, skip, json, images,
+        };
+        command.SetAction((parsed, cancel) => Task.Run(
+            () => Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
+                parsed.GetValue(skip), parsed.GetValue(json), parsed.GetRequiredValue(images), cancel),
+            cancel));
+        return command;
+    }
+
+    private static int Run(string model, double? alpha, int top, string device, bool skip, bool json, string[] paths, CancellationToken cancel)
+    {
+        string[] files = [.. paths.SelectMany(ImageSets.Files)];
+        using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
+        using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha ?? trained.TrainedWith.Alpha);
+        using ImageClassifier mixture = trained.ZeroShot.WithWeights(theta);
+        if (skip) files = ImageSets.Readable(files, cancel);
+        Prediction[] predictions = [.. files.Chunk(BatchSize).SelectMany(batch => Predict(mixture, batch, top, cancel))];
+        if (json) Output.Json(predictions.Select(p => new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));
+        else Print(predictions);
+        return 0;
+    }
+
+    private static Prediction[] Predict(ImageClassifier model, string[] files, int top, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor probabilities = model.Forward(model.Preprocessor.Load(files).to(model.Device)).softmax(-1).cpu(); // (N, K)
+        int classes = model.ClassNames.Count;
+        float[] values = [.. probabilities.data<float>()];
+        return [.. files.Select((file, n) => new Prediction(file, [.. Enumerable.Range(0, classes)
+            .Select(k => (model.ClassNames[k], values[n * classes + k])).OrderByDescending(c => c.Item2).Take(top)]))];
+    }
+
+    private static void Print(Prediction[] predictions)
+    {
+        foreach (Prediction prediction in predictions)
+        {
+            Console.Out.WriteLine(prediction.Path);
+            foreach (var (label, probability) in prediction.Classes)
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {100 * probability,5:0.0} %  {label}"));
+        }
+    }
+
+    private sealed record Prediction(string Path, (string Label, float Probability)[] Classes);
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft tokenize</c>: lines of text to token ids.</summary>
+internal static class TokenizeCommand
+{
+    public static Command Create()
+    {
+        Option<string> model = SharedOptions.ClipModel();
+        var command = new Command("tokenize",
+            "Token ids of each line of standard input: one JSON array a line, as long as the model's context.\n\n" +
+            "Example: echo \"a photo of a cat\" | wiseft tokenize --model clip-vit-base-patch32")
+        {
+            model,
+        };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetRequiredValue(model), cancel), cancel));
+        return command;
+    }
+
+    private static int Run(string model, CancellationToken cancel)
+    {
+        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(model);
+        // UTF-8 whatever the terminal's culture says, and no byte-order mark.
+        using var input = new StreamReader(Console.OpenStandardInput(), new System.Text.UTF8Encoding(false));
+        while (input.ReadLine() is string line)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Console.Out.WriteLine(JsonSerializer.Serialize(checkpoint.Tokenizer.EncodeIds(line)));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft train</c>: zero-shot head, fine-tuning, and both end points and their mixture on disk.</summary>
+internal static class TrainCommand
+{
+    private static readonly Option<string> _model = SharedOptions.ClipModel();
+    private static readonly Option<DirectoryInfo> _train = new("--train") { Description = "Training images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
+    private static readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for the results; created where missing.", Required = true, HelpName = "OUT" };
+    private static readonly Option<DirectoryInfo?> _validation = new("--validation") { Description = "Validation images: accuracy at alpha 0, --alpha and 1 is printed at the end.", HelpName = "DIR" };
+    private static readonly Option<string> _mode = new("--mode") { Description = "What is trained: the whole image encoder with the head, or the head alone.", DefaultValueFactory = _ => "end-to-end" };
+    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1] (default: 0.5).");
+    private static readonly Option<int> _epochs = SharedOptions.Count("--epochs", 10, "How often every image is seen.", 1);
+    private static readonly Option<double> _rate = SharedOptions.Number("--lr", 3e-5, "Peak learning rate.", x => x > 0, "a number greater than 0");
+    private static readonly Option<int> _batch = SharedOptions.Count("--batch-size", 512, "Images in an optimiser step.", 1);
+    private static readonly Option<int> _micro = SharedOptions.Count("--micro-batch-size", 32, "Images in memory at once; gradients are the same whatever it is.", 1);
+    private static readonly Option<double> _decay = SharedOptions.Number("--weight-decay", 0.1, "AdamW's decay, on every parameter.", x => x >= 0, "a number of at least 0");
+    private static readonly Option<int> _warmup = SharedOptions.Count("--warmup", 500, "Steps in which the learning rate rises; by default at most a tenth of all.", 0);
+    private static readonly Option<double> _smoothing = SharedOptions.Number("--label-smoothing", 0, "Share of a label spread over all classes.", x => x is >= 0 and <= 1, "a number in [0, 1]");
+    private static readonly Option<double> _clip = SharedOptions.Number("--clip-gradient-norm", 1, "Largest norm of the gradient.", x => x > 0, "a number greater than 0");
+    private static readonly Option<bool> _noAugmentation = new("--no-augmentation") { Description = "Do not crop images at random." };
+    private static readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the order of their paths." };
+    private static readonly Option<string> _templates = SharedOptions.Templates();
+    private static readonly Option<FileInfo?> _classNames = SharedOptions.ClassNames();
+    private static readonly Option<string> _device = SharedOptions.Device();
+    private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
+    private static readonly Option<bool> _skip = SharedOptions.SkipBadImages();
+
+    public static Command Create()
+    {
+        _mode.AcceptOnlyFromAmong("end-to-end", "linear");
+        var command = new Command("train",
+            "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.\n\n" +
+            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT.\n\n" +
+            "Example: wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out")
+        {
+            _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
+            _noAugmentation, _noShuffle, _templates, _classNames, _device, _seed, _skip,
+        };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        string output = parsed.GetRequiredValue(_output).FullName;
+        bool skip = parsed.GetValue(_skip);
+        double alpha = parsed.GetValue(_alpha) ?? 0.5;
+        LabelledImages training = ImageSets.Load(parsed.GetRequiredValue(_train).FullName, null, skip, cancel);
+        LabelledImages? validation = parsed.GetValue(_validation) is DirectoryInfo folder ? ImageSets.Load(folder.FullName, training.ClassNames, skip, cancel) : null;
+        var settings = new TrainingSettings(
+            parsed.GetRequiredValue(_model), PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
+            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)));
+        TrainedModel.RequireWritable(output);
+        Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {settings.Options.TotalSteps(training.Count)} steps.");
+        RobustnessReport? report = Training.Run(settings, training, output, (zeroShot, fineTuned) =>
+            validation is null ? null : Sweeping.Run(zeroShot, fineTuned, validation, [], [0, alpha, 1], cancel), cancel);
+        if (report is not null) ReportTable.Print(report);
+        Console.Out.WriteLine($"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, {TrainedModel.PipelineFile}, {TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
+        return 0;
+    }
+
+    private static FineTuningOptions Recipe(ParseResult parsed) => new()
+    {
+        Mode = parsed.GetValue(_mode) == "linear" ? FineTuningMode.LinearClassifier : FineTuningMode.EndToEnd,
+        Epochs = parsed.GetValue(_epochs),
+        LearningRate = parsed.GetValue(_rate),
+        BatchSize = parsed.GetValue(_batch),
+        MicroBatchSize = parsed.GetValue(_micro),
+        WeightDecay = parsed.GetValue(_decay),
+        WarmupSteps = parsed.GetResult(_warmup) is { Implicit: false } ? parsed.GetValue(_warmup) : null,
+        LabelSmoothing = parsed.GetValue(_smoothing),
+        ClipGradientNorm = parsed.GetValue(_clip),
+        Augmentation = !parsed.GetValue(_noAugmentation),
+        Shuffle = !parsed.GetValue(_noShuffle),
+        Seed = parsed.GetValue(_seed),
+    };
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+
+namespace WiseFt.Tool;
+
+/// <summary><c>wiseft zeroshot</c>: accuracy of a CLIP model that has seen no image of the classes.</summary>
+internal static class ZeroShotCommand
+{
+    public static Command Create()
+    {
+        Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device();
+        Option<DirectoryInfo> data = new("--data") { Description = "Images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
+        Option<FileInfo?> classNames = SharedOptions.ClassNames();
+        Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
+        var command = new Command("zeroshot",
+            "Zero-shot accuracy of a CLIP model on a folder of images.\n\nExample: wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple")
+        {
+            model, data, templates, classNames, device, skip, json,
+        };
+        command.SetAction((parsed, cancel) => Task.Run(
+            () =>
+            {
+                LabelledImages images = ImageSets.Load(parsed.GetRequiredValue(data).FullName, null, parsed.GetValue(skip), cancel);
+                var settings = new TrainingSettings(
+                    parsed.GetRequiredValue(model), PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
+                    SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0, SharedOptions.ParseDevice(parsed.GetRequiredValue(device)));
+                return Run(settings, images, parsed.GetValue(json), cancel);
+            },
+            cancel));
+        return command;
+    }
+
+    private static int Run(TrainingSettings settings, LabelledImages images, bool json, CancellationToken cancel)
+    {
+        using ImageClassifier zeroShot = Training.BuildZeroShot(settings, images.ClassNames, cancel);
+        RobustnessReport report = Sweeping.Run(zeroShot, zeroShot, images, [], [0], cancel);
+        ClassificationMetrics metrics = ClassificationMetrics.Measure(report.Results[0].Predictions[0].Classes.AsSpan(), report.Sets[0].Labels.AsSpan(), images.ClassNames.Count);
+        if (json)
+            Output.Json(new
+            {
+                accuracy = metrics.Accuracy,
+                count = metrics.Count,
+                per_class = metrics.Classes.Where(c => c.IsPresent).ToDictionary(c => images.ClassNames[c.Class], c => c.Recall),
+            });
+        else Print(metrics, images.ClassNames);
+        return 0;
+    }
+
+    private static void Print(ClassificationMetrics metrics, IReadOnlyList<string> classNames)
+    {
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumn("class").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("accuracy").RightAligned());
+        foreach (ClassMetrics c in metrics.Classes.Where(c => c.IsPresent))
+            table.AddRow(Markup.Escape(classNames[c.Class]), c.Count.ToString(CultureInfo.InvariantCulture), ReportTable.Percent(c.Recall));
+        AnsiConsole.Write(table);
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Zero-shot accuracy {ReportTable.Percent(metrics.Accuracy)} % ({metrics.Correct} of {metrics.Count} images)."));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace WiseFt.Tool;
+
+/// <summary>Where results and progress go: results to standard output, progress and remarks to standard error.</summary>
+internal static class Output
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for a terminal, not for a web page
+    };
+
+    /// <summary>Standard error, with colours and bars where it is a terminal.</summary>
+    public static IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>One JSON document on standard output.</summary>
+    public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, _json));
+
+    /// <summary>A remark on standard error.</summary>
+    public static void Remark(string text) => Console.Error.WriteLine(text);
+
+    /// <summary>A remark about images that were left out.</summary>
+    public static void Skipped(IReadOnlyList<ImageException> skipped)
+    {
+        if (skipped.Count == 0) return;
+        Remark($"Left out {skipped.Count} images that cannot be read:");
+        foreach (ImageException image in skipped) Remark("  " + image.Message);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace WiseFt.Tool;
+
+/// <summary>The robustness report as a table for people.</summary>
+internal static class ReportTable
+{
+    /// <summary>Prints the paper's table: reference, each shift, their average, the average of both; the best alpha marked.</summary>
+    public static void Print(RobustnessReport report)
+    {
+        bool hasShifts = report.Sets.Length > 1;
+        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("alpha").RightAligned());
+        foreach (EvaluatedSet set in report.Sets) table.AddColumn(new TableColumn(Markup.Escape(set.Name)).RightAligned());
+        if (hasShifts) table.AddColumn(new TableColumn("avg shifts").RightAligned()).AddColumn(new TableColumn("avg ref+shifts").RightAligned());
+        foreach (AlphaResult row in report.Results) table.AddRow(Cells(row, row.Alpha == report.Best.Alpha, hasShifts));
+        IAnsiConsole console = AnsiConsole.Console;
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = 400; // a pipe has no width to fit
+        console.Write(table);
+        Console.Out.WriteLine("Top-1 accuracy in percent. * best average over reference and shifts (chosen on these test sets).");
+    }
+
+    private static string[] Cells(AlphaResult row, bool best, bool hasShifts)
+    {
+        string[] cells =
+        [
+            (best ? "* " : "") + row.Alpha.ToString("0.0##", CultureInfo.InvariantCulture),
+            .. row.Accuracies.Select(Percent),
+            .. hasShifts ? (string[])[Percent(row.AverageShifts ?? 0), Percent(row.AverageReferenceAndShifts)] : [],
+        ];
+        return best ? [.. cells.Select(c => $"[bold]{c}[/]")] : cells;
+    }
+
+    public static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);
+}

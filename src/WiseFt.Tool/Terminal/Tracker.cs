@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace WiseFt.Tool;
+
+/// <summary>Progress bars with speed and time left, on standard error.</summary>
+internal static class Tracker
+{
+    private static readonly TimeSpan _refresh = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Runs work under a bar.</summary>
+    /// <param name="title">What is being done.</param>
+    /// <param name="unit">What is counted, in the plural.</param>
+    /// <param name="work">Gets the bar to report to.</param>
+    public static T Run<T>(string title, string unit, Func<Bar, T> work)
+    {
+        T? result = default;
+        Output.Progress.Progress()
+            .AutoRefresh(Output.Progress.Profile.Capabilities.Interactive)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(title));
+                result = work(new Bar(task, title, unit));
+                task.Value = task.MaxValue;
+                task.StopTask();
+            });
+        return result!;
+    }
+
+    /// <summary>One bar.</summary>
+    internal sealed class Bar(ProgressTask task, string title, string unit)
+    {
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private TimeSpan _shown = -_refresh;
+
+        /// <summary>Says how much is done.</summary>
+        /// <param name="done">So far.</param>
+        /// <param name="total">Altogether.</param>
+        /// <param name="detail">What else to show, such as the loss.</param>
+        public void Report(long done, long total, string detail = "")
+        {
+            task.MaxValue = total;
+            task.Value = done;
+            if (_clock.Elapsed - _shown < _refresh && done < total) return;
+            _shown = _clock.Elapsed;
+            double speed = done / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
+            task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{title}  {speed:0} {unit}/s  {detail}"));
+        }
+    }
+}

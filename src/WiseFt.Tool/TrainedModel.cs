@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary>The folder that training leaves: both end points, the mixture, the ML.NET pipeline, the trace and the settings.</summary>
+internal sealed class TrainedModel : IDisposable
+{
+    public const string ZeroShotFile = "zeroshot.safetensors", FineTunedFile = "finetuned.safetensors", MixtureFile = "wiseft.safetensors",
+        PipelineFile = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
+    private TrainedModel(ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings) =>
+        (ZeroShot, FineTuned, TrainedWith) = (zeroShot, fineTuned, settings);
+
+    /// <summary>The model at alpha 0.</summary>
+    public ImageClassifier ZeroShot { get; }
+
+    /// <summary>The model at alpha 1.</summary>
+    public ImageClassifier FineTuned { get; }
+
+    /// <summary>How it was trained.</summary>
+    public Settings TrainedWith { get; }
+
+    /// <summary>Reads the end points and settings of a folder.</summary>
+    /// <exception cref="CheckpointException">The folder is not one that training wrote.</exception>
+    public static TrainedModel Load(string folder, Device? device = null)
+    {
+        string[] missing = [.. new[] { SettingsFile, ZeroShotFile, FineTunedFile }.Where(f => !File.Exists(Path.Combine(folder, f)))];
+        if (missing.Length > 0)
+            throw new CheckpointException($"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
+        Settings settings = ReadSettings(Path.Combine(folder, SettingsFile));
+        ImageClassifier zeroShot = ImageClassifier.Load(Path.Combine(folder, ZeroShotFile), device);
+        try
+        {
+            return new TrainedModel(zeroShot, ImageClassifier.Load(Path.Combine(folder, FineTunedFile), device), settings);
+        }
+        catch
+        {
+            zeroShot.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes everything but the trace, each file whole or not at all.</summary>
+    public static void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings)
+    {
+        zeroShot.Save(Path.Combine(folder, ZeroShotFile));
+        fineTuned.Save(Path.Combine(folder, FineTunedFile));
+        using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
+            ClassifierFile.Save(zeroShot, mixture, Path.Combine(folder, MixtureFile));
+        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
+    }
+
+    /// <summary>Makes sure before a long run that its results can be written.</summary>
+    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
+    public static void RequireWritable(string folder)
+    {
+        if (File.Exists(folder)) throw new IOException($"--output {folder} is a file; expected a folder, which is created where it is missing.");
+        string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(probe, "");
+        File.Delete(probe);
+    }
+
+    /// <summary>SHA-256 of what a model was read from: a file, or all files of a folder in ordinal order.</summary>
+    public static string Hash(string model)
+    {
+        string[] files = Directory.Exists(model) ? [.. Directory.GetFiles(model).Order(StringComparer.Ordinal)] : [model];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        ZeroShot.Dispose();
+        FineTuned.Dispose();
+    }
+
+    private static Settings ReadSettings(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Settings>(File.ReadAllText(path), _json)!;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new CheckpointException(string.Create(CultureInfo.InvariantCulture, $"{path}: not the settings of a training run ({e.Message}). Expected a file that `wiseft train` wrote."), e);
+        }
+    }
+
+    /// <summary>What <c>config.json</c> holds.</summary>
+    internal sealed record Settings
+    {
+        /// <summary>Names of the classes, in the order of the head's rows.</summary>
+        public required ImmutableArray<string> ClassNames { get; init; }
+
+        /// <summary>The words that stood for the classes in the prompts.</summary>
+        public required ImmutableArray<string> PromptWords { get; init; }
+
+        /// <summary>The prompt templates, one a string.</summary>
+        public required ImmutableArray<string> Templates { get; init; }
+
+        /// <summary>Mixing coefficient of the mixture on disk.</summary>
+        public required double Alpha { get; init; }
+
+        /// <summary>The recipe.</summary>
+        public required FineTuningOptions Options { get; init; }
+
+        /// <summary>Where the CLIP model was read from, as it was given.</summary>
+        public required string Model { get; init; }
+
+        /// <summary>SHA-256 of the CLIP model's files.</summary>
+        public required string ModelSha256 { get; init; }
+    }
+}
