@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace WiseFt.Tests;
 
@@ -47,7 +48,12 @@ internal sealed class TorchFile : IDisposable
 
     public TorchArchive Open(byte[] content)
     {
-        File.WriteAllBytes(Path, content);
+        // Overwriting in place is several times as fast, which tens of thousands of mutations feel.
+        using (SafeFileHandle file = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.Write))
+        {
+            if (RandomAccess.GetLength(file) != content.Length) RandomAccess.SetLength(file, content.Length);
+            RandomAccess.Write(file, content, 0);
+        }
         return TorchArchive.Open(Path);
     }
 
