@@ -66,6 +66,16 @@ internal sealed class LabelKeys
             "in the same pipeline, or pass it these classes as keyData.");
     }
 
+    /// <summary>Throws where another model's classes are other than these.</summary>
+    /// <exception cref="ArgumentException">They differ in number, in name or in order.</exception>
+    public void RequireSame(LabelKeys fineTuned)
+    {
+        if (!Names.SequenceEqual(fineTuned.Names, StringComparer.Ordinal))
+            throw new ArgumentException(
+                $"The zero-shot model has the {Names.Length} classes {Listed(Names)}, the fine-tuned model the {fineTuned.Names.Length} classes " +
+                $"{Listed(fineTuned.Names)}; expected the same in the same order. Make both with the same label mapping.");
+    }
+
     /// <summary>Adds the values as an annotation.</summary>
     public void Annotate(DataViewSchema.Annotations.Builder builder, string kind) => ValueType.Annotate(builder, kind, Names);
 

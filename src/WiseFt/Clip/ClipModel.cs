@@ -89,10 +89,13 @@ public sealed class ClipModel : IDisposable
     /// <summary>The image encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
     internal IEnumerable<(string Name, Tensor Tensor)> VisualTensors() => VisionEncoder.NamedTensors(_visual);
 
+    /// <summary>The text encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> TextTensors() => _text.named_parameters().Select(p => (p.name, (Tensor)p.parameter));
+
     private void ReadWeights(MappedTensors file)
     {
         using IDisposable grad = no_grad();
-        (string Name, Tensor Tensor)[] tensors = [.. VisualTensors(), .. _text.named_parameters().Select(p => (p.name, (Tensor)p.parameter))];
+        (string Name, Tensor Tensor)[] tensors = [.. VisualTensors(), .. TextTensors()];
         file.RequireExactly(tensors.Select(t => KeyValuePair.Create(t.Name, t.Tensor.shape)).Append(KeyValuePair.Create("logit_scale", Array.Empty<long>())).ToDictionary());
         foreach (var (name, tensor) in tensors)
         {

@@ -33,6 +33,14 @@ internal static class ClassifierFile
     /// <summary>Writes a classifier to a stream.</summary>
     public static void Save(ImageClassifier classifier, Stream stream) => SafetensorsFile.Write(stream, classifier.Weights, Describe(classifier));
 
+    /// <summary>Whether a path is a file with a classifier, rather than a CLIP model or nothing.</summary>
+    public static bool IsClassifier(string path)
+    {
+        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || !File.Exists(path)) return false;
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Metadata.ContainsKey(MetadataKey);
+    }
+
     /// <summary>Reads a classifier.</summary>
     /// <exception cref="CheckpointException">The file is no safetensors file, no classifier of ours, or of a newer version.</exception>
     public static ImageClassifier Load(string path, Device? device = null)

@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace WiseFt.ML;
+
+/// <summary>Turns images into CLIP's feature vectors, for any trainer downstream, for clustering and for search. Nothing is trained.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Characteristic</term><description>Value</description></listheader>
+/// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>, or a vector of bytes (an encoded image).</description></item>
+/// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// </list>
+/// </remarks>
+public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly Options _options;
+
+    internal ClipImageEmbeddingEstimator(IHostEnvironment environment, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_environment, _options) = (environment, options);
+    }
+
+    /// <summary>Loads the image encoder.</summary>
+    /// <param name="input">Data with the image column. Its rows are not read.</param>
+    /// <returns>The encoder. Dispose it, or the model it becomes a part of.</returns>
+    /// <exception cref="ArgumentException">The image column is missing or no image.</exception>
+    /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
+    public ClipImageEmbeddingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using IChannel channel = _environment.Register(nameof(ClipImageEmbeddingEstimator)).Start("Loading");
+        ImageColumn.Find(input.Schema, _options.InputColumnName);
+        var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
+        using ClipModel clip = ClipModel.Load(_options.ModelPath);
+        using var weights = new Weights(clip.VisualTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach().alias())));
+        Tower tower = Tower.Image(clip.Config.Vision, clip.Config.EmbeddingDimension, weights, device);
+        return new ClipImageEmbeddingTransformer(tower, _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
+    }
+
+    /// <summary>The schema after embedding.</summary>
+    /// <param name="inputSchema">The schema before.</param>
+    /// <exception cref="ArgumentException">The image column is missing or no image.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ImageColumn.Require(inputSchema, _options.InputColumnName);
+        return _options.Columns.Extend(inputSchema);
+    }
+
+    /// <summary>Settings of <see cref="ClipImageEmbeddingEstimator"/>. Immutable; vary with <c>with</c>.</summary>
+    public sealed record Options
+    {
+        /// <summary>The CLIP model: whatever <see cref="ClipModel.Load"/> reads.</summary>
+        public required string ModelPath { get; init => field = Check.NotBlank(value); }
+
+        /// <summary>The column of vectors that is added. Default "Features", which trainers read.</summary>
+        public string OutputColumnName { get; init => field = Check.NotBlank(value); } = "Features";
+
+        /// <summary>The image column: text (a path), an image, or a vector of bytes. Default "ImagePath".</summary>
+        public string InputColumnName { get; init => field = Check.NotBlank(value); } = "ImagePath";
+
+        /// <summary>Whether the vectors are made unit vectors, as cosine search needs them. Default false: CLIP's features as they are.</summary>
+        public bool Normalize { get; init; }
+
+        /// <summary>Images encoded at once. At least 1; default 32.</summary>
+        public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = ClipZeroShotEstimator.DefaultScoringBatchSize;
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
+        public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
+
+        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, BatchSize);
+    }
+}

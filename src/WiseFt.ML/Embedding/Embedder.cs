@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace WiseFt.ML;
+
+/// <summary>What both embeddings have in common. Owns a hold on an encoder.</summary>
+/// <param name="tower">The encoder.</param>
+/// <param name="columns">Names and other settings.</param>
+/// <param name="length">Length E of a vector.</param>
+internal sealed class Embedder(Handle<Tower> tower, EmbeddingColumns columns, int length) : IDisposable
+{
+    public Handle<Tower> Tower => tower;
+
+    public EmbeddingColumns Columns => columns;
+
+    public int Length => length;
+
+    /// <summary>Binds to a column of the input.</summary>
+    /// <param name="input">The input schema.</param>
+    /// <param name="source">Its column.</param>
+    /// <param name="read">Reads a row's item.</param>
+    /// <param name="batch">Makes the encoder's input of items; disposed here.</param>
+    public BatchMapper<TItem> Bind<TItem>(
+        DataViewSchema input, DataViewSchema.Column source, Func<DataViewRow, Func<TItem>> read, Func<IReadOnlyList<TItem>, TorchSharp.torch.Tensor> batch)
+    {
+        tower.RequireAlive();
+        return new BatchMapper<TItem>(input, new RowComputation<TItem>(source, [OutputColumn.Vector(columns.Output, length)], read, Encode, columns.BatchSize));
+
+        float[] Encode(IReadOnlyList<TItem> items)
+        {
+            tower.RequireAlive();
+            using TorchSharp.torch.Tensor tensor = batch(items);
+            return tower.Use(t => t.Encode(tensor, columns.Normalise));
+        }
+    }
+
+    public void Dispose() => tower.Dispose();
+}
+
+/// <summary>The columns of an embedding.</summary>
+/// <param name="Output">The column of vectors that is added.</param>
+/// <param name="Input">The column that is read.</param>
+/// <param name="Normalise">Whether the vectors are made unit vectors.</param>
+/// <param name="BatchSize">Rows encoded at once.</param>
+internal sealed record EmbeddingColumns(string Output, string Input, bool Normalise, int BatchSize)
+{
+    /// <summary>The schema after embedding, before there is data.</summary>
+    public SchemaShape Extend(SchemaShape input)
+    {
+        var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        columns[Output] = new(Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        return new SchemaShape(columns.Values);
+    }
+}

@@ -1,0 +1,66 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.ML;
+
+/// <summary>One of CLIP's two encoders by itself. Computes in float32; owns native memory.</summary>
+internal sealed class Tower : IDisposable
+{
+    private readonly Module<Tensor, Tensor> _encoder;
+
+    private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, Weights weights, Device device)
+    {
+        (_encoder, Device) = (encoder, device);
+        if (device.type != DeviceType.CPU) encoder.to(device);
+        Weights = new Weights(names(encoder).Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
+        try
+        {
+            using IDisposable grad = no_grad();
+            WeightSpace.RequireMixable(Weights, weights);
+            foreach (var (name, tensor) in Weights) tensor.copy_(weights[name]);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where it computes.</summary>
+    public Device Device { get; }
+
+    /// <summary>The live weights, owned by this object.</summary>
+    public Weights Weights { get; }
+
+    /// <summary>The image encoder: float32 (N, 3, R, R), normalised, to (N, E).</summary>
+    public static Tower Image(VisionConfig config, int embeddingDimension, Weights weights, Device device) =>
+        new(VisionEncoder.Create(config, embeddingDimension), VisionEncoder.NamedTensors, weights, device);
+
+    /// <summary>The text encoder: int64 (N, L) to (N, E).</summary>
+    public static Tower Text(TextConfig config, int embeddingDimension, Weights weights, Device device)
+    {
+        var encoder = new TextTransformer(config, embeddingDimension);
+        encoder.eval();
+        return new Tower(encoder, e => e.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), weights, device);
+    }
+
+    /// <summary>Encodes a batch.</summary>
+    /// <param name="input">What the encoder takes, on any device.</param>
+    /// <param name="normalise">Whether the vectors are made unit vectors.</param>
+    /// <returns>(N, E), row by row.</returns>
+    public float[] Encode(Tensor input, bool normalise)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor features = _encoder.call(input.to(Device));                             // (N, E)
+        if (normalise) features = features / features.norm(-1, keepdim: true);
+        return features.cpu().data<float>().ToArray();
+    }
+
+    public void Dispose()
+    {
+        Weights.Dispose();
+        _encoder.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace WiseFt.ML;
+
+/// <summary>What a training run gives: the zero-shot model it started from, the fine-tuned one, and the classes of both.</summary>
+internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<ImageClassifier> fineTuned, LabelKeys labels) : IDisposable
+{
+    public Handle<ImageClassifier> ZeroShot => zeroShot;
+
+    public Handle<ImageClassifier> FineTuned => fineTuned;
+
+    public LabelKeys Labels => labels;
+
+    /// <summary>Builds the zero-shot model of a CLIP model and fine-tunes it.</summary>
+    public static TrainedPair Fit(IHostEnvironment environment, ClipFineTuneTrainer.Options options, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        IHost host = environment.Register(nameof(ClipFineTuneTrainer));
+        using IChannel channel = host.Start("Fine-tuning");
+        LabelledRows rows = LabelledRows.Bind(data, options.Columns);
+        Classes classes = Classes.Find(rows.Label, options.ClassNames);
+        var device = DeviceChoice.Resolve(environment, options.Device, channel);
+        LabelledImages training = rows.Read(classes.Labels, channel, options.CancellationToken);
+        if (options.SkipBadImages) training = ReadableImages.Of(training, channel, options.CancellationToken);
+        FineTuningOptions recipe = options.Recipe with { Seed = options.Seed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
+        channel.Info($"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
+
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, options.CancellationToken);
+        try
+        {
+            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, new EpochLog(channel, recipe.Epochs, options.Progress), options.CancellationToken);
+            return new TrainedPair(Own(zeroShot), Own(fineTuned), classes.Labels);
+        }
+        catch
+        {
+            zeroShot.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        zeroShot.Dispose();
+        fineTuned.Dispose();
+    }
+
+    private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(TrainedPair));
+}

@@ -1,0 +1,41 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace WiseFt.ML;
+
+/// <summary>The classes of a model to be made: their label keys, and the words that prompts use for them.</summary>
+/// <param name="Labels">The classes in key order.</param>
+/// <param name="Words">The words for each, in the same order.</param>
+internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
+{
+    /// <summary>Finds the classes in the label column's key values, in class names given by the caller, or in both.</summary>
+    /// <param name="label">The label column, if there is one.</param>
+    /// <param name="classNames">Words for the classes in key order, if the caller gives them.</param>
+    /// <exception cref="ArgumentException">There are none, the label is no key, or the counts differ.</exception>
+    public static Classes Find(DataViewSchema.Column? label, IReadOnlyList<string>? classNames)
+    {
+        LabelKeys? labels = label is { } column ? LabelKeys.Read(column) : null;
+        if (label is { } counted && classNames is not null && LabelKeys.Count(counted) != classNames.Count)
+            throw new ArgumentException(
+                $"{classNames.Count} class names were given, and label column '{counted.Name}' has {LabelKeys.Count(counted)} keys" +
+                $"{(labels is null ? "" : " " + LabelKeys.Listed(labels.Names))}; expected one name for each key, in key order.", nameof(classNames));
+        labels ??= classNames is not null ? LabelKeys.FromNames(classNames) : throw new ArgumentException(
+            label is { } nameless
+                ? $"Label column '{nameless.Name}' is a key without key values, so that its classes have no names; give the option ClassNames, in key order."
+                : "There is neither a label column nor the option ClassNames, so that the classes are unknown; give one of them.", nameof(label));
+        return new Classes(labels, classNames ?? labels.Names);
+    }
+
+    /// <summary>Builds the zero-shot classifier of a CLIP model, with the labels' names.</summary>
+    /// <param name="modelPath">The CLIP model.</param>
+    /// <param name="templates">The sentences around the words.</param>
+    /// <param name="device">Where the classifier computes.</param>
+    /// <param name="cancel">Stops between two batches of prompts.</param>
+    public ImageClassifier BuildZeroShot(string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, CancellationToken cancel)
+    {
+        using ClipModel clip = ClipModel.Load(modelPath);
+        ImageClassifier built = ZeroShotHead.Build(clip, Labels.Names, templates, Words, cancel: cancel);
+        if (device.type == TorchSharp.DeviceType.CPU) return built;
+        using (built) return built.WithWeights(built.Weights, device);
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace WiseFt.ML;
+
+/// <summary>Scores rows with an image classifier: what all classifying transformers have in common. Owns a hold on the classifier.</summary>
+internal sealed class ClassifierScorer(Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, int batchSize) : IDisposable
+{
+    public Handle<ImageClassifier> Model => model;
+
+    public LabelKeys Labels => labels;
+
+    public ScoringColumns Columns => columns;
+
+    public int BatchSize => batchSize;
+
+    public DataViewSchema GetOutputSchema(DataViewSchema input) => Bind(input).OutputSchema;
+
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new BatchDataView<RowImage>(input, Bind(input.Schema));
+    }
+
+    /// <summary>Binds to a schema.</summary>
+    /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
+    /// <exception cref="ArgumentException">The image column is missing or no image, or the label column's classes are others.</exception>
+    public BatchMapper<RowImage> Bind(DataViewSchema input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        model.RequireAlive();
+        DataViewSchema.Column image = ImageColumn.Find(input, columns.Image);
+        if (columns.FindLabel(input) is { } label) labels.RequireSame(label);
+        ClipPreprocessor preprocessor = model.Use(m => m.Preprocessor);
+        uint setId = AnnotationKinds.NextSetId(input);
+        return new BatchMapper<RowImage>(input, new RowComputation<RowImage>(
+            image,
+            [
+                OutputColumn.Largest(columns.PredictedLabel, labels.KeyType, AnnotationKinds.OfPredictedLabel(labels, setId)),
+                OutputColumn.Vector(columns.Score, labels.Names.Length, AnnotationKinds.OfScore(labels, setId)),
+            ],
+            row => ImageColumn.Reader(row, row.Schema[image.Index], preprocessor),
+            Score,
+            batchSize));
+    }
+
+    public void Dispose() => model.Dispose();
+
+    /// <summary>(N, K) probabilities.</summary>
+    private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
+    {
+        using var scope = NewDisposeScope();
+        Tensor pixels = ImageColumn.Load(images, m.Preprocessor).to(m.Device);         // (N, 3, R, R)
+        Tensor probabilities = m.Forward(pixels).softmax(-1).cpu();                    // (N, K)
+        return probabilities.data<float>().ToArray();
+    });
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace WiseFt.ML;
+
+/// <summary>What is saved of a classifier beside its weights.</summary>
+internal sealed record ClassifierSettings
+{
+    /// <summary>The classes' names, in key order.</summary>
+    public required ImmutableArray<string> ClassNames { get; init; }
+
+    /// <summary>The type of the key values that the names are the text of.</summary>
+    public required string KeyValueType { get; init; }
+
+    /// <summary>The columns read and added.</summary>
+    public required ScoringColumns Columns { get; init; }
+
+    /// <summary>Images scored at once.</summary>
+    public required int ScoringBatchSize { get; init => field = Check.AtLeast(value, 1); }
+
+    /// <summary>The image encoder's shape.</summary>
+    public required VisionConfig Vision { get; init; }
+
+    /// <summary>Length of the features.</summary>
+    public required int EmbeddingDimension { get; init; }
+
+    /// <summary>How images become pixels.</summary>
+    public required ClipPreprocessor Preprocessor { get; init; }
+
+    public static ClassifierSettings Of(ClassifierScorer scorer, ImageClassifier model) => new()
+    {
+        ClassNames = scorer.Labels.Names,
+        KeyValueType = scorer.Labels.ValueType.Name,
+        Columns = scorer.Columns,
+        ScoringBatchSize = scorer.BatchSize,
+        Vision = model.Vision,
+        EmbeddingDimension = model.EmbeddingDimension,
+        Preprocessor = model.Preprocessor,
+    };
+
+    public ImageClassifier Create(Weights weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+
+    public LabelKeys Labels() => new(ML.KeyValueType.Named(KeyValueType), ClassNames);
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
+
+namespace WiseFt.ML;
+
+/// <summary>Mixtures in a saved ML.NET model: both end points and alpha, or the mixture alone.</summary>
+/// <remarks>Of the fine-tuned model only the weights that differ from the zero-shot model's are written: a fine-tuned linear classifier takes a few kilobytes.</remarks>
+internal static class SavedMixture
+{
+    private const string ZeroShotStream = "ZeroShot.safetensors", FineTunedStream = "FineTuned.safetensors", MixtureStream = "Mixture.safetensors";
+
+    private static readonly ModelFile _file = new("WISEFTMX", WiseFtTransformer.LoaderSignature);
+
+    /// <summary>Saves a mixture.</summary>
+    public static void Save(ModelSaveContext context, WiseFtTransformer mixture, Handle<EndPoints>? endPoints) => mixture.Scorer.Model.Use(model =>
+    {
+        _file.Save(context, new MixtureSettings
+        {
+            Classifier = ClassifierSettings.Of(mixture.Scorer, model),
+            Alpha = mixture.Alpha,
+            HasEndPoints = endPoints is not null,
+        });
+        if (endPoints is null) ModelFile.SaveWeights(context, MixtureStream, model.Weights);
+        else endPoints.Use(e => e.Use((theta0, theta1) => Save(context, theta0.Weights, theta1.Weights)));
+        return model;
+    });
+
+    /// <summary>Loads what <see cref="Save(ModelSaveContext, WiseFtTransformer, Handle{EndPoints})"/> wrote.</summary>
+    public static WiseFtTransformer Load(IHostEnvironment environment, ModelLoadContext context)
+    {
+        MixtureSettings settings = _file.Load<MixtureSettings>(context);
+        ClassifierSettings classifier = settings.Classifier;
+        LabelKeys labels = classifier.Labels();
+        Device device = SavedClassifier.Device(environment);
+        if (!settings.HasEndPoints)
+        {
+            using Weights mixture = _file.LoadWeights(context, MixtureStream);
+            return WiseFtTransformer.Own(classifier.Create(mixture, device), labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
+        }
+        using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
+        return WiseFtTransformer.Mix(endPoints, labels, classifier.Columns, classifier.ScoringBatchSize, settings.Alpha, keepEndPoints: true);
+    }
+
+    private static bool Save(ModelSaveContext context, Weights theta0, Weights theta1)
+    {
+        ModelFile.SaveWeights(context, ZeroShotStream, theta0);
+        ModelFile.SaveWeights(context, FineTunedStream, theta1.Where(t => !WeightSpace.AreEqual(t.Value, theta0[t.Key])).ToDictionary());
+        return true;
+    }
+
+    private static Handle<EndPoints> LoadEndPoints(ModelLoadContext context, ClassifierSettings settings, Device device)
+    {
+        using Weights theta0 = _file.LoadWeights(context, ZeroShotStream);
+        using Weights changed = _file.LoadWeights(context, FineTunedStream);
+        string? unknown = changed.Keys.FirstOrDefault(k => !theta0.ContainsKey(k));
+        if (unknown is not null) throw new CheckpointException($"{FineTunedStream} has a weight '{unknown}' that {ZeroShotStream} has not. The saved model is damaged; save it again.");
+        using var theta1 = new Weights(theta0.Select(t => KeyValuePair.Create(t.Key, (changed.TryGetValue(t.Key, out Tensor? tensor) ? tensor : t.Value).alias())));
+        ImageClassifier zeroShot = settings.Create(theta0, device);
+        try
+        {
+            var models = new EndPoints(Own(zeroShot), Own(settings.Create(theta1, device)));
+            return new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
+        }
+        catch
+        {
+            zeroShot.Dispose();
+            throw;
+        }
+    }
+
+    private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(WiseFtTransformer));
+
+    private sealed record MixtureSettings
+    {
+        public required ClassifierSettings Classifier { get; init; }
+
+        public required double Alpha { get; init => field = Check.InRange(value, 0.0, 1.0); }
+
+        public required bool HasEndPoints { get; init; }
+    }
+}
