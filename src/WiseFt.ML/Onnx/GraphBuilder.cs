@@ -34,7 +34,14 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     /// <summary>A node of one output, which bears the node's name.</summary>
     public string Op(string operation, string name, string[] inputs, params AttributeProto[] attributes)
     {
-        Graph.Node.Add(new NodeProto { Name = name, OpType = operation, Input = { inputs }, Output = { Declare(name) }, Attribute = { attributes } });
+        Graph.Node.Add(new NodeProto
+        {
+            Name = name,
+            OpType = operation,
+            Input = { inputs },
+            Output = { Declare(name) },
+            Attribute = { attributes },
+        });
         return name;
     }
 
@@ -43,7 +50,14 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     {
         string sizes = Integers([.. names.Select(_ => (long)length)]);
         foreach (string name in names) Declare(name);
-        Graph.Node.Add(new NodeProto { Name = value + ".split", OpType = "Split", Input = { value, sizes }, Output = { names }, Attribute = { OnnxAttribute.Int("axis", -1) } });
+        Graph.Node.Add(new NodeProto
+        {
+            Name = value + ".split",
+            OpType = "Split",
+            Input = { value, sizes },
+            Output = { names },
+            Attribute = { OnnxAttribute.Int("axis", -1) },
+        });
         return names;
     }
 
@@ -65,13 +79,15 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     }
 
     /// <summary>A tensor as a constant of the graph.</summary>
-    /// <exception cref="ArgumentException">A number is finite and too large for float16.</exception>
+    /// <exception cref="ArgumentException">A number is too large for float16, or not finite in it.</exception>
     public string Initializer(string name, Tensor tensor, DataType type)
     {
         using var scope = NewDisposeScope();
         Tensor plain = tensor.detach().cpu().to(type == DataType.Float16 ? float16 : float32).contiguous();
         if (type == DataType.Float16 && !plain.isfinite().all().item<bool>())
-            throw new ArgumentException($"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504, or not finite). Export with {nameof(OnnxPrecision.Fp32)}.");
+            throw new ArgumentException(
+                $"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504, or not finite). " +
+                $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp32)}.");
         AddInitializer(name, type, plain.shape, plain.bytes);
         return name;
     }
@@ -138,6 +154,10 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
         },
     };
 
-    private static TensorShapeProto.Types.Dimension Dimension(object size) =>
-        size is string name ? new() { DimParam = name } : new() { DimValue = Convert.ToInt64(size, System.Globalization.CultureInfo.InvariantCulture) };
+    private static TensorShapeProto.Types.Dimension Dimension(object size) => size switch
+    {
+        string name => new() { DimParam = name },
+        int number => new() { DimValue = number },
+        _ => throw new ArgumentException($"A dimension is {size}; expected a number or a name.", nameof(size)),
+    };
 }

@@ -43,8 +43,11 @@ public static class OnnxExporter
     {
         long bytes = parameterCount * (precision == OnnxPrecision.Fp16 ? 2 : 4);
         if (bytes <= int.MaxValue - GraphAllowance) return;
-        string remedy = precision == OnnxPrecision.Fp16 ? "Models of this size cannot be exported." : $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp16)}, which halves it.";
-        throw new ArgumentException($"The {parameterCount} weights take {bytes} bytes as {precision}; an ONNX file holds at most {int.MaxValue} (a limit of protocol buffers). {remedy}");
+        string remedy = precision == OnnxPrecision.Fp16
+            ? "Models of this size cannot be exported."
+            : $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp16)}, which halves them.";
+        throw new ArgumentException(
+            $"The {parameterCount} weights take {bytes} bytes as {precision}; an ONNX file holds at most {int.MaxValue} (a limit of protocol buffers). {remedy}");
     }
 
     private static ModelProto Build(ImageClassifier classifier, OnnxExportOptions options)
@@ -76,7 +79,7 @@ public static class OnnxExporter
     {
         int side = preprocessor.Resolution;
         if (input == OnnxImageInput.Pixels)
-            return graph.Input("pixel_values", DataType.Float, "RGB, resized, cropped, divided by 255 and normalised, see the metadata", "batch", 3, side, side);
+            return graph.Input("pixel_values", DataType.Float, "RGB, resized, cropped, divided by 255, normalised; see the metadata", "batch", 3, side, side);
         string image = graph.Input("image", DataType.Uint8, "RGB, of any size", "batch", "height", "width", 3);
         return PreprocessingGraph.Add(graph, image, preprocessor);
     }
@@ -100,7 +103,13 @@ public static class OnnxExporter
     private static void AddSlotNames(GraphBuilder graph, IReadOnlyList<string> classNames)
     {
         const string Input = "mlnet.Score.unusedInput";
-        graph.Graph.Initializer.Add(new TensorProto { Name = Input, DataType = (int)DataType.String, Dims = { 1 }, StringData = { ByteString.CopyFromUtf8(classNames[0]) } });
+        graph.Graph.Initializer.Add(new TensorProto
+        {
+            Name = Input,
+            DataType = (int)DataType.String,
+            Dims = { 1 },
+            StringData = { ByteString.CopyFromUtf8(classNames[0]) },
+        });
         graph.Graph.Node.Add(new NodeProto
         {
             Name = "mlnet.Score.SlotNames",
@@ -108,7 +117,11 @@ public static class OnnxExporter
             Domain = "ai.onnx.ml",
             Input = { Input },
             Output = { "mlnet.Score.unusedOutput" },
-            Attribute = { Texts("keys_strings", classNames), Ints("values_int64s", [.. Enumerable.Range(0, classNames.Count).Select(i => (long)i)]) },
+            Attribute =
+            {
+                Texts("keys_strings", classNames),
+                Ints("values_int64s", [.. Enumerable.Range(0, classNames.Count).Select(i => (long)i)]),
+            },
         });
     }
 }

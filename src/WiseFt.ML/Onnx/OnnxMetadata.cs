@@ -10,7 +10,7 @@ internal static class OnnxMetadata
 {
     private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Class names (a JSON array) and preprocessing, under the keys of Hugging Face's <c>preprocessor_config.json</c> where it has one.</summary>
+    /// <summary>Class names (a JSON array) and preprocessing, the latter under Hugging Face's keys where it has one.</summary>
     public static IEnumerable<StringStringEntryProto> Of(ImageClassifier classifier)
     {
         ClipPreprocessor preprocessor = classifier.Preprocessor;

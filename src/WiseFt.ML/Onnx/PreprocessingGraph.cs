@@ -17,7 +17,7 @@ internal static class PreprocessingGraph
     /// <param name="image">The value uint8 (N, H, W, 3).</param>
     /// <param name="preprocessor">Size, mode, interpolation, convention, mean and deviation.</param>
     /// <returns>The value float32 (N, 3, R, R), normalised.</returns>
-    /// <exception cref="ArgumentException">ONNX has no operator for the resize mode or the interpolation.</exception>
+    /// <exception cref="ArgumentException">The resize mode or the interpolation is not offered, or the shorter side is below the resolution.</exception>
     public static string Add(GraphBuilder graph, string image, ClipPreprocessor preprocessor)
     {
         string pixels = AddSquare(graph, image, preprocessor);                                           // (N, 3, R, R), 0 to 255
@@ -31,10 +31,7 @@ internal static class PreprocessingGraph
     /// <inheritdoc cref="Add"/>
     public static string AddSquare(GraphBuilder graph, string image, ClipPreprocessor preprocessor)
     {
-        if (preprocessor.ResizeMode == ResizeMode.Longest || preprocessor.Interpolation is not (Interpolation.Bicubic or Interpolation.Bilinear))
-            throw new ArgumentException(
-                $"The preprocessing resizes with {preprocessor.ResizeMode} and {preprocessor.Interpolation}; expected Shortest or Squash with Bicubic or Bilinear, " +
-                $"which ONNX can express. Export with {nameof(OnnxImageInput)}.{nameof(OnnxImageInput.Pixels)} and preprocess outside the model.");
+        RequireOffered(preprocessor);
         string planar = graph.Op("Transpose", Resize + "planar", [image], Ints("perm", 0, 3, 1, 2));     // (N, 3, H, W)
         string x = graph.Op("Cast", Resize + "float", [planar], Int("to", (int)DataType.Float));
         int side = preprocessor.Resolution;
@@ -46,6 +43,19 @@ internal static class PreprocessingGraph
         var (height, width) = AddShortestSides(graph, planar, preprocessor);
         x = AddPass(graph, AddPass(graph, x, width, 3, preprocessor), height, 2, preprocessor);          // (N, 3, height, width)
         return AddCrop(graph, x, height, width, preprocessor);
+    }
+
+    private static void RequireOffered(ClipPreprocessor preprocessor)
+    {
+        bool offered = preprocessor.ResizeMode != ResizeMode.Longest && preprocessor.Interpolation is (Interpolation.Bicubic or Interpolation.Bilinear);
+        if (!offered)
+            throw new ArgumentException(
+                $"The preprocessing resizes with {preprocessor.ResizeMode} and {preprocessor.Interpolation}; an ONNX graph takes over " +
+                $"Shortest or Squash with Bicubic or Bilinear. Export with {nameof(OnnxImageInput)}.{nameof(OnnxImageInput.Pixels)} and " +
+                "preprocess outside the model.");
+        if (preprocessor.ResizeMode == ResizeMode.Shortest && preprocessor.ShorterSide < preprocessor.Resolution)
+            throw new ArgumentException(
+                $"ShorterSide is {preprocessor.ShorterSide} and Resolution {preprocessor.Resolution}; the shorter side must be at least the resolution.");
     }
 
     // int64 (1) each: floor(S H / min(H, W)) and floor(S W / min(H, W)), S the shorter side after the resize.
@@ -66,8 +76,8 @@ internal static class PreprocessingGraph
     {
         string name = Resize + (axis == 3 ? "horizontal" : "vertical");
         bool cubic = preprocessor.Interpolation == Interpolation.Bicubic;
-        string resized = graph.Op("Resize", name + ".real", [x, "", "", size],
-            Text("mode", cubic ? "cubic" : "linear"), Float("cubic_coeff_a", -0.5), Int("antialias", 1), Int("exclude_outside", 1), Ints("axes", axis));
+        string resized = graph.Op("Resize", name + ".real", [x, "", "", size], Ints("axes", axis),
+            Text("mode", cubic ? "cubic" : "linear"), Float("cubic_coeff_a", -0.5), Int("antialias", 1), Int("exclude_outside", 1));
         string rounded = graph.Op("Floor", name + ".rounded", [graph.Op("Add", name + ".half", [resized, graph.Number(0.5, DataType.Float)])]);
         return graph.Op("Clip", name, [rounded, graph.Number(0, DataType.Float), graph.Number(255, DataType.Float)]);
     }
@@ -75,7 +85,8 @@ internal static class PreprocessingGraph
     private static string AddCrop(GraphBuilder graph, string x, string height, string width, ClipPreprocessor preprocessor)
     {
         string side = graph.Integers(preprocessor.Resolution);
-        string corner = graph.Op("Concat", Resize + "corner", [AddMargin(graph, height, side, preprocessor), AddMargin(graph, width, side, preprocessor)], Int("axis", 0));
+        string top = AddMargin(graph, height, side, preprocessor), left = AddMargin(graph, width, side, preprocessor);
+        string corner = graph.Op("Concat", Resize + "corner", [top, left], Int("axis", 0));
         string end = graph.Op("Add", Resize + "end", [corner, side]);
         return graph.Op("Slice", Resize + "cropped", [x, corner, end, graph.Integers(2, 3)]);            // (N, 3, R, R)
     }
@@ -84,7 +95,8 @@ internal static class PreprocessingGraph
     private static string AddMargin(GraphBuilder graph, string length, string side, ClipPreprocessor preprocessor)
     {
         string rest = graph.Op("Sub", length + ".rest", [length, side]);
-        if (preprocessor.Convention == PreprocessingConvention.HuggingFace) return graph.Op("Div", length + ".margin", [rest, graph.Integers(2)]);
+        if (preprocessor.Convention == PreprocessingConvention.HuggingFace)
+            return graph.Op("Div", length + ".margin", [rest, graph.Integers(2)]);
         string real = graph.Op("Cast", length + ".rest.float", [rest], Int("to", (int)DataType.Float));
         string half = graph.Op("Mul", length + ".half", [real, graph.Number(0.5, DataType.Float)]);
         return graph.Op("Cast", length + ".margin", [graph.Op("Round", length + ".half.rounded", [half])], Int("to", (int)DataType.Int64));

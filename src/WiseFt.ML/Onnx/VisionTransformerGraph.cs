@@ -67,7 +67,8 @@ internal static class VisionTransformerGraph
         string query = graph.Op("Mul", attention + "q.scaled", [Headed(parts[0], 0, 2, 1, 3), graph.Number(1 / Math.Sqrt(k))]); // (N, H, L, K)
         string key = Headed(parts[1], 0, 2, 3, 1);                                                       // (N, H, K, L)
         string value = Headed(parts[2], 0, 2, 1, 3);                                                     // (N, H, L, K)
-        string weight = graph.Op("Softmax", attention + "softmax", [graph.Op("MatMul", attention + "similarity", [query, key])], Int("axis", -1)); // (N, H, L, L)
+        string similarity = graph.Op("MatMul", attention + "similarity", [query, key]);                  // (N, H, L, L)
+        string weight = graph.Op("Softmax", attention + "softmax", [similarity], Int("axis", -1));       // (N, H, L, L)
         string y = graph.Op("MatMul", attention + "mean", [weight, value]);                              // (N, H, L, K)
         y = graph.Op("Transpose", attention + "mean.tokens", [y], Ints("perm", 0, 2, 1, 3));             // (N, L, H, K)
         y = graph.Op("Reshape", attention + "mean.flat", [y, graph.Integers(0, 0, config.Width)]);       // (N, L, D), heads side by side

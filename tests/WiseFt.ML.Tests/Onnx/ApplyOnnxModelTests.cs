@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using WiseFt.Tests;
 using static WiseFt.ML.Tests.OnnxModelRun;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace WiseFt.ML.Tests;
 
@@ -28,6 +28,22 @@ public sealed class ApplyOnnxModelTests(StarterClassifier starter)
         string file = starter.Export(new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
         var size = new Dictionary<string, int[]> { ["image"] = [1, 64, 64, 3] };
         using var model = context.Transforms.ApplyOnnxModel(["Score"], ["image"], file, size, recursionLimit: 100).Fit(data);
+        RequireExpectedScores(model.Transform(data));
+    }
+
+    // As in examples/OnnxInMlNet.
+    [Fact]
+    public void ApplyOnnxModel_AfterMLNetsImageTransforms_ScoresEachRowAsTheClassifierDoes()
+    {
+        var context = new MLContext(seed: 1);
+        IDataView data = context.Data.TakeRows(context.Data.LoadImageFolder(Fixtures.Data("emoji-shift/reference/test")), Rows);
+        string file = starter.Export(new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
+        var size = new Dictionary<string, int[]> { ["image"] = [1, 64, 64, 3] };
+        var pipeline = context.Transforms.LoadImages("Bitmap", imageFolder: "", inputColumnName: "ImagePath")
+            .Append(context.Transforms.ResizeImages("Bitmap", 64, 64))
+            .Append(context.Transforms.ExtractPixels("image", "Bitmap", interleavePixelColors: true, outputAsFloatArray: false))
+            .Append(context.Transforms.ApplyOnnxModel(["Score"], ["image"], file, size, recursionLimit: 100));
+        using var model = pipeline.Fit(data);
         RequireExpectedScores(model.Transform(data));
     }
 

@@ -24,6 +24,16 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     }
 
     [Fact]
+    public void Export_RgbBytesWithAShorterSideBelowTheResolution_IsRefused()
+    {
+        using ImageClassifier classifier = With(starter.Classifier.Preprocessor with { ShorterSide = 63 }, starter.Classifier.Weights);
+        using var file = new TemporaryFile();
+        Action export = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
+        export.Should().Throw<ArgumentException>().WithMessage("*63*64*");
+        file.Siblings.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Export_Fp16OfNumbersBeyondItsRange_NamesTheWeight()
     {
         using Weights weights = starter.Classifier.Weights.Clone();

@@ -54,12 +54,12 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
         LargestDifference(found, starter.Score.AsSpan(0, 64 * starter.ClassCount)).Should().BeLessThan(1e-5f);
     }
 
-    // One level in a pixel in a thousand is what is left of Pillow's rounding, see PreprocessingGraphTests.
+    // What is left of the difference to Pillow is one level in less than a pixel in a thousand, see PreprocessingGraphTests.
     [Theory]
-    [InlineData("rgb-500x375.png", OnnxPrecision.Fp32, 1e-3f)]
-    [InlineData("rgb-33x47.png", OnnxPrecision.Fp32, 1e-3f)]
-    [InlineData("photo-640x480.jpg", OnnxPrecision.Fp32, 1e-3f)]
-    [InlineData("rgb-500x375.png", OnnxPrecision.Fp16, 3e-3f)]
+    [InlineData("rgb-500x375.png", OnnxPrecision.Fp32, 2e-4f)]
+    [InlineData("rgb-33x47.png", OnnxPrecision.Fp32, 2e-4f)]
+    [InlineData("photo-640x480.jpg", OnnxPrecision.Fp32, 2e-4f)]
+    [InlineData("rgb-500x375.png", OnnxPrecision.Fp16, 2e-3f)]
     public void Export_RgbBytesOfAnotherSize_ScoresNearly(string file, OnnxPrecision precision, float tolerance)
     {
         RgbImage image = ImageSource.FromFile(Fixtures.Path("images/" + file)).Decode();
