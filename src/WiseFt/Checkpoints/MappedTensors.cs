@@ -1,95 +1,139 @@
-using System.Collections.Immutable;
-using System.Text.RegularExpressions;
+using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 namespace WiseFt;
 
 /// <summary>The tensors of a file under OpenAI's names.</summary>
-internal sealed partial class MappedTensors : IDisposable
+internal sealed class MappedTensors : IDisposable
 {
-    private readonly ITensorFile _file;
-    private readonly Dictionary<string, KeyRule> _rules;
+    private const int NamesShown = 5;
 
-    /// <summary>Takes the ownership of a file.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="map">Its key map; null where the file has OpenAI's names already.</param>
-    public MappedTensors(ITensorFile file, ImmutableArray<KeyRule>? map)
+    private readonly ITensorFile _file;
+    private readonly KeyNaming _naming;
+    private readonly string _prefix;
+
+    private MappedTensors(ITensorFile file, KeyNaming naming, string prefix) => (_file, _naming, _prefix) = (file, naming, prefix);
+
+    /// <summary>Recognises a file's naming. The result owns the file; on failure it is closed.</summary>
+    /// <exception cref="CheckpointException">The names are no known CLIP's.</exception>
+    public static MappedTensors Of(ITensorFile file)
     {
-        _file = file;
-        _rules = map is { } rules
-            ? rules.ToDictionary(r => r.Name, StringComparer.Ordinal)
-            : new Dictionary<string, KeyRule>(StringComparer.Ordinal);
-        IsMapped = map is not null;
+        try
+        {
+            var (naming, prefix) = KeyMap.Recognise(file);
+            return new MappedTensors(file, naming, prefix);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file or folder, for messages.</summary>
     public string Path => _file.Path;
 
-    private bool IsMapped { get; }
+    /// <summary>What the file's naming is called.</summary>
+    public string Naming => _prefix.Length == 0 ? _naming.Name : $"{_naming.Name} after '{_prefix}'";
 
-    /// <summary>Throws unless the file holds just what a model needs, in the shapes it needs.</summary>
-    /// <param name="wanted">OpenAI's name and the shape of every parameter and buffer of the model.</param>
-    /// <exception cref="CheckpointException">Tensors are missing, unexpected or of another shape: all are counted, the first three named.</exception>
-    public void RequireExactly(IReadOnlyDictionary<string, long[]> wanted)
+    /// <summary>The types in which the file stores the model's numbers, the most frequent first.</summary>
+    public IReadOnlyList<ScalarType> StoredTypes =>
+        [.. _file.Tensors.Values.Where(t => IsFloat(t.Type)).GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.ElementCount)).Select(g => g.Key)];
+
+    /// <summary>The shape that a tensor of the model has in the file; null where the file lacks it or a part of it.</summary>
+    /// <param name="name">OpenAI's name.</param>
+    public long[]? Shape(string name) => TryFind(name, out KeyRule? rule, out TensorEntry[] sources) ? Combine(rule.Operation, sources) : null;
+
+    /// <summary>Throws unless the file holds just what a model needs, in the shapes and kinds of number that it needs.</summary>
+    /// <param name="wanted">Every tensor of the model.</param>
+    /// <param name="configuration">Where the model's shape was read, for messages.</param>
+    /// <exception cref="CheckpointException">Tensors are missing, unexpected, of another shape or type: all are counted, the first are named.</exception>
+    public void RequireExactly(IReadOnlyCollection<WantedTensor> wanted, string configuration)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal);
-        var missing = new List<string>();
-        foreach (string name in wanted.Keys)
-            foreach (string source in Rule(name).Sources)
-            {
-                used.Add(source);
-                if (!_file.Tensors.ContainsKey(source)) missing.Add(source);
-            }
-        string[] unexpected = [.. _file.Tensors.Keys.Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(k.EndsWith)).Order(StringComparer.Ordinal)];
-        if (missing.Count + unexpected.Length > 0)
-            throw new CheckpointException(
-                $"{Path}: {Count(missing)} of the model's tensors missing, {Count(unexpected)} unexpected. " +
-                "The weights belong to another architecture than the configuration says; use the configuration that came with them.");
-        foreach (var (name, shape) in wanted) RequireShape(name, shape);
+        string advice = $"The weights belong to another architecture than {configuration} says; use the files of one and the same model.";
+        RequireNames(wanted, advice);
+        foreach (WantedTensor tensor in wanted)
+        {
+            if (!TryFind(tensor.Name, out KeyRule? rule, out TensorEntry[] sources)) continue; // a counter
+            if (!Combine(rule.Operation, sources).AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+                throw new CheckpointException(
+                    $"{Path}: '{rule.Sources[0]}' is ({string.Join(", ", sources[0].Shape)}) where ({string.Join(", ", tensor.Shape)}) is expected as '{tensor.Name}'. {advice}");
+            if (Array.Find(sources, s => !tensor.Accepts(s.Type)) is { } entry)
+                throw new CheckpointException(
+                    $"{Path}: '{entry.Name}' is stored as {entry.Type}; expected {(tensor.Role == TensorRole.Counter ? "an integer" : "float32, float16, bfloat16 or float64")}. " +
+                    "Quantised weights are not read: use the original file.");
+        }
     }
 
-    /// <summary>Reads one tensor of the model.</summary>
+    /// <summary>Reads a tensor of the model into memory that it has already; a counter that the file lacks stays as it is.</summary>
     /// <param name="name">OpenAI's name.</param>
-    public Tensor Read(string name)
+    /// <param name="destination">A contiguous CPU tensor of the wanted shape; numbers are converted to its type.</param>
+    public void ReadInto(string name, Tensor destination)
     {
-        KeyRule rule = Rule(name);
-        if (rule.Operation == KeyOperation.Copy) return _file.Read(rule.Sources[0]);
+        if (!TryFind(name, out KeyRule? rule, out _)) return;
         using var scope = NewDisposeScope();
-        Tensor[] sources = [.. rule.Sources.Select(_file.Read)];
-        return (rule.Operation == KeyOperation.Stack ? cat(sources) : sources[0].t().contiguous()).MoveToOuterDisposeScope();
+        switch (rule.Operation)
+        {
+            case KeyOperation.Copy:
+                ReadSource(rule.Sources[0], destination);
+                break;
+            case KeyOperation.Transpose:
+                destination.copy_(_file.Read(rule.Sources[0]).t());
+                break;
+            case KeyOperation.Stack:
+                Tensor[] parts = destination.chunk(rule.Sources.Length);
+                for (int i = 0; i < parts.Length; i++) ReadSource(rule.Sources[i], parts[i]);
+                break;
+        }
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    private KeyRule Rule(string name)
+    private void ReadSource(string source, Tensor destination)
     {
-        if (!IsMapped) return new KeyRule(name, KeyOperation.Copy, name);
-        Match block = BlockNumber().Match(name);
-        if (!block.Success) return _rules[name];
-        KeyRule rule = _rules[BlockNumber().Replace(name, "resblocks.*")];
-        return rule with { Sources = [.. rule.Sources.Select(s => s.Replace("*", block.Groups[1].Value, StringComparison.Ordinal))] };
+        if (_file is IDirectTensorFile direct && _file.Tensors[source].Type == destination.dtype) direct.ReadInto(source, destination);
+        else destination.copy_(_file.Read(source));
     }
 
-    private void RequireShape(string name, long[] wanted)
+    private void RequireNames(IReadOnlyCollection<WantedTensor> wanted, string advice)
     {
-        KeyRule rule = Rule(name);
-        TensorEntry[] sources = [.. rule.Sources.Select(s => _file.Tensors[s])];
-        long[] found = rule.Operation switch
-        {
-            KeyOperation.Transpose => [.. sources[0].Shape.Reverse()],
-            KeyOperation.Stack => [sources.Sum(s => s.Shape.FirstOrDefault()), .. sources[0].Shape.Skip(1)],
-            _ => [.. sources[0].Shape],
-        };
-        if (!found.AsSpan().SequenceEqual(wanted))
-            throw new CheckpointException(
-                $"{Path}: '{rule.Sources[0]}' is ({string.Join(", ", sources[0].Shape)}) where the configuration asks for ({string.Join(", ", wanted)}) as '{name}'. " +
-                "The weights belong to another architecture than the configuration says; use the configuration that came with them.");
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var missing = new List<string>();
+        foreach (WantedTensor tensor in wanted)
+            foreach (string source in Find(tensor.Name)?.Sources ?? [tensor.Name])
+            {
+                used.Add(source);
+                if (tensor.Role != TensorRole.Counter && !_file.Tensors.ContainsKey(source)) missing.Add(source);
+            }
+        string[] unexpected = [.. _file.Tensors.Keys
+            .Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(i => k.EndsWith(i, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+        if (missing.Count + unexpected.Length > 0)
+            throw new CheckpointException($"{Path}: {Count(missing)} of the model's tensors missing, {Count(unexpected)} unexpected. {advice}");
     }
+
+    private KeyRule? Find(string name)
+    {
+        KeyRule? rule = _naming.Find(name);
+        return rule is null || _prefix.Length == 0 ? rule : rule with { Sources = [.. rule.Sources.Select(s => _prefix + s)] };
+    }
+
+    private bool TryFind(string name, [NotNullWhen(true)] out KeyRule? rule, out TensorEntry[] sources)
+    {
+        rule = Find(name);
+        sources = rule is null ? [] : [.. rule.Sources.Select(s => _file.Tensors.GetValueOrDefault(s)).OfType<TensorEntry>()];
+        return rule is not null && sources.Length == rule.Sources.Length;
+    }
+
+    private static long[] Combine(KeyOperation operation, TensorEntry[] sources) => operation switch
+    {
+        KeyOperation.Transpose => [.. sources[0].Shape.Reverse()],
+        KeyOperation.Stack when sources.All(s => s.Shape.SequenceEqual(sources[0].Shape) && s.Shape.Length > 0) => [sources[0].Shape[0] * sources.Length, .. sources[0].Shape.Skip(1)],
+        _ => [.. sources[0].Shape],
+    };
+
+    private static bool IsFloat(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64;
 
     private static string Count(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : $"{names.Count} (first: {string.Join(", ", names.Take(3))})";
-
-    [GeneratedRegex(@"resblocks\.([0-9]+)")]
-    private static partial Regex BlockNumber();
+        names.Count == 0 ? "none" : $"{names.Count} (first: {string.Join(", ", names.Take(NamesShown))})";
 }

@@ -6,7 +6,7 @@ namespace WiseFt;
 
 /// <summary>A safetensors file: named tensors, memory-mapped, read one at a time.</summary>
 /// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed.</remarks>
-public sealed class SafetensorsFile : ITensorFile
+public sealed class SafetensorsFile : IDirectTensorFile
 {
     private readonly SafetensorsHeader _header;
     private readonly MemoryMappedFile _map;
@@ -52,13 +52,11 @@ public sealed class SafetensorsFile : ITensorFile
     /// <inheritdoc/>
     public Tensor Read(string name)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!Tensors.TryGetValue(name, out TensorEntry? entry))
-            throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+        TensorEntry entry = Entry(name);
         Tensor tensor = empty([.. entry.Shape], dtype: entry.Type);
         try
         {
-            CopyTo(tensor, _view.PointerOffset + _dataStart + _header.Offsets[name]);
+            CopyTo(tensor, _header.Offsets[name]);
             return tensor;
         }
         catch
@@ -66,6 +64,15 @@ public sealed class SafetensorsFile : ITensorFile
             tensor.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    void IDirectTensorFile.ReadInto(string name, Tensor destination)
+    {
+        TensorEntry entry = Entry(name);
+        if (destination.dtype != entry.Type || !destination.shape.AsSpan().SequenceEqual(entry.Shape.AsSpan()))
+            throw new ArgumentException($"The destination is {destination.dtype} ({string.Join(", ", destination.shape)}); expected as {entry}.", nameof(destination));
+        CopyTo(destination, _header.Offsets[name]);
     }
 
     /// <summary>Reads every tensor.</summary>
@@ -163,9 +170,18 @@ public sealed class SafetensorsFile : ITensorFile
         return (SafetensorsHeader.Parse(json, fileLength - dataStart, path), dataStart);
     }
 
-    private unsafe void CopyTo(Tensor tensor, long offset)
+    private TensorEntry Entry(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Tensors.TryGetValue(name, out TensorEntry? entry)
+            ? entry
+            : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+    }
+
+    private unsafe void CopyTo(Tensor tensor, long begin)
     {
         byte* pointer = null;
+        long offset = _view.PointerOffset + _dataStart + begin;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         try
         {

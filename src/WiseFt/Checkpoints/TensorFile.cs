@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace WiseFt;
 
 /// <summary>Opens files of named tensors, whatever their format.</summary>
@@ -10,13 +12,19 @@ internal static class TensorFile
     {
         if (Directory.Exists(path)) throw new CheckpointException($"{path} is a folder; expected a file of tensors, such as model.safetensors in it.");
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
-        return LooksLikeSafetensors(path) ? SafetensorsFile.Open(path) : TorchArchive.Open(path);
+        if (TorchArchive.Recognises(path)) return TorchArchive.Open(path);
+        byte[] head = ReadHead(path);
+        // A safetensors header is JSON after eight bytes of length; whatever else is wrong with the file is found out on opening it.
+        bool isSafetensors = head.Length > SafetensorsHeader.LengthPrefix && head[SafetensorsHeader.LengthPrefix] == (byte)'{';
+        return isSafetensors || (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !IsNoModel(head))
+            ? SafetensorsFile.Open(path)
+            : throw new CheckpointException($"{path}: {TorchFormats.Describe(head)}");
     }
 
     /// <summary>Reads every tensor of a file.</summary>
     public static Weights ReadAll(ITensorFile file)
     {
-        var read = new List<KeyValuePair<string, TorchSharp.torch.Tensor>>(file.Tensors.Count);
+        var read = new List<KeyValuePair<string, Tensor>>(file.Tensors.Count);
         try
         {
             foreach (string name in file.Tensors.Keys) read.Add(KeyValuePair.Create(name, file.Read(name).DetachFromDisposeScope()));
@@ -29,13 +37,13 @@ internal static class TensorFile
         }
     }
 
-    // A safetensors file has a JSON object after the eight bytes of its length; zip and pickle files begin otherwise.
-    private static bool LooksLikeSafetensors(string path)
+    // A Git LFS pointer or a web page under the model's name.
+    private static bool IsNoModel(ReadOnlySpan<byte> head) => head.StartsWith("version https://git-lfs"u8) || head.TrimStart(" \r\n\t"u8).StartsWith("<"u8);
+
+    private static byte[] ReadHead(string path)
     {
-        Span<byte> start = stackalloc byte[9];
         using FileStream stream = File.OpenRead(path);
-        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        bool zip = read >= 2 && start[0] == 'P' && start[1] == 'K', pickle = read >= 2 && start[0] == 0x80;
-        return (read == 9 && start[8] == '{') || !(zip || pickle) || Path.GetExtension(path) == ".safetensors";
+        byte[] head = new byte[TorchFormats.HeadLength];
+        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
     }
 }

@@ -11,4 +11,20 @@ public sealed record ClipConfig
 
     /// <summary>The text encoder.</summary>
     public required TextConfig Text { get; init; }
+
+    /// <summary>How many trained numbers the model has.</summary>
+    public long ParameterCount => ClipTensors.Of(this).Where(t => t.Role == TensorRole.Parameter).Sum(t => t.ElementCount);
+
+    /// <summary>This configuration, if its numbers fit together.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    internal ClipConfig Validated()
+    {
+        Vision.Validated();
+        Text.Validated();
+        return this;
+    }
+
+    /// <summary>This configuration with another activation in both encoders; null changes nothing.</summary>
+    internal ClipConfig WithActivation(Activation? activation) =>
+        activation is { } a ? this with { Vision = Vision with { Activation = a }, Text = Text with { Activation = a } } : this;
 }

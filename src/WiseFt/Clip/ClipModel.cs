@@ -8,17 +8,18 @@ namespace WiseFt;
 /// <remarks>Source: openai/CLIP clip/model.py. The forward passes may be used from several threads at once.</remarks>
 public sealed class ClipModel : IDisposable
 {
+    private const string PositionName = "visual.positional_embedding";
+    private const string LogitScaleName = "logit_scale";
+
     private readonly Module<Tensor, Tensor> _visual;
     private readonly TextTransformer _text;
     private bool _disposed;
 
-    private ClipModel(ClipCheckpoint checkpoint)
+    private ClipModel(ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor)
     {
-        Config = checkpoint.Config;
-        Tokenizer = checkpoint.Tokenizer;
-        Preprocessor = checkpoint.Preprocessor;
-        _visual = VisionEncoder.Create(Config.Vision, Config.EmbeddingDimension);
-        _text = new TextTransformer(Config.Text, Config.EmbeddingDimension);
+        (Config, Tokenizer, Preprocessor) = (config, tokenizer, preprocessor);
+        _visual = VisionEncoder.Create(config.Vision, config.EmbeddingDimension);
+        _text = new TextTransformer(config.Text, config.EmbeddingDimension);
     }
 
     /// <summary>The architecture.</summary>
@@ -36,17 +37,26 @@ public sealed class ClipModel : IDisposable
     /// <summary>The logarithm of the factor by which cosines become logits; ln 100 in OpenAI's models.</summary>
     public double LogitScale { get; private set; }
 
-    /// <summary>Loads a checkpoint.</summary>
-    /// <param name="path">A Hugging Face CLIP folder.</param>
-    /// <param name="device">Where the model computes; the CPU if null.</param>
-    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged, or does not fit its own configuration.</exception>
-    public static ClipModel Load(string path, Device? device = null)
+    /// <summary>Loads a checkpoint, recognised by its content. Weights of any floating-point type become float32.</summary>
+    /// <param name="path">A Hugging Face or open_clip CLIP folder, or one file: OpenAI's TorchScript archive, a state dict of
+    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes.</param>
+    /// <param name="device">Where the model computes. Default null: the CPU.</param>
+    /// <param name="vocabularyPath">A vocabulary, as <see cref="ClipTokenizer.Load(string, int)"/> reads it. Default null: the one in the model's folder, or
+    /// OpenAI's where there is none.</param>
+    /// <param name="resolution">Height and width of the images in pixels, for which the position embeddings of a vision transformer are resampled as open_clip
+    /// does. Default null: what the model was trained with.</param>
+    /// <param name="activation">The activation. Default null: what the configuration says, and <see cref="Activation.QuickGelu"/> for a single file, which cannot
+    /// say it: right for OpenAI's models and wrong for most of open_clip's.</param>
+    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged, or does not fit its own configuration or vocabulary.</exception>
+    /// <exception cref="ArgumentException">The resolution is below one patch, or given for a ModifiedResNet.</exception>
+    public static ClipModel Load(string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
     {
-        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path);
-        var model = new ClipModel(checkpoint);
+        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path, new ClipOverrides(vocabularyPath, activation));
+        ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
+        var model = new ClipModel(config, checkpoint.Tokenizer, AtResolution(checkpoint.Preprocessor, config.Vision.Resolution));
         try
         {
-            model.ReadWeights(checkpoint.Tensors);
+            model.ReadWeights(checkpoint);
             if (device is not null) model.MoveTo(device);
             return model;
         }
@@ -92,18 +102,39 @@ public sealed class ClipModel : IDisposable
     /// <summary>The text encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
     internal IEnumerable<(string Name, Tensor Tensor)> TextTensors() => _text.named_parameters().Select(p => (p.name, (Tensor)p.parameter));
 
-    private void ReadWeights(MappedTensors file)
+    private static ClipConfig AtResolution(ClipConfig config, int resolution)
+    {
+        if (config.Vision.ResNet is not null && resolution != config.Vision.Resolution)
+            throw new ArgumentException(
+                $"The resolution is {resolution} and the model a ModifiedResNet for {config.Vision.Resolution}; expected no other: only vision transformers are fitted to another resolution.", nameof(resolution));
+        return config with { Vision = (config.Vision with { Resolution = resolution }).Validated() };
+    }
+
+    private static ClipPreprocessor AtResolution(ClipPreprocessor preprocessor, int resolution) => preprocessor with
+    {
+        Resolution = resolution,
+        ShorterSide = preprocessor.ShorterSide is { } side ? (int)Math.Round((double)side * resolution / preprocessor.Resolution) : null, // the same part of the image
+    };
+
+    private void ReadWeights(ClipCheckpoint checkpoint)
     {
         using IDisposable grad = no_grad();
-        (string Name, Tensor Tensor)[] tensors = [.. VisualTensors(), .. TextTensors()];
-        file.RequireExactly(tensors.Select(t => KeyValuePair.Create(t.Name, t.Tensor.shape)).Append(KeyValuePair.Create("logit_scale", Array.Empty<long>())).ToDictionary());
-        foreach (var (name, tensor) in tensors)
+        foreach (var (name, tensor) in VisualTensors().Concat(TextTensors()))
         {
-            using Tensor read = file.Read(name);
-            tensor.copy_(read);
+            if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, tensor);
+            else checkpoint.Tensors.ReadInto(name, tensor);
         }
-        using Tensor scale = file.Read("logit_scale").to(float64);
+        using Tensor scale = zeros([], dtype: float64);
+        checkpoint.Tensors.ReadInto(LogitScaleName, scale);
         LogitScale = scale.item<double>();
+    }
+
+    private void ReadResized(ClipCheckpoint checkpoint, Tensor destination)
+    {
+        using var scope = NewDisposeScope();
+        Tensor stored = empty(checkpoint.Config.Vision.TokenCount, Config.Vision.Width);
+        checkpoint.Tensors.ReadInto(PositionName, stored);
+        destination.copy_(PositionEmbedding.Resize(stored, Config.Vision.Resolution / Config.Vision.PatchSize));
     }
 
     private void MoveTo(Device device)

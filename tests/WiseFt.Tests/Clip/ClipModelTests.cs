@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tests;
@@ -6,37 +5,23 @@ namespace WiseFt.Tests;
 public sealed class ClipModelTests
 {
     [Theory]
-    [InlineData("hf-quickgelu")]
-    [InlineData("hf-gelu-sharded")]
-    public void Encode_GoldenInputs_EqualsTheReference(string layout)
+    [MemberData(nameof(GoldenModel.All), MemberType = typeof(GoldenModel))]
+    public void Encode_GoldenInputs_EqualsTheReference(string name)
     {
-        string folder = Fixtures.Path("models/" + layout);
-        using ClipModel clip = ClipModel.Load(folder);
-        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
-        using Tensor pixels = expected.Read("pixel_values"), ids = expected.Read("input_ids");
-        using Tensor images = clip.EncodeImage(pixels), texts = clip.EncodeText(ids);
-        MaximumError(images, expected, "image_features").Should().BeLessThan(1e-5f);
-        MaximumError(texts, expected, "text_features").Should().BeLessThan(1e-5f);
-        using Tensor unitImages = images / images.norm(-1, keepdim: true), unitTexts = texts / texts.norm(-1, keepdim: true);
-        using Tensor logits = unitImages.matmul(unitTexts.t()) * Math.Exp(clip.LogitScale);
-        MaximumError(logits, expected, "logits_per_image").Should().BeLessThan(1e-3f);
+        using var golden = new GoldenModel(name);
+        using ClipModel clip = ClipModel.Load(golden.Folder);
+        golden.Measure(clip).ShouldBeWithinTolerance();
     }
 
     [Theory]
-    [InlineData("hf-quickgelu")]
-    [InlineData("hf-gelu-sharded")]
-    public void Load_ThenImagesAndTexts_EqualsTheReferenceFromEndToEnd(string layout)
+    [MemberData(nameof(GoldenModel.All), MemberType = typeof(GoldenModel))]
+    public void Load_ThenImagesAndTexts_EqualsTheReferenceFromEndToEnd(string name)
     {
-        string folder = Fixtures.Path("models/" + layout);
-        using JsonDocument inputs = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
-        using ClipModel clip = ClipModel.Load(folder);
-        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
-        using Tensor ids = clip.Tokenizer.Encode([.. Strings(inputs, "texts")]);
-        using Tensor pixels = clip.Preprocessor.Load([.. Strings(inputs, "images").Select(n => Fixtures.Path("images/" + n))]);
-        using Tensor images = clip.EncodeImage(pixels), texts = clip.EncodeText(ids);
-        MaximumError(pixels, expected, "pixel_values").Should().BeLessThan(1e-6f);
-        MaximumError(images, expected, "image_features").Should().BeLessThan(1e-5f);
-        MaximumError(texts, expected, "text_features").Should().BeLessThan(1e-5f);
+        using var golden = new GoldenModel(name);
+        using ClipModel clip = ClipModel.Load(golden.Folder);
+        using Tensor ids = clip.Tokenizer.Encode(golden.Texts), pixels = clip.Preprocessor.Load(golden.Images);
+        golden.Error(pixels, "pixel_values").Should().BeLessThan(1e-6f);
+        golden.Measure(clip, pixels, ids).ShouldBeWithinTolerance();
     }
 
     [Fact]
@@ -58,16 +43,5 @@ public sealed class ClipModelTests
         using Tensor pixels = zeros(1, 3, 32, 32);
         Action act = () => clip.EncodeImage(pixels);
         act.Should().Throw<ObjectDisposedException>();
-    }
-
-    private static IEnumerable<string> Strings(JsonDocument document, string name) =>
-        document.RootElement.GetProperty(name).EnumerateArray().Select(e => e.GetString()!);
-
-    private static float MaximumError(Tensor actual, SafetensorsFile expected, string name)
-    {
-        using Tensor tensor = expected.Read(name);
-        actual.shape.Should().Equal(tensor.shape);
-        using Tensor error = (actual - tensor).abs().max();
-        return error.item<float>();
     }
 }

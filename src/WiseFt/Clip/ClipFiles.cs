@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace WiseFt;
+
+/// <summary>How a model's files are laid out.</summary>
+internal enum ClipLayoutKind
+{
+    /// <summary>Hugging Face: <c>config.json</c> beside the weights.</summary>
+    HuggingFace,
+
+    /// <summary>open_clip: <c>open_clip_config.json</c> beside the weights.</summary>
+    OpenClip,
+
+    /// <summary>Weights alone.</summary>
+    Bare,
+}
+
+/// <summary>The files of a model.</summary>
+/// <param name="Kind">The layout.</param>
+/// <param name="Path">What the caller named.</param>
+/// <param name="Folder">Where configuration and vocabulary are looked for.</param>
+/// <param name="Weights">The file with the weights, or the index of several.</param>
+internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder, string Weights)
+{
+    // In the order of preference.
+    private static readonly ImmutableArray<string> _huggingFaceWeights =
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
+
+    // Source: open_clip factory.py, _find_checkpoint_in_dir.
+    private static readonly ImmutableArray<string> _openClipWeights =
+    [
+        "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth",
+        "model.safetensors", "pytorch_model.bin", "pytorch_model.pth", "model.pth",
+    ];
+
+    private static readonly ImmutableArray<string> _bareWeights = ["model.safetensors", "model.pt", "model.pth", "model.bin", "pytorch_model.bin"];
+
+    /// <summary>Finds the files of a model.</summary>
+    /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its configuration.</param>
+    /// <exception cref="CheckpointException">There are none.</exception>
+    public static ClipFiles Find(string path)
+    {
+        if (Directory.Exists(path)) return FindInFolder(path);
+        if (!File.Exists(path))
+            throw new CheckpointException(
+                $"{path}: there is no such folder or file. Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, .bin or .safetensors file with a CLIP model.");
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, name = System.IO.Path.GetFileName(path);
+        ClipLayoutKind kind =
+            _huggingFaceWeights.Contains(name) && IsHuggingFace(folder) ? ClipLayoutKind.HuggingFace
+            : _openClipWeights.Contains(name) && HasOpenClipConfig(folder) ? ClipLayoutKind.OpenClip
+            : ClipLayoutKind.Bare;
+        return new ClipFiles(kind, path, folder, path);
+    }
+
+    /// <summary>A file of the model's folder.</summary>
+    public string InFolder(string name) => System.IO.Path.Combine(Folder, name);
+
+    // Folders on the Hub often hold a model in both layouts, or a config.json of another library's beside open_clip's.
+    private static ClipFiles FindInFolder(string folder)
+    {
+        string? First(ImmutableArray<string> names) => names.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+        bool isHuggingFace = IsHuggingFace(folder), hasOpenClip = HasOpenClipConfig(folder);
+        if (isHuggingFace && First(_huggingFaceWeights) is { } huggingFace) return new ClipFiles(ClipLayoutKind.HuggingFace, folder, folder, huggingFace);
+        if (hasOpenClip && First(_openClipWeights) is { } openClip) return new ClipFiles(ClipLayoutKind.OpenClip, folder, folder, openClip);
+        if (isHuggingFace) throw MissingWeights(folder, "config.json", _huggingFaceWeights);
+        if (hasOpenClip) throw MissingWeights(folder, "open_clip_config.json", _openClipWeights);
+        if (File.Exists(System.IO.Path.Combine(folder, "config.json")))
+            HuggingFaceConfig.Read(System.IO.Path.Combine(folder, "config.json")); // says what it is instead
+        return First(_bareWeights) is { } bare
+            ? new ClipFiles(ClipLayoutKind.Bare, folder, folder, bare)
+            : throw new CheckpointException(
+                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", _bareWeights)}. Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
+    }
+
+    private static bool IsHuggingFace(string folder) =>
+        System.IO.Path.Combine(folder, "config.json") is var config && File.Exists(config) && HuggingFaceConfig.IsClip(config);
+
+    private static bool HasOpenClipConfig(string folder) => File.Exists(System.IO.Path.Combine(folder, OpenClipLayout.ConfigName));
+
+    private static CheckpointException MissingWeights(string folder, string config, ImmutableArray<string> expected) =>
+        new($"{folder}: the folder has a {config} and no weights. Expected one of {string.Join(", ", expected)}; fetch it into the folder.");
+}

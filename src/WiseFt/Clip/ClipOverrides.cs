@@ -1,0 +1,6 @@
+namespace WiseFt;
+
+/// <summary>What a caller knows about a checkpoint better than its files.</summary>
+/// <param name="VocabularyPath">A vocabulary to use instead of the folder's or the built-in one.</param>
+/// <param name="Activation">The activation of a model whose files do not say it.</param>
+internal sealed record ClipOverrides(string? VocabularyPath = null, Activation? Activation = null);
