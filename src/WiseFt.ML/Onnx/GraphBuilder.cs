@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>An ONNX graph under construction. Values are known by their names; a node is named after the value it computes.</summary>
-/// <param name="weights">The weights that <see cref="Weight"/> and <see cref="TransposedWeight"/> read.</param>
+/// <param name="weights">The weights by name.</param>
 /// <param name="computeType">Type of the weights and numbers for which none is given: float32 or float16.</param>
 internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, DataType computeType)
 {
@@ -16,6 +16,9 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
 
     /// <summary>What has been added so far.</summary>
     public GraphProto Graph { get; } = new() { Name = "image_classifier" };
+
+    /// <summary>The weights by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights { get; } = weights;
 
     /// <summary>Type of the weights and numbers for which none is given.</summary>
     public DataType ComputeType { get; } = computeType;
@@ -61,6 +64,9 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
         return names;
     }
 
+    /// <summary>The first token of each sequence: (N, L, D) to (N, 1, D).</summary>
+    public string FirstToken(string x, string name) => Op("Slice", name, [x, Integers(0), Integers(1), Integers(1)]);
+
     /// <summary>x W^T + b of the linear layer whose weights are <c>prefix.weight</c> (outputs, inputs) and <c>prefix.bias</c>.</summary>
     public string Linear(string x, string prefix) => Linear(x, prefix, prefix + ".weight", prefix + ".bias");
 
@@ -69,12 +75,12 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
         Op("Add", name, [Op("MatMul", name + ".product", [x, TransposedWeight(weight)]), Weight(bias)]);
 
     /// <summary>A weight in the compute type.</summary>
-    public string Weight(string name) => Initializer(name, weights[name], ComputeType);
+    public string Weight(string name) => Initializer(name, Weights[name], ComputeType);
 
     /// <summary>A matrix in the compute type, rows and columns exchanged.</summary>
     public string TransposedWeight(string name)
     {
-        using Tensor transposed = weights[name].detach().t();
+        using Tensor transposed = Weights[name].detach().t();
         return Initializer(name + ".transposed", transposed, ComputeType);
     }
 
@@ -117,14 +123,6 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     {
         string name = $"int64[{string.Join(",", values)}]";
         if (!_names.Contains(name)) AddInitializer(name, DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
-        return name;
-    }
-
-    /// <summary>An int64 without dimensions.</summary>
-    public string Integer(long value)
-    {
-        string name = $"int64({value})";
-        if (!_names.Contains(name)) AddInitializer(name, DataType.Int64, [], MemoryMarshal.AsBytes<long>([value]));
         return name;
     }
 

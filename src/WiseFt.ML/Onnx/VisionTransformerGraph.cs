@@ -13,18 +13,18 @@ internal static class VisionTransformerGraph
     /// <param name="graph">Receives the nodes; its weights are the classifier's.</param>
     /// <param name="pixels">The value (N, 3, R, R), normalised, in the compute type.</param>
     /// <param name="config">The encoder's shape.</param>
-    /// <param name="weights">The classifier's weights.</param>
     /// <returns>The value (N, E), not normalised, in the compute type.</returns>
     // N images, L tokens, D width, E embedding
-    public static string Add(GraphBuilder graph, string pixels, VisionConfig config, IReadOnlyDictionary<string, Tensor> weights)
+    public static string Add(GraphBuilder graph, string pixels, VisionConfig config)
     {
         string patches = AddPatches(graph, pixels, config);                                              // (N, L - 1, D)
         // A row of zeros takes the class token's place; its vector comes with the positions.
         string padded = graph.Op("Pad", Visual + "conv1.padded", [patches, graph.Integers(0, 1, 0, 0, 0, 0)]); // (N, L, D)
-        string x = graph.Op("Add", Visual + "tokens", [padded, AddPositions(graph, weights)]);           // (N, L, D)
+        string x = graph.Op("Add", Visual + "tokens", [padded, AddPositions(graph)]);                    // (N, L, D)
         x = AddLayerNorm(graph, x, Visual + "ln_pre", config);
-        for (int i = 0; i < config.Layers; i++) x = AddBlock(graph, x, $"{Visual}transformer.resblocks.{i}.", config);
-        string classToken = graph.Op("Gather", Visual + "class_token", [x, graph.Integer(0)], Int("axis", 1)); // (N, D)
+        for (int i = 0; i < config.Layers; i++)
+            x = AddBlock(graph, x, $"{Visual}transformer.resblocks.{i}.", config, classTokenOnly: i == config.Layers - 1);
+        string classToken = graph.Op("Squeeze", Visual + "class_token", [x, graph.Integers(1)]);         // (N, 1, D) to (N, D)
         string pooled = AddLayerNorm(graph, classToken, Visual + "ln_post", config);                     // (N, D)
         return graph.Op("MatMul", Visual + "features", [pooled, graph.Weight(Visual + "proj")]);         // (N, E)
     }
@@ -38,40 +38,30 @@ internal static class VisionTransformerGraph
         return graph.Op("Transpose", Visual + "conv1.transposed", [flat], Ints("perm", 0, 2, 1));        // (N, L - 1, D)
     }
 
-    private static string AddPositions(GraphBuilder graph, IReadOnlyDictionary<string, Tensor> weights)
+    private static string AddPositions(GraphBuilder graph)
     {
         using var scope = NewDisposeScope();
-        Tensor positions = weights[Visual + "positional_embedding"].detach().clone();                    // (L, D)
-        positions.select(0, 0).add_(weights[Visual + "class_embedding"].detach());
+        Tensor positions = graph.Weights[Visual + "positional_embedding"].detach().clone();             // (L, D)
+        positions.select(0, 0).add_(graph.Weights[Visual + "class_embedding"].detach());
         return graph.Initializer(Visual + "class_and_positional_embedding", positions, graph.ComputeType);
     }
 
-    private static string AddBlock(GraphBuilder graph, string x, string block, VisionConfig config)
+    private static string AddBlock(GraphBuilder graph, string x, string block, VisionConfig config, bool classTokenOnly)
     {
-        string attention = AddAttention(graph, AddLayerNorm(graph, x, block + "ln_1", config), block + "attn.", config);
-        x = graph.Op("Add", block + "attn.sum", [x, attention]);                                         // (N, L, D)
-        string hidden = graph.Linear(AddLayerNorm(graph, x, block + "ln_2", config), block + "mlp.c_fc"); // (N, L, hidden)
+        string attention = AddAttention(graph, AddLayerNorm(graph, x, block + "ln_1", config), block + "attn.", config, classTokenOnly);
+        if (classTokenOnly) x = graph.FirstToken(x, block + "class_token");                              // (N, 1, D)
+        x = graph.Op("Add", block + "attn.sum", [x, attention]);                                         // (N, L or 1, D)
+        string hidden = graph.Linear(AddLayerNorm(graph, x, block + "ln_2", config), block + "mlp.c_fc"); // (N, L or 1, hidden)
         string active = AddActivation(graph, hidden, block + "mlp.gelu", config.Activation);
-        return graph.Op("Add", block + "mlp.sum", [x, graph.Linear(active, block + "mlp.c_proj")]);      // (N, L, D)
+        return graph.Op("Add", block + "mlp.sum", [x, graph.Linear(active, block + "mlp.c_proj")]);      // (N, L or 1, D)
     }
 
-    // N images, L tokens, D width, H heads, K = D / H
-    private static string AddAttention(GraphBuilder graph, string x, string attention, VisionConfig config)
+    private static string AddAttention(GraphBuilder graph, string x, string attention, VisionConfig config, bool classTokenOnly)
     {
-        int k = config.Width / config.Heads;
         string qkv = graph.Linear(x, attention + "in_proj", attention + "in_proj_weight", attention + "in_proj_bias"); // (N, L, 3D)
         string[] parts = graph.Split(qkv, config.Width, attention + "q", attention + "k", attention + "v"); // (N, L, D) each
-        string heads = graph.Integers(0, 0, config.Heads, k);
-        string Headed(string part, params long[] order) =>
-            graph.Op("Transpose", part + ".headed", [graph.Op("Reshape", part + ".heads", [part, heads])], Ints("perm", order));
-        string query = graph.Op("Mul", attention + "q.scaled", [Headed(parts[0], 0, 2, 1, 3), graph.Number(1 / Math.Sqrt(k))]); // (N, H, L, K)
-        string key = Headed(parts[1], 0, 2, 3, 1);                                                       // (N, H, K, L)
-        string value = Headed(parts[2], 0, 2, 1, 3);                                                     // (N, H, L, K)
-        string similarity = graph.Op("MatMul", attention + "similarity", [query, key]);                  // (N, H, L, L)
-        string weight = graph.Op("Softmax", attention + "softmax", [similarity], Int("axis", -1));       // (N, H, L, L)
-        string y = graph.Op("MatMul", attention + "mean", [weight, value]);                              // (N, H, L, K)
-        y = graph.Op("Transpose", attention + "mean.tokens", [y], Ints("perm", 0, 2, 1, 3));             // (N, L, H, K)
-        y = graph.Op("Reshape", attention + "mean.flat", [y, graph.Integers(0, 0, config.Width)]);       // (N, L, D), heads side by side
+        string query = classTokenOnly ? graph.FirstToken(parts[0], attention + "q.class_token") : parts[0]; // (N, L or 1, D)
+        string y = AttentionGraph.Add(graph, attention + "attention", query, parts[1], parts[2], config.Width, config.Heads);
         return graph.Linear(y, attention + "out_proj");
     }
 
