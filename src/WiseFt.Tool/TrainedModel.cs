@@ -12,7 +12,7 @@ namespace WiseFt.Tool;
 internal sealed class TrainedModel : IDisposable
 {
     public const string ZeroShotFile = "zeroshot.safetensors", FineTunedFile = "finetuned.safetensors", MixtureFile = "wiseft.safetensors",
-        PipelineFile = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
+        PipelineZip = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -61,6 +61,8 @@ internal sealed class TrainedModel : IDisposable
         fineTuned.Save(Path.Combine(folder, FineTunedFile));
         using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
             ClassifierFile.Save(zeroShot, mixture, Path.Combine(folder, MixtureFile));
+        PipelineFile.Write(
+            Path.Combine(folder, ZeroShotFile), Path.Combine(folder, FineTunedFile), zeroShot.ClassNames, settings.Alpha, Path.Combine(folder, PipelineZip));
         AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
     }
 

@@ -57,7 +57,7 @@ internal static class TrainCommand
         RobustnessReport? report = Training.Run(settings, training, output, (zeroShot, fineTuned) =>
             validation is null ? null : Sweeping.Run(zeroShot, fineTuned, validation, [], [0, alpha, 1], cancel), cancel);
         if (report is not null) ReportTable.Print(report);
-        Console.Out.WriteLine($"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, {TrainedModel.PipelineFile}, {TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
+        Console.Out.WriteLine($"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, {TrainedModel.PipelineZip}, {TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
         return 0;
     }
 

@@ -17,7 +17,6 @@ internal static class Tracker
     {
         T? result = default;
         Output.Progress.Progress()
-            .AutoRefresh(Output.Progress.Profile.Capabilities.Interactive)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
