@@ -47,7 +47,8 @@ public static class OnnxExporter
             ? "Models of this size cannot be exported."
             : $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp16)}, which halves them.";
         throw new ArgumentException(
-            $"The {parameterCount} weights take {bytes} bytes as {precision}; an ONNX file holds at most {int.MaxValue} (a limit of protocol buffers). {remedy}");
+            $"The {parameterCount} weights take {bytes} bytes as {precision}; an ONNX file holds at most {int.MaxValue} " +
+            $"(a limit of protocol buffers). {remedy}");
     }
 
     private static ModelProto Build(ImageClassifier classifier, OnnxExportOptions options)
@@ -81,7 +82,7 @@ public static class OnnxExporter
     {
         int side = preprocessor.Resolution;
         if (input == OnnxImageInput.Pixels)
-            return graph.Input("pixel_values", DataType.Float, "RGB, resized, cropped, divided by 255, normalised; see the metadata", "batch", 3, side, side);
+            return graph.Input("pixel_values", DataType.Float, "RGB, resized, cropped, normalised; see the metadata", "batch", 3, side, side);
         string image = graph.Input("image", DataType.Uint8, "RGB, of any size", "batch", "height", "width", 3);
         return PreprocessingGraph.Add(graph, image, preprocessor);
     }

@@ -47,7 +47,8 @@ internal static class PreprocessingGraph
 
     private static void RequireOffered(ClipPreprocessor preprocessor)
     {
-        bool offered = preprocessor.ResizeMode != ResizeMode.Longest && preprocessor.Interpolation is (Interpolation.Bicubic or Interpolation.Bilinear);
+        bool offered = preprocessor.ResizeMode != ResizeMode.Longest &&
+            preprocessor.Interpolation is (Interpolation.Bicubic or Interpolation.Bilinear);
         if (!offered)
             throw new ArgumentException(
                 $"The preprocessing resizes with {preprocessor.ResizeMode} and {preprocessor.Interpolation}; an ONNX graph takes over " +
@@ -55,7 +56,8 @@ internal static class PreprocessingGraph
                 "preprocess outside the model.");
         if (preprocessor.ResizeMode == ResizeMode.Shortest && preprocessor.ShorterSide < preprocessor.Resolution)
             throw new ArgumentException(
-                $"ShorterSide is {preprocessor.ShorterSide} and Resolution {preprocessor.Resolution}; the shorter side must be at least the resolution.");
+                $"ShorterSide is {preprocessor.ShorterSide} and Resolution {preprocessor.Resolution}; " +
+                "the shorter side must be at least the resolution.");
     }
 
     // int64 (1) each: floor(S H / min(H, W)) and floor(S W / min(H, W)), S the shorter side after the resize.
