@@ -67,7 +67,7 @@ public static class FineTuner
                     optimiser.Step(rate, Math.Min(1.0, options.ClipGradientNorm / (norm + 1e-6)));
                     progress?.Report(new FineTuningStep
                     {
-                        Step = step++,
+                        Step = step,
                         TotalSteps = schedule.TotalSteps,
                         Epoch = epoch,
                         Images = batch.Length,
@@ -75,6 +75,7 @@ public static class FineTuner
                         Loss = loss,
                         GradientNorm = norm,
                     });
+                    step++;
                 }
             }
             model.SetTraining(false);

@@ -1,0 +1,29 @@
+namespace WiseFt.Tests;
+
+public sealed class FineTunerTests
+{
+    [Fact]
+    public void Run_WithoutProgress_FollowsTheSameSchedule()
+    {
+        string[] classNames = ["hand", "mammal"];
+        var training = new LabelledImages(classNames, [.. classNames.SelectMany(Files)], [0, 0, 0, 1, 1, 1]);
+        var options = new FineTuningOptions { Epochs = 2, BatchSize = 2, LearningRate = 1e-3, WarmupSteps = 2 };
+        using ClipModel clip = ClipModel.Load(Fixtures.Data("starter-clip"));
+        using ImageClassifier zeroShot = ZeroShotHead.Build(clip, classNames, PromptTemplates.Simple);
+
+        using ImageClassifier silent = FineTuner.Run(zeroShot, training, options);
+        using ImageClassifier watched = FineTuner.Run(zeroShot, training, options, new Ignore());
+
+        silent.Weights.Should().OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, watched.Weights[w.Key]));
+    }
+
+    private static IEnumerable<ImageSource> Files(string className) =>
+        Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{className}")).Order(StringComparer.Ordinal).Take(3).Select(ImageSource.FromFile);
+
+    private sealed class Ignore : IProgress<FineTuningStep>
+    {
+        public void Report(FineTuningStep value)
+        {
+        }
+    }
+}
