@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using static TorchSharp.torch;
 
 namespace WiseFt;
 
@@ -38,6 +39,21 @@ internal sealed partial class KeyNaming
         return _prefixes.FirstOrDefault(r => name.StartsWith(r.Name[..^Rest.Length], StringComparison.Ordinal)) is { } prefix
             ? Fill(prefix, name, Rest, name[(prefix.Name.Length - Rest.Length)..])
             : null;
+    }
+
+    /// <summary>One tensor of the model under the names of this naming; the results are views.</summary>
+    /// <param name="name">OpenAI's name.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <exception cref="ArgumentException">The naming has no such tensor.</exception>
+    public IEnumerable<KeyValuePair<string, Tensor>> Rename(string name, Tensor tensor)
+    {
+        KeyRule rule = Find(name) ?? throw new ArgumentException($"{Name} have no '{name}'.", nameof(name));
+        return rule.Operation switch
+        {
+            KeyOperation.Transpose => [KeyValuePair.Create(rule.Sources[0], tensor.t())],
+            KeyOperation.Stack => rule.Sources.Zip(tensor.chunk(rule.Sources.Length), KeyValuePair.Create),
+            _ => [KeyValuePair.Create(rule.Sources[0], tensor.alias())],
+        };
     }
 
     private static bool IsPrefix(KeyRule rule) => rule.Name.EndsWith(Rest, StringComparison.Ordinal);

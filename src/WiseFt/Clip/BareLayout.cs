@@ -18,7 +18,7 @@ internal static class BareLayout
                 Layout = $"{(weights is TorchArchive ? "PyTorch" : "safetensors")} file, {tensors.Naming}",
                 Config = config,
                 ConfigSource = "the shape of its other tensors",
-                ActivationIsStored = false,
+                ActivationSource = overrides.ActivationSource("assumed, since weights alone do not tell: OpenAI's models have quick_gelu, most of open_clip's gelu"),
                 Tokenizer = tokenizer,
                 VocabularyPath = vocabulary,
                 Preprocessor = new ClipPreprocessor { Resolution = config.Vision.Resolution },

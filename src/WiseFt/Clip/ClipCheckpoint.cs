@@ -15,8 +15,8 @@ internal sealed class ClipCheckpoint : IDisposable
     /// <summary>Where the architecture was read, for messages.</summary>
     public required string ConfigSource { get; init; }
 
-    /// <summary>Whether the activation stands in the files; if not, it was assumed or given by the caller.</summary>
-    public required bool ActivationIsStored { get; init; }
+    /// <summary>How the activation is known, for people.</summary>
+    public required string ActivationSource { get; init; }
 
     /// <summary>The weights.</summary>
     public required MappedTensors Tensors { get; init; }

@@ -36,14 +36,13 @@ internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder
     private static readonly ImmutableArray<string> _bareWeights = ["model.safetensors", "model.pt", "model.pth", "model.bin", "pytorch_model.bin"];
 
     /// <summary>Finds the files of a model.</summary>
-    /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its configuration.</param>
+    /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its configuration. Else a name on the Hub.</param>
+    /// <param name="hub">How to reach the Hub; as the environment says if null.</param>
     /// <exception cref="CheckpointException">There are none.</exception>
-    public static ClipFiles Find(string path)
+    public static ClipFiles Find(string path, HuggingFaceHubOptions? hub = null)
     {
         if (Directory.Exists(path)) return FindInFolder(path);
-        if (!File.Exists(path))
-            throw new CheckpointException(
-                $"{path}: there is no such folder or file. Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, .bin or .safetensors file with a CLIP model.");
+        if (!File.Exists(path)) return FindInFolder(Fetch(path, hub));
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, name = System.IO.Path.GetFileName(path);
         ClipLayoutKind kind =
             _huggingFaceWeights.Contains(name) && IsHuggingFace(folder) ? ClipLayoutKind.HuggingFace
@@ -54,6 +53,21 @@ internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder
 
     /// <summary>A file of the model's folder.</summary>
     public string InFolder(string name) => System.IO.Path.Combine(Folder, name);
+
+    private static string Fetch(string name, HuggingFaceHubOptions? options)
+    {
+        const string expected = "Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, .bin or .safetensors file with a CLIP model.";
+        if (!HuggingFaceHub.IsModelName(name)) throw new CheckpointException($"{name}: there is no such folder or file. {expected}");
+        try
+        {
+            using var hub = new HuggingFaceHub(options);
+            return hub.Fetch(name);
+        }
+        catch (CheckpointException e)
+        {
+            throw new CheckpointException($"{name}: there is no such folder or file, and as a name on the Hugging Face Hub: {e.Message}", e);
+        }
+    }
 
     // Folders on the Hub often hold a model in both layouts, or a config.json of another library's beside open_clip's.
     private static ClipFiles FindInFolder(string folder)

@@ -39,7 +39,8 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>Loads a checkpoint, recognised by its content. Weights of any floating-point type become float32.</summary>
     /// <param name="path">A Hugging Face or open_clip CLIP folder, or one file: OpenAI's TorchScript archive, a state dict of
-    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes.</param>
+    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes. Or a name on the
+    /// Hugging Face Hub such as <c>openai/clip-vit-base-patch32</c>, where there is no folder of that name: see <see cref="HuggingFaceHub"/>.</param>
     /// <param name="device">Where the model computes. Default null: the CPU.</param>
     /// <param name="vocabularyPath">A vocabulary, as <see cref="ClipTokenizer.Load(string, int)"/> reads it. Default null: the one in the model's folder, or
     /// OpenAI's where there is none.</param>
@@ -85,6 +86,43 @@ public sealed class ClipModel : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         using IDisposable grad = no_grad();
         return _text.call(ids);
+    }
+
+    /// <summary>A copy of the model with another image encoder, such as a fine-tuned or mixed one, on the same device.</summary>
+    /// <param name="weights">The encoder's weights, whose names begin with <c>image_encoder.model.visual.</c> as in every classifier made from a CLIP model;
+    /// names that begin otherwise, such as the head's, are not looked at.</param>
+    /// <returns>A model with memory of its own; the caller disposes it.</returns>
+    /// <exception cref="WeightMismatchException">Names or shapes are not those of this model's image encoder.</exception>
+    public ClipModel WithVisualWeights(Weights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        VisionEncoder.RequireWeights(VisualTensors(), weights);
+        var copy = new ClipModel(Config, Tokenizer, Preprocessor) { LogitScale = LogitScale };
+        try
+        {
+            using IDisposable grad = no_grad();
+            copy.MoveTo(Device);
+            foreach (var (name, tensor) in copy.VisualTensors()) tensor.copy_(weights[VisionEncoder.WeightsPrefix + name]);
+            foreach (var (own, other) in TextTensors().Zip(copy.TextTensors())) other.Tensor.copy_(own.Tensor);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the whole model, both encoders and its vocabulary, as another library reads it. The folder appears whole or not at all.</summary>
+    /// <param name="folder">A new or empty folder.</param>
+    /// <param name="layout">Whose layout.</param>
+    /// <param name="precision">The type of the stored numbers: float32, float16 or bfloat16. Default float32, which loses nothing.</param>
+    /// <exception cref="ArgumentException">The layout cannot express this model, the precision cannot hold its numbers, or the folder holds something.</exception>
+    public void Save(string folder, CheckpointLayout layout, ScalarType precision = ScalarType.Float32)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ClipWriter.Write(this, folder, layout, precision);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>

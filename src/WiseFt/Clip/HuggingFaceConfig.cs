@@ -7,7 +7,8 @@ internal static class HuggingFaceConfig
     /// <summary>The <c>model_type</c> of CLIP.</summary>
     public const string ModelType = "clip";
 
-    private const int LegacyEndToken = 2;
+    /// <summary>The wrong <c>eos_token_id</c> of old configurations.</summary>
+    public const int LegacyEndToken = 2;
 
     /// <summary>The architecture that a configuration describes.</summary>
     /// <param name="path">The <c>config.json</c>.</param>

@@ -24,7 +24,7 @@ internal static class HuggingFaceLayout
             Layout = $"Hugging Face folder ({Path.GetFileName(files.Weights)})",
             Config = config,
             ConfigSource = configPath,
-            ActivationIsStored = overrides.Activation is null,
+            ActivationSource = overrides.ActivationSource(ConfigName),
             Tokenizer = tokenizer,
             VocabularyPath = vocabulary,
             Preprocessor = preprocessor,

@@ -12,36 +12,39 @@ internal static class OpenClipLayout
     public static ClipCheckpoint Open(ClipFiles files, ClipOverrides overrides)
     {
         string configPath = files.InFolder(ConfigName);
-        var (config, preprocessor, tokenizerName) = ConfigSection.Read(configPath, Read);
-        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text.ContextLength);
-        if (vocabulary is null && tokenizerName.Length > 0 && !tokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
+        OpenClipFolderConfig config = ConfigSection.Read(configPath, Read);
+        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model.Text.ContextLength);
+        if (vocabulary is null && config.TokenizerName.Length > 0 && !config.TokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
             throw new CheckpointException(
-                $"{configPath}: texts are tokenized as '{tokenizerName}' does. Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");
+                $"{configPath}: texts are tokenized as '{config.TokenizerName}' does. Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");
         ITensorFile weights = TensorFile.Open(files.Weights);
         return new ClipCheckpoint
         {
             Path = files.Path,
             Layout = $"open_clip folder ({Path.GetFileName(files.Weights)})",
-            Config = config.WithActivation(overrides.Activation),
+            Config = config.Model.WithActivation(overrides.Activation),
             ConfigSource = configPath,
-            ActivationIsStored = overrides.Activation is null,
+            ActivationSource = overrides.ActivationSource(config.SaysActivation ? ConfigName : $"open_clip's default, since {ConfigName} has no quick_gelu"),
             Tokenizer = tokenizer,
             VocabularyPath = vocabulary,
-            Preprocessor = preprocessor,
+            Preprocessor = config.Preprocessor,
             Notes = (weights as TorchArchive)?.Notes ?? [],
             Tensors = MappedTensors.Of(weights),
         };
     }
 
-    private static (ClipConfig Config, ClipPreprocessor Preprocessor, string TokenizerName) Read(ConfigSection root)
+    private static OpenClipFolderConfig Read(ConfigSection root)
     {
         if (!root.Has("model_cfg")) throw root.Refuse("model_cfg", "an object with embed_dim, vision_cfg and text_cfg");
-        ClipConfig config = OpenClipConfig.Read(root.Section("model_cfg"));
-        ConfigSection preprocess = root.Section("preprocess_cfg");
+        ConfigSection model = root.Section("model_cfg"), preprocess = root.Section("preprocess_cfg");
+        ClipConfig config = OpenClipConfig.Read(model);
         int resolution = config.Vision.Resolution;
-        return (
+        return new OpenClipFolderConfig(
             config,
             preprocess.Json.ValueKind == JsonValueKind.Object ? ClipPreprocessor.FromOpenClip(preprocess.Json, resolution) : new ClipPreprocessor { Resolution = resolution },
-            root.Section("model_cfg").Section("text_cfg").Text("hf_tokenizer_name", ""));
+            model.Section("text_cfg").Text("hf_tokenizer_name", ""),
+            model.Has("quick_gelu"));
     }
+
+    private sealed record OpenClipFolderConfig(ClipConfig Model, ClipPreprocessor Preprocessor, string TokenizerName, bool SaysActivation);
 }

@@ -34,6 +34,9 @@ public sealed class ClipTokenizer
     /// <summary>The number of tokens; ids are 0 to one less. 49,408 in OpenAI's vocabulary.</summary>
     public int VocabularySize => _encoder.Vocabulary.Tokens.Count;
 
+    /// <summary>The tokens and merges.</summary>
+    internal BytePairVocabulary Vocabulary => _encoder.Vocabulary;
+
     /// <summary>The id that every text begins with. 49406 in OpenAI's vocabulary.</summary>
     public int StartToken => _encoder.Vocabulary.StartToken;
 

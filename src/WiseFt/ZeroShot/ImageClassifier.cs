@@ -13,7 +13,7 @@ namespace WiseFt;
 public sealed class ImageClassifier : IDisposable
 {
     /// <summary>What comes before OpenAI's names in <see cref="Weights"/>.</summary>
-    internal const string EncoderPrefix = "image_encoder.model.";
+    internal const string EncoderPrefix = VisionEncoder.WeightsPrefix;
 
     /// <summary>The head's weight in <see cref="Weights"/>: float32 (K, E).</summary>
     internal const string HeadWeight = "classification_head.weight";
