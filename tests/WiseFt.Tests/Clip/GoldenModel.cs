@@ -30,8 +30,6 @@ internal sealed class GoldenModel : IDisposable
 
     public string Folder { get; }
 
-    public string Kind => _inputs.RootElement.GetProperty("kind").GetString()!;
-
     public Tensor Pixels() => _expected.Read("pixel_values");
 
     public Tensor Ids() => _expected.Read("input_ids");
