@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace WiseFt.Tool;
 
@@ -14,11 +14,15 @@ internal static class CommandLine
 
     private static readonly Option<bool> _verbose = new("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
 
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(Command root, string[] args)
     {
+        var help = new HelpOption { Recursive = true };
+        help.Action = new HelpWithExample((HelpAction)help.Action!);
+        root.Options.Add(help);
+        root.Options.Add(new VersionOption());
         root.Options.Add(_verbose);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return RefuseUsage(parsed);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample) return RefuseUsage(parsed);
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _patience };
         try
         {
@@ -38,11 +42,12 @@ internal static class CommandLine
     private static int RefuseUsage(ParseResult parsed)
     {
         foreach (var error in parsed.Errors) Console.Error.WriteLine("error: " + error.Message);
-        Console.Error.WriteLine($"See `wiseft {string.Join(' ', Names(parsed.CommandResult.Command))}--help` for what is expected.");
+        Console.Error.WriteLine($"See `{Name(parsed.CommandResult)} --help` for what is expected.");
         return BadUsage;
     }
 
-    private static IEnumerable<string> Names(Command command) => command is RootCommand ? [] : [command.Name, ""];
+    private static string Name(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : command.Command.Name;
 
     private static int Explain(Exception e, bool verbose)
     {

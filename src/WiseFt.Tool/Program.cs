@@ -1,7 +1,8 @@
 using System.CommandLine;
 using WiseFt.Tool;
 
-var root = new RootCommand("WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights. Start with `wiseft demo`.")
+// Not a RootCommand, which would be called by the assembly's name.
+var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo")
 {
     DemoCommand.Create(),
     TrainCommand.Create(),

@@ -14,7 +14,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
-        var command = new Command("doctor", "What works on this machine (or in a model), what does not, and the fix.\n\nExample: wiseft doctor --model clip-vit-base-patch32") { model };
+        var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.", "wiseft doctor --model clip-vit-base-patch32") { model };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model)), cancel));
         return command;
     }

@@ -16,9 +16,10 @@ internal static class EmbedCommand
         Option<FileInfo?> texts = new("--texts") { Description = "Text file, one text a line.", HelpName = "FILE" };
         Option<FileInfo> output = new("--output") { Description = "A .safetensors file with the tensor `features`.", Required = true, HelpName = "F.safetensors" };
         Option<bool> skip = SharedOptions.SkipBadImages();
-        var command = new Command("embed",
-            "CLIP's vectors of images or texts: tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.\n\n" +
-            "Example: wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors")
+        var command = new ToolCommand(
+            "embed", "CLIP's vectors of images or texts.",
+            "wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors",
+            "The file has the tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.")
         {
             model, images, texts, output, device, skip,
         };

@@ -18,7 +18,7 @@ internal static class PredictCommand
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         Argument<string[]> images = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore, HelpName = "IMAGE|DIR" };
-        var command = new Command("predict", "The most probable classes of images.\n\nExample: wiseft predict --model out --alpha 0.5 cat.png photos/")
+        var command = new ToolCommand("predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/")
         {
             model, alpha, top, device, skip, json, images,
         };

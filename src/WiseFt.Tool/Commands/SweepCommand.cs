@@ -13,9 +13,9 @@ internal static class SweepCommand
         Option<string> alphas = new("--alpha") { Description = "Mixing coefficients: first:last:step, or numbers separated by commas.", DefaultValueFactory = _ => "0:1:0.1" };
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
-        var command = new Command("sweep",
-            "Accuracy by mixing coefficient, on the reference distribution and under distribution shift.\n\n" +
-            "Example: wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1")
+        var command = new ToolCommand(
+            "sweep", "Accuracy by mixing coefficient, on the reference distribution and under distribution shift.",
+            "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1")
         {
             model, reference, shifts, alphas, device, skip, json,
         };

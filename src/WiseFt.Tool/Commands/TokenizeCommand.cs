@@ -9,9 +9,10 @@ internal static class TokenizeCommand
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel();
-        var command = new Command("tokenize",
-            "Token ids of each line of standard input: one JSON array a line, as long as the model's context.\n\n" +
-            "Example: echo \"a photo of a cat\" | wiseft tokenize --model clip-vit-base-patch32")
+        var command = new ToolCommand(
+            "tokenize", "Token ids of each line of standard input.",
+            "echo \"a photo of a cat\" | wiseft tokenize --model clip-vit-base-patch32",
+            "Prints one JSON array a line, as long as the model's context.")
         {
             model,
         };

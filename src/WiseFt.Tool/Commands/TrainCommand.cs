@@ -30,10 +30,10 @@ internal static class TrainCommand
     public static Command Create()
     {
         _mode.AcceptOnlyFromAmong("end-to-end", "linear");
-        var command = new Command("train",
-            "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.\n\n" +
-            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT.\n\n" +
-            "Example: wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out")
+        var command = new ToolCommand(
+            "train", "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.",
+            "wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out",
+            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT.")
         {
             _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
             _noAugmentation, _noShuffle, _templates, _classNames, _device, _seed, _skip,

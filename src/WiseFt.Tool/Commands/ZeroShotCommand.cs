@@ -13,8 +13,9 @@ internal static class ZeroShotCommand
         Option<DirectoryInfo> data = new("--data") { Description = "Images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
         Option<FileInfo?> classNames = SharedOptions.ClassNames();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
-        var command = new Command("zeroshot",
-            "Zero-shot accuracy of a CLIP model on a folder of images.\n\nExample: wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple")
+        var command = new ToolCommand(
+            "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
+            "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple")
         {
             model, data, templates, classNames, device, skip, json,
         };
