@@ -199,7 +199,8 @@ public sealed class SafetensorsFile : IDirectTensorFile
 
     private static void WriteData(Stream stream, Tensor tensor)
     {
-        using Tensor host = tensor.detach().cpu().contiguous();
+        using var scope = NewDisposeScope();
+        Tensor host = tensor.detach().cpu().contiguous();
         foreach (Memory<byte> chunk in host.ByteChunks()) stream.Write(chunk.Span);
     }
 }

@@ -57,9 +57,9 @@ internal sealed class AdamW : IDisposable
     {
         public Parameter Parameter { get; } = parameter;
 
-        public Tensor Mean { get; } = zeros_like(parameter).detach().DetachFromDisposeScope();
+        public Tensor Mean { get; } = zeros_like(parameter).DetachFromDisposeScope();
 
-        public Tensor Square { get; } = zeros_like(parameter).detach().DetachFromDisposeScope();
+        public Tensor Square { get; } = zeros_like(parameter).DetachFromDisposeScope();
 
         public void Dispose()
         {

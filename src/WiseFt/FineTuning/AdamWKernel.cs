@@ -80,7 +80,8 @@ internal readonly record struct AdamWKernel(
 
     private static unsafe nint Address(Tensor tensor)
     {
-        using Tensor first = tensor.detach().view(-1).narrow(0, 0, 1);
+        using var scope = NewDisposeScope();
+        Tensor first = tensor.detach().view(-1).narrow(0, 0, 1);
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 }

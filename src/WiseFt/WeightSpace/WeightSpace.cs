@@ -73,10 +73,10 @@ public static class WeightSpace
 
     private static Tensor Mix(Tensor theta0, Tensor theta1, double alpha)
     {
-        if (alpha == 0 || !theta0.is_floating_point()) return theta0.detach().clone();
-        if (alpha == 1) return theta1.detach().clone();
-        using Tensor weighted0 = theta0.to(float64).mul_(1 - alpha);
-        using Tensor weighted1 = theta1.to(float64).mul_(alpha);
+        if (alpha == 0 || !theta0.is_floating_point()) return theta0.clone();
+        if (alpha == 1) return theta1.clone();
+        using Tensor weighted0 = theta0.to(float64, copy: true).mul_(1 - alpha);
+        using Tensor weighted1 = theta1.to(float64, copy: true).mul_(alpha);
         using Tensor sum = weighted0.add_(weighted1);
         return sum.to(theta0.dtype);
     }

@@ -51,7 +51,7 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IDisposable
     public Weights Clone()
     {
         using IDisposable grad = no_grad();
-        return new Weights(Open()._tensors.Select(t => KeyValuePair.Create(t.Key, t.Value.detach().clone())));
+        return new Weights(Open()._tensors.Select(t => KeyValuePair.Create(t.Key, t.Value.clone())));
     }
 
     /// <inheritdoc/>

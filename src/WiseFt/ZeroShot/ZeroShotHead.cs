@@ -32,7 +32,7 @@ public static class ZeroShotHead
         using Tensor head = EncodeClasses(clip, words ?? classNames, templates, progress, cancel);
         using Tensor bias = zeros(classNames.Count);
         using var weights = new Weights(clip.VisualTensors()
-            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach().alias()))
+            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
         return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights, clip.Device);

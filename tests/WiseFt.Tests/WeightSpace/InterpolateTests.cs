@@ -33,6 +33,17 @@ public sealed class InterpolateTests
         foreach (var (key, tensor) in alpha == 0 ? a : b) mixture[key].bytes.ToArray().Should().Equal(tensor.bytes.ToArray());
     }
 
+    [Fact]
+    public void Interpolate_OfDoubles_LeavesTheModelsAsTheyWere()
+    {
+        using Weights a = One("w", tensor(new double[] { 1, 2, 3 })), b = One("w", tensor(new double[] { 5, 2, -1 }));
+        using Weights mixture = WiseFt.WeightSpace.Interpolate(a, b, 0.25);
+
+        mixture["w"].data<double>().ToArray().Should().Equal(2, 2, 2);
+        a["w"].data<double>().ToArray().Should().Equal(1, 2, 3);
+        b["w"].data<double>().ToArray().Should().Equal(5, 2, -1);
+    }
+
     [Theory]
     [InlineData(-0.001)]
     [InlineData(1.001)]
