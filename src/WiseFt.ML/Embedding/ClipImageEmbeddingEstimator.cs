@@ -37,7 +37,7 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         using ClipModel clip = ClipModel.Load(_options.ModelPath);
-        using var weights = new Weights(clip.VisualTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach().alias())));
+        using var weights = new Weights(clip.VisualTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach())));
         Tower tower = Tower.Image(clip.Config.Vision, clip.Config.EmbeddingDimension, weights, device);
         return new ClipImageEmbeddingTransformer(tower, _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
     }

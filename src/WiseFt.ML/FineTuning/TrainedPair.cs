@@ -22,7 +22,7 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         Classes classes = Classes.Find(rows.Label, options.ClassNames);
         var device = DeviceChoice.Resolve(environment, options.Device, channel);
         LabelledImages training = rows.Read(classes.Labels, channel, options.CancellationToken);
-        if (options.SkipBadImages) training = ReadableImages.Of(training, channel, options.CancellationToken);
+        if (options.SkipBadImages) training = WithoutUnreadable(training, channel, options.CancellationToken);
         FineTuningOptions recipe = options.Recipe with { Seed = options.Seed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
         channel.Info($"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
 
@@ -43,6 +43,14 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
     {
         zeroShot.Dispose();
         fineTuned.Dispose();
+    }
+
+    private static LabelledImages WithoutUnreadable(LabelledImages images, IChannel channel, CancellationToken cancel)
+    {
+        var (readable, unreadable) = images.WithoutUnreadable(cancel);
+        if (unreadable.Count > 0) channel.Warning($"{unreadable.Count} of {images.Count} training images cannot be read and are left out:");
+        foreach (ImageException error in unreadable) channel.Warning(error.Message);
+        return readable;
     }
 
     private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(TrainedPair));

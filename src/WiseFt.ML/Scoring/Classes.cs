@@ -33,9 +33,7 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="cancel">Stops between two batches of prompts.</param>
     public ImageClassifier BuildZeroShot(string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, CancellationToken cancel)
     {
-        using ClipModel clip = ClipModel.Load(modelPath);
-        ImageClassifier built = ZeroShotHead.Build(clip, Labels.Names, templates, Words, cancel: cancel);
-        if (device.type == TorchSharp.DeviceType.CPU) return built;
-        using (built) return built.WithWeights(built.Weights, device);
+        using ClipModel clip = ClipModel.Load(modelPath, device);
+        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, cancel: cancel);
     }
 }
