@@ -12,6 +12,8 @@ var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot C
     MixCommand.Create(),
     EmbedCommand.Create(),
     TokenizeCommand.Create(),
+    ConvertCommand.Create(),
+    ExportCommand.Create(),
     DoctorCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

@@ -11,7 +11,7 @@ internal static class SharedOptions
 {
     public static Option<string> ClipModel() => new("--model")
     {
-        Description = "CLIP model: a folder or file (Hugging Face, open_clip, OpenAI).",
+        Description = "CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), or a name on the Hugging Face Hub.",
         Required = true,
         HelpName = "M",
     };
@@ -39,6 +39,12 @@ internal static class SharedOptions
     {
         Description = "Where to compute: cpu or cuda[:N].",
         DefaultValueFactory = _ => "cpu",
+    };
+
+    public static Option<string?> Vocabulary() => new("--vocabulary")
+    {
+        Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: the model's, else OpenAI's).",
+        HelpName = "FILE|DIR",
     };
 
     public static Option<bool> SkipBadImages() => new("--skip-bad-images")

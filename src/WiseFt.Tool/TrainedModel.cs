@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -66,6 +65,13 @@ internal sealed class TrainedModel : IDisposable
         AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
     }
 
+    /// <summary>The mixture at a coefficient; at the one it was trained with if null. The caller disposes it.</summary>
+    public ImageClassifier Mix(double? alpha)
+    {
+        using Weights theta = WeightSpace.Interpolate(ZeroShot.Weights, FineTuned.Weights, alpha ?? TrainedWith.Alpha);
+        return ZeroShot.WithWeights(theta);
+    }
+
     /// <summary>Makes sure before a long run that its results can be written.</summary>
     /// <exception cref="IOException">The folder cannot be made or written to.</exception>
     public static void RequireWritable(string folder)
@@ -75,19 +81,6 @@ internal sealed class TrainedModel : IDisposable
         Directory.CreateDirectory(folder);
         File.WriteAllText(probe, "");
         File.Delete(probe);
-    }
-
-    /// <summary>SHA-256 of what a model was read from: a file, or all files of a folder in ordinal order.</summary>
-    public static string Hash(string model)
-    {
-        string[] files = Directory.Exists(model) ? [.. Directory.GetFiles(model).Order(StringComparer.Ordinal)] : [model];
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in files)
-        {
-            using FileStream stream = File.OpenRead(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose()
@@ -129,7 +122,10 @@ internal sealed class TrainedModel : IDisposable
         /// <summary>Where the CLIP model was read from, as it was given.</summary>
         public required string Model { get; init; }
 
-        /// <summary>SHA-256 of the CLIP model's files.</summary>
+        /// <summary>Where its vocabulary was read from; null for its own.</summary>
+        public string? Vocabulary { get; init; }
+
+        /// <summary>SHA-256 of the CLIP model's weights.</summary>
         public required string ModelSha256 { get; init; }
     }
 }

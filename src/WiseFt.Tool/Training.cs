@@ -12,8 +12,9 @@ namespace WiseFt.Tool;
 /// <param name="Options">The recipe.</param>
 /// <param name="Alpha">Mixing coefficient of the mixture that is written.</param>
 /// <param name="Device">Where to compute; the CPU if null.</param>
+/// <param name="Vocabulary">The tokenizer's vocabulary, where the model brings none; null for its own or OpenAI's.</param>
 internal sealed record TrainingSettings(
-    string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null);
+    string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null, string? Vocabulary = null);
 
 /// <summary>Zero-shot head, fine-tuning and the files they leave, with progress on the terminal.</summary>
 internal static class Training
@@ -42,7 +43,7 @@ internal static class Training
     /// <summary>The zero-shot classifier of a CLIP model.</summary>
     public static ImageClassifier BuildZeroShot(TrainingSettings settings, IReadOnlyList<string> classNames, CancellationToken cancel)
     {
-        using ClipModel clip = ClipModel.Load(settings.Model, settings.Device);
+        using ClipModel clip = ClipModel.Load(settings.Model, settings.Device, settings.Vocabulary);
         return Tracker.Run("Zero-shot head", "prompts", bar => ZeroShotHead.Build(
             clip, classNames, settings.Templates, settings.Words, new Reporter<ZeroShotHeadProgress>(p => bar.Report(p.Done, p.Total)), cancel));
     }
@@ -65,7 +66,8 @@ internal static class Training
         Templates = [.. settings.Templates],
         Alpha = settings.Alpha,
         Options = settings.Options,
-        Model = settings.Model,
-        ModelSha256 = TrainedModel.Hash(settings.Model),
+        Model = File.Exists(settings.Model) || Directory.Exists(settings.Model) ? Path.GetFullPath(settings.Model) : settings.Model,
+        Vocabulary = settings.Vocabulary,
+        ModelSha256 = ModelHash.Compute(settings.Model),
     };
 }

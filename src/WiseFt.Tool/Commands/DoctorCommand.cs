@@ -14,19 +14,20 @@ internal static class DoctorCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
-        var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.", "wiseft doctor --model clip-vit-base-patch32") { model };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model)), cancel));
+        Option<string?> vocabulary = SharedOptions.Vocabulary();
+        var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.", "wiseft doctor --model clip-vit-base-patch32") { model, vocabulary };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model), parsed.GetValue(vocabulary)), cancel));
         return command;
     }
 
-    private static int Run(string? model)
+    private static int Run(string? model, string? vocabulary)
     {
         List<Finding> findings = [Runtime(), Torch(), Cuda(), Images(), Disk()];
-        if (model is not null) findings.AddRange(Model(model));
         Table table = new Table().Border(TableBorder.Simple).AddColumn("").AddColumn("what").AddColumn("found").AddColumn("fix");
         foreach (Finding f in findings)
             table.AddRow(f.IsGood ? "[green]ok[/]" : "[red]no[/]", Markup.Escape(f.What), Markup.Escape(f.Found), Markup.Escape(f.Fix));
         AnsiConsole.Write(table);
+        if (model is not null) Console.Out.WriteLine(ModelInfo.Read(model, vocabulary));
         return findings.All(f => f.IsGood) ? 0 : CommandLine.BadInput;
     }
 
@@ -66,17 +67,6 @@ internal static class DoctorCommand
         return drive.AvailableFreeSpace > LittleDisk
             ? new Finding(true, "temporary files", free)
             : new Finding(false, "temporary files", free, "Saving and loading a model needs twice its size there: free space, or set TMPDIR (TEMP on Windows) to another disk.");
-    }
-
-    private static IEnumerable<Finding> Model(string model)
-    {
-        using ClipModel clip = ClipModel.Load(model);
-        VisionConfig v = clip.Config.Vision;
-        TextConfig t = clip.Config.Text;
-        yield return new Finding(true, "model", model);
-        yield return new Finding(true, "image encoder", $"{v.Resolution} x {v.Resolution} pixels, patches of {v.PatchSize}, {v.Layers} layers, width {v.Width}, {v.Heads} heads, {v.Activation}");
-        yield return new Finding(true, "text encoder", $"{t.ContextLength} tokens of {t.VocabularySize}, {t.Layers} layers, width {t.Width}, {t.Heads} heads, {t.Activation}");
-        yield return new Finding(true, "features", string.Create(CultureInfo.InvariantCulture, $"{clip.Config.EmbeddingDimension} numbers; logit scale {Math.Exp(clip.LogitScale):0.0}"));
     }
 
     private sealed record Finding(bool IsGood, string What, string Found, string Fix = "");

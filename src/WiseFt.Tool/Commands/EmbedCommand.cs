@@ -15,13 +15,14 @@ internal static class EmbedCommand
         Option<DirectoryInfo?> images = new("--images") { Description = "Folder of images, searched with its sub-folders.", HelpName = "DIR" };
         Option<FileInfo?> texts = new("--texts") { Description = "Text file, one text a line.", HelpName = "FILE" };
         Option<FileInfo> output = new("--output") { Description = "A .safetensors file with the tensor `features`.", Required = true, HelpName = "F.safetensors" };
+        Option<string?> vocabulary = SharedOptions.Vocabulary();
         Option<bool> skip = SharedOptions.SkipBadImages();
         var command = new ToolCommand(
             "embed", "CLIP's vectors of images or texts.",
             "wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors",
             "The file has the tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.")
         {
-            model, images, texts, output, device, skip,
+            model, images, texts, output, vocabulary, device, skip,
         };
         command.Validators.Add(result =>
         {
@@ -29,15 +30,15 @@ internal static class EmbedCommand
         });
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
-                parsed.GetRequiredValue(output).FullName, parsed.GetRequiredValue(device), parsed.GetValue(skip), cancel),
+                parsed.GetRequiredValue(output).FullName, parsed.GetValue(vocabulary), parsed.GetRequiredValue(device), parsed.GetValue(skip), cancel),
             cancel));
         return command;
     }
 
-    private static int Run(string model, string? images, string? texts, string output, string device, bool skip, CancellationToken cancel)
+    private static int Run(string model, string? images, string? texts, string output, string? vocabulary, string device, bool skip, CancellationToken cancel)
     {
         string[] inputs = texts is not null ? ReadLines(texts) : skip ? ImageSets.Readable(ImageSets.Files(images!), cancel) : ImageSets.Files(images!);
-        using ClipModel clip = ClipModel.Load(model, SharedOptions.ParseDevice(device));
+        using ClipModel clip = ClipModel.Load(model, SharedOptions.ParseDevice(device), vocabulary);
         using Tensor features = Tracker.Run("Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
         SafetensorsFile.Write(
             output, new Dictionary<string, Tensor> { ["features"] = features },

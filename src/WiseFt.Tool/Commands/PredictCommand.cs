@@ -33,8 +33,7 @@ internal static class PredictCommand
     {
         string[] files = [.. paths.SelectMany(ImageSets.Files)];
         using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
-        using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha ?? trained.TrainedWith.Alpha);
-        using ImageClassifier mixture = trained.ZeroShot.WithWeights(theta);
+        using ImageClassifier mixture = trained.Mix(alpha);
         if (skip) files = ImageSets.Readable(files, cancel);
         Prediction[] predictions = [.. files.Chunk(BatchSize).SelectMany(batch => Predict(mixture, batch, top, cancel))];
         if (json) Output.Json(predictions.Select(p => new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));

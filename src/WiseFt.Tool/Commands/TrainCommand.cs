@@ -25,6 +25,7 @@ internal static class TrainCommand
     private static readonly Option<FileInfo?> _classNames = SharedOptions.ClassNames();
     private static readonly Option<string> _device = SharedOptions.Device();
     private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
+    private static readonly Option<string?> _vocabulary = SharedOptions.Vocabulary();
     private static readonly Option<bool> _skip = SharedOptions.SkipBadImages();
 
     public static Command Create()
@@ -36,7 +37,7 @@ internal static class TrainCommand
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT.")
         {
             _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
-            _noAugmentation, _noShuffle, _templates, _classNames, _device, _seed, _skip,
+            _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
         return command;
@@ -51,7 +52,7 @@ internal static class TrainCommand
         LabelledImages? validation = parsed.GetValue(_validation) is DirectoryInfo folder ? ImageSets.Load(folder.FullName, training.ClassNames, skip, cancel) : null;
         var settings = new TrainingSettings(
             parsed.GetRequiredValue(_model), PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
-            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)));
+            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary));
         TrainedModel.RequireWritable(output);
         Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {settings.Options.TotalSteps(training.Count)} steps.");
         RobustnessReport? report = Training.Run(settings, training, output, (zeroShot, fineTuned) =>

@@ -12,12 +12,13 @@ internal static class ZeroShotCommand
         Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device();
         Option<DirectoryInfo> data = new("--data") { Description = "Images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
         Option<FileInfo?> classNames = SharedOptions.ClassNames();
+        Option<string?> vocabulary = SharedOptions.Vocabulary();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
             "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple")
         {
-            model, data, templates, classNames, device, skip, json,
+            model, data, templates, classNames, vocabulary, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
@@ -25,7 +26,8 @@ internal static class ZeroShotCommand
                 LabelledImages images = ImageSets.Load(parsed.GetRequiredValue(data).FullName, null, parsed.GetValue(skip), cancel);
                 var settings = new TrainingSettings(
                     parsed.GetRequiredValue(model), PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
-                    SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0, SharedOptions.ParseDevice(parsed.GetRequiredValue(device)));
+                    SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0,
+                    SharedOptions.ParseDevice(parsed.GetRequiredValue(device)), parsed.GetValue(vocabulary));
                 return Run(settings, images, parsed.GetValue(json), cancel);
             },
             cancel));
