@@ -60,7 +60,8 @@ internal static class KeyMap
             foreach (KeyNaming naming in _all)
                 if (file.Tensors.ContainsKey(prefix + naming.Signature)) return (naming, prefix);
         throw new CheckpointException(
-            $"{file.Path}: its {file.Tensors.Count} tensors (first: {string.Join(", ", file.Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}) are not named as a CLIP image encoder's. " +
+            $"{file.Path}: its {file.Tensors.Count} tensors (first: {string.Join(", ", file.Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}) " +
+            "are not named as a CLIP image encoder's. " +
             $"Expected {string.Join(", or ", _all.Select(n => $"'{n.Signature}' ({n.Name})"))}. Use the file of a whole CLIP model.");
     }
 

@@ -128,7 +128,8 @@ internal sealed class MappedTensors : IDisposable
     private static long[] Combine(KeyOperation operation, TensorEntry[] sources) => operation switch
     {
         KeyOperation.Transpose => [.. sources[0].Shape.Reverse()],
-        KeyOperation.Stack when sources.All(s => s.Shape.SequenceEqual(sources[0].Shape) && s.Shape.Length > 0) => [sources[0].Shape[0] * sources.Length, .. sources[0].Shape.Skip(1)],
+        KeyOperation.Stack when sources.All(s => s.Shape.SequenceEqual(sources[0].Shape) && s.Shape.Length > 0) =>
+            [sources[0].Shape[0] * sources.Length, .. sources[0].Shape.Skip(1)],
         _ => [.. sources[0].Shape],
     };
 

@@ -86,7 +86,8 @@ internal sealed class ShardedTensors : IDirectTensorFile
         if (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName is not { } target) return;
         string blobs = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, "..", "..", "blobs"));
         if (System.IO.Path.GetDirectoryName(target) is { } home && (home == folder || home == blobs)) return;
-        throw new CheckpointException($"{Path} names {System.IO.Path.GetFileName(path)}, which is a link to {target}, outside of the model's folder. Put the file itself into the folder.");
+        throw new CheckpointException(
+            $"{Path} names {System.IO.Path.GetFileName(path)}, which is a link to {target}, outside of the model's folder. Put the file itself into the folder.");
     }
 
     private static List<(string Tensor, string File)> ReadWeightMap(string indexPath)

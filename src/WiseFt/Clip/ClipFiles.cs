@@ -83,7 +83,8 @@ internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder
         return First(_bareWeights) is { } bare
             ? new ClipFiles(ClipLayoutKind.Bare, folder, folder, bare)
             : throw new CheckpointException(
-                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", _bareWeights)}. Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
+                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", _bareWeights)}. " +
+                "Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
     }
 
     private static bool IsHuggingFace(string folder) =>

@@ -144,14 +144,16 @@ public sealed class ClipModel : IDisposable
     {
         if (config.Vision.ResNet is not null && resolution != config.Vision.Resolution)
             throw new ArgumentException(
-                $"The resolution is {resolution} and the model a ModifiedResNet for {config.Vision.Resolution}; expected no other: only vision transformers are fitted to another resolution.", nameof(resolution));
+                $"The resolution is {resolution} and the model a ModifiedResNet for {config.Vision.Resolution}; expected no other: " +
+                "only vision transformers are fitted to another resolution.", nameof(resolution));
         return config with { Vision = (config.Vision with { Resolution = resolution }).Validated() };
     }
 
     private static ClipPreprocessor AtResolution(ClipPreprocessor preprocessor, int resolution) => preprocessor with
     {
         Resolution = resolution,
-        ShorterSide = preprocessor.ShorterSide is { } side ? (int)Math.Round((double)side * resolution / preprocessor.Resolution) : null, // the same part of the image
+        // The same part of the image.
+        ShorterSide = preprocessor.ShorterSide is { } side ? (int)Math.Round((double)side * resolution / preprocessor.Resolution) : null,
     };
 
     private void ReadWeights(ClipCheckpoint checkpoint)

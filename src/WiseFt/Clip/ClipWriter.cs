@@ -14,7 +14,8 @@ internal static class ClipWriter
     {
         Check.NotBlank(folder);
         Check.Defined(layout);
-        if (!_precisions.Contains(precision)) throw new ArgumentOutOfRangeException(nameof(precision), precision, $"The precision is {precision}; expected {string.Join(", ", _precisions)}.");
+        if (!_precisions.Contains(precision))
+            throw new ArgumentOutOfRangeException(nameof(precision), precision, $"The precision is {precision}; expected {string.Join(", ", _precisions)}.");
         string[] problems = [.. LayoutLimits.Problems(layout, model.Config, model.Preprocessor)];
         if (problems.Length > 0)
             throw new ArgumentException($"The model cannot be written as {layout}: {string.Join("; ", problems)}. Choose another layout.", nameof(layout));
@@ -62,6 +63,7 @@ internal static class ClipWriter
         using Tensor finite = converted.isfinite(), all = finite.all();
         return all.item<bool>()
             ? converted
-            : throw new ArgumentException($"'{name}' has numbers that {precision} cannot hold (infinite, not a number, or too large). Choose another precision, or check the weights.", nameof(precision));
+            : throw new ArgumentException(
+                $"'{name}' has numbers that {precision} cannot hold (infinite, not a number, or too large). Choose another precision, or check the weights.", nameof(precision));
     }
 }

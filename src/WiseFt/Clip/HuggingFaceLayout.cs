@@ -40,6 +40,7 @@ internal static class HuggingFaceLayout
         return preprocessor.Resolution == resolution
             ? preprocessor
             : throw new CheckpointException(
-                $"{path}: images become {preprocessor.Resolution} x {preprocessor.Resolution} pixels and the image encoder of {ConfigName} takes {resolution} x {resolution}. Use the files of one and the same model.");
+                $"{path}: images become {preprocessor.Resolution} x {preprocessor.Resolution} pixels and the image encoder of {ConfigName} takes {resolution} x {resolution}. " +
+                "Use the files of one and the same model.");
     }
 }

@@ -7,10 +7,17 @@ namespace WiseFt;
 /// </remarks>
 internal static class InferredConfig
 {
-    private const int HeadWidth = 64;
+    /// <summary>Channels of a head in all of OpenAI's models.</summary>
+    public const int HeadWidth = 64;
 
     // open_clip's ViT-H, ViT-g and ViT-bigG: heads of 80, 88 and 104.
     private static readonly int[] _widthsWithOtherHeads = [1280, 1408, 1664];
+
+    /// <summary>How many heads attention of a width is taken to have; null where the width does not tell.</summary>
+    public static int? Heads(long width) => width % HeadWidth == 0 ? (int)(width / HeadWidth) : null;
+
+    /// <summary>Whether a vision transformer of a width is one of open_clip's with wider heads.</summary>
+    public static bool IsOpenClipWidth(int width) => _widthsWithOtherHeads.Contains(width);
 
     /// <summary>Reads the shapes.</summary>
     /// <param name="file">The model's tensors.</param>
@@ -48,9 +55,9 @@ internal static class InferredConfig
     private static VisionConfig ReadVisionTransformer(MappedTensors file, Activation activation)
     {
         int width = Extent(file, "visual.conv1.weight", 0), patch = Extent(file, "visual.conv1.weight", 3);
-        if (_widthsWithOtherHeads.Contains(width))
+        if (IsOpenClipWidth(width))
             throw new CheckpointException(
-                $"{file.Path}: the image encoder is {width} wide, as open_clip's ViT-H, ViT-g and ViT-bigG, and how many heads it has cannot be seen from the file. " +
+                $"{file.Path}: the image encoder is {width} wide, as in open_clip's ViT-H, ViT-g and ViT-bigG, and its number of heads cannot be seen from the file. " +
                 "Load the folder with its open_clip_config.json or config.json.");
         return Checked(file, () => new VisionConfig
         {
@@ -102,10 +109,9 @@ internal static class InferredConfig
             : throw new CheckpointException($"{file.Path}: '{name}' has {tokens + 1} rows; expected one more than a square number. Only square images are read.");
     }
 
-    private static int Heads(MappedTensors file, string encoder, int width) => width % HeadWidth == 0
-        ? width / HeadWidth
-        : throw new CheckpointException(
-            $"{file.Path}: the {encoder} encoder is {width} wide, which is no multiple of {HeadWidth}, so the number of its heads cannot be seen from the file. Load the folder with its configuration.");
+    private static int Heads(MappedTensors file, string encoder, int width) => Heads(width) ?? throw new CheckpointException(
+        $"{file.Path}: the {encoder} encoder is {width} wide, which is no multiple of {HeadWidth}, so its number of heads cannot be seen from the file. " +
+        "Load the folder with its configuration.");
 
     private static int Count(MappedTensors file, string format)
     {

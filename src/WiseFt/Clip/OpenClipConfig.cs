@@ -9,7 +9,7 @@ namespace WiseFt;
 /// </remarks>
 internal static class OpenClipConfig
 {
-    private const string TowersRead = "open_clip's own VisionTransformer and ModifiedResNet with its own TextTransformer";
+    private const string WhatIsRead = "of open_clip's models those with its own VisionTransformer or ModifiedResNet and its own TextTransformer are read";
 
     // Keys and what they may say; null is always allowed.
     private static readonly ImmutableArray<NeutralKey> _neutralInModel =
@@ -46,13 +46,14 @@ internal static class OpenClipConfig
     private static readonly ImmutableArray<string> _readInVision =
     [
         "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "norm_kwargs", "patch_dropout", "output_tokens", "image_seq_len",
-        "attn_pooler_queries", "attn_pooler_heads", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop", "timm_drop_path", "timm_model_kwargs",
+        "attn_pooler_queries", "attn_pooler_heads", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop",
+        "timm_drop_path", "timm_model_kwargs",
     ];
 
     private static readonly ImmutableArray<string> _readInText =
     [
-        "context_length", "vocab_size", "hf_tokenizer_name", "width", "heads", "layers", "mlp_ratio", "pad_id", "bos_id", "eos_id", "norm_kwargs", "output_tokens", "tiktoken_name",
-        "hf_model_name", "hf_model_pretrained", "hf_proj_type", "hf_pooler_type", "hf_model_config",
+        "context_length", "vocab_size", "hf_tokenizer_name", "width", "heads", "layers", "mlp_ratio", "pad_id", "bos_id", "eos_id", "norm_kwargs",
+        "output_tokens", "tiktoken_name", "hf_model_name", "hf_model_pretrained", "hf_proj_type", "hf_pooler_type", "hf_model_config",
     ];
 
     /// <summary>The architecture that a configuration describes.</summary>
@@ -61,8 +62,8 @@ internal static class OpenClipConfig
     public static ClipConfig Read(ConfigSection model)
     {
         ConfigSection vision = model.Section("vision_cfg"), text = model.Section("text_cfg");
-        if (vision.Has("timm_model_name")) throw vision.Refuse("timm_model_name", $"no such key: of open_clip's models those with {TowersRead} are read, not with towers of timm");
-        if (text.Has("hf_model_name")) throw text.Refuse("hf_model_name", $"no such key: of open_clip's models those with {TowersRead} are read, not with text towers of Hugging Face");
+        if (vision.Has("timm_model_name")) throw vision.Refuse("timm_model_name", $"no such key: {WhatIsRead}, not with towers of timm");
+        if (text.Has("hf_model_name")) throw text.Refuse("hf_model_name", $"no such key: {WhatIsRead}, not with text towers of Hugging Face");
         RequireNeutral(model, _readInModel, _neutralInModel);
         RequireNeutral(vision, _readInVision, _neutralInVision);
         RequireNeutral(text, _readInText, _neutralInText);
@@ -80,7 +81,7 @@ internal static class OpenClipConfig
         int width = section.Int("width", 768), headWidth = Check.AtLeast(section.Int("head_width", 64), 1), resolution = section.Side("image_size", 224);
         if (section.IsList("layers"))
             return section.Ints("layers") is [var first, var second, var third, var fourth]
-                ? VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(first, second, third, fourth), heads: width * VisionConfig.ResNetExpansion / headWidth)
+                ? VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(first, second, third, fourth), width * VisionConfig.ResNetExpansion / headWidth)
                 : throw section.Refuse("layers", "a number, or four of them for a ModifiedResNet");
         return new VisionConfig
         {
@@ -124,7 +125,7 @@ internal static class OpenClipConfig
         {
             NeutralKey? known = neutral.FirstOrDefault(n => n.Key == key);
             if (section.Raw(key) is not { } raw || known?.Values.Contains(raw) == true) continue;
-            throw section.Refuse(key, (known is null ? "no such key" : string.Join(" or ", (string[])[.. known.Values, "null"])) + $": of open_clip's models those with {TowersRead} are read");
+            throw section.Refuse(key, $"{(known is null ? "no such key" : string.Join(" or ", (string[])[.. known.Values, "null"]))}: {WhatIsRead}");
         }
     }
 

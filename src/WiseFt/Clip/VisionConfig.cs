@@ -77,7 +77,8 @@ public sealed record VisionConfig
             throw new ArgumentException($"The image encoder's input is {Resolution} pixels wide and a patch {PatchSize}; expected a patch no larger than the input.");
         if (ResNet is not { } stages) return this;
         if (Resolution % ResNetStride != 0 || PatchSize != ResNetStride)
-            throw new ArgumentException($"A ModifiedResNet has an input of {Resolution} pixels and {PatchSize} as patch size; expected a multiple of {ResNetStride}, and {ResNetStride}.");
+            throw new ArgumentException(
+                $"A ModifiedResNet has an input of {Resolution} pixels and {PatchSize} as patch size; expected a multiple of {ResNetStride}, and {ResNetStride}.");
         if (Width % 2 != 0) throw new ArgumentException($"A ModifiedResNet is {Width} wide; expected an even number, half of which the stem begins with.");
         return stages.Counts.Sum() == Layers
             ? this

@@ -41,6 +41,7 @@ internal static class VisionEncoder
         foreach (var (name, tensor) in wanted)
             if (!tensor.shape.AsSpan().SequenceEqual(weights[name].shape))
                 throw new WeightMismatchException(
-                    $"The weights are not of this model's image encoder: '{name}' is ({string.Join(", ", weights[name].shape)}) and ({string.Join(", ", tensor.shape)}) in the model. Use the model that they were fine-tuned from.");
+                    $"The weights are not of this model's image encoder: '{name}' is ({string.Join(", ", weights[name].shape)}) " +
+                    $"and ({string.Join(", ", tensor.shape)}) in the model. Use the model that they were fine-tuned from.");
     }
 }
