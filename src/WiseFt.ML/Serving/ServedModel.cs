@@ -1,0 +1,76 @@
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace WiseFt.ML;
+
+/// <summary>A model that requests are answered by, with all that must be disposed with it.</summary>
+/// <param name="mixture">The mixture.</param>
+/// <param name="owned">What the mixture is a part of, or itself.</param>
+/// <param name="decoding">Limits of decoding.</param>
+internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, ImageDecoding decoding) : IDisposable
+{
+    public WiseFtTransformer Mixture => mixture;
+
+    /// <summary>How images become pixels, with the pool's limits.</summary>
+    public ClipPreprocessor Preprocessor { get; } = mixture.Scorer.Model.Use(m => m.Preprocessor) with { Decoding = decoding };
+
+    /// <summary>Floats of one preprocessed image.</summary>
+    public int PixelCount => 3 * Preprocessor.Resolution * Preprocessor.Resolution;
+
+    /// <summary>Reads a saved ML.NET model and scores an empty image, so that the first request finds everything in memory.</summary>
+    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer.</exception>
+    public static ServedModel Load(string path, WiseFtPoolOptions options)
+    {
+        var mlContext = new MLContext { GpuDeviceId = options.GpuDeviceId, FallbackToCpu = options.FallbackToCpu };
+        ITransformer model = mlContext.Model.Load(path, out _);
+        try
+        {
+            WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
+            var served = new ServedModel(mixture, (IDisposable)model, options.Decoding);
+            mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]]));
+            return served;
+        }
+        catch
+        {
+            (model as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same two models at another mixing coefficient.</summary>
+    public ServedModel WithAlpha(double alpha)
+    {
+        WiseFtTransformer other = mixture.WithAlpha(alpha);
+        return new ServedModel(other, other, decoding);
+    }
+
+    /// <summary>Probabilities by the mixture.</summary>
+    /// <param name="images">N preprocessed images, each of at least <see cref="PixelCount"/> floats.</param>
+    /// <returns>N predictions.</returns>
+    public PoolPrediction[] Score(IReadOnlyList<float[]> images) => mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha));
+
+    /// <summary>Probabilities by the zero-shot and by the fine-tuned model.</summary>
+    /// <inheritdoc cref="Score"/>
+    public (PoolPrediction[] ZeroShot, PoolPrediction[] FineTuned) ScoreEndPoints(IReadOnlyList<float[]> images) =>
+        mixture.RequireEndPoints().Use(e => e.Use((theta0, theta1) => (Predict(theta0, images, 0), Predict(theta1, images, 1))));
+
+    public void Dispose() => owned.Dispose();
+
+    private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha)
+    {
+        float[] probabilities = Probabilities(model, images);
+        int k = mixture.ClassNames.Count;
+        return [.. images.Select((_, n) => PoolPrediction.Of(mixture.ClassNames, probabilities.AsSpan(n * k, k), alpha))];
+    }
+
+    /// <summary>(N, K) probabilities.</summary>
+    private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images)
+    {
+        using var scope = NewDisposeScope();
+        var values = new float[images.Count * PixelCount];
+        for (int n = 0; n < images.Count; n++) images[n].AsSpan(0, PixelCount).CopyTo(values.AsSpan(n * PixelCount));
+        Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]).to(model.Device); // (N, 3, R, R)
+        Tensor probabilities = model.Forward(pixels).softmax(-1).cpu();                                                      // (N, K)
+        return probabilities.data<float>().ToArray();
+    }
+}

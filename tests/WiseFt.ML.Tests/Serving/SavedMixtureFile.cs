@@ -1,0 +1,53 @@
+using Microsoft.ML;
+
+namespace WiseFt.ML.Tests;
+
+/// <summary>A fitted pipeline, saved as users save it, and what it says about the test images.</summary>
+public sealed class SavedMixtureFile : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-pool-").FullName;
+    private readonly FittedMixture _fitted = new();
+
+    public SavedMixtureFile()
+    {
+        Path = System.IO.Path.Combine(_folder, "model.zip");
+        _fitted.Context.Model.Save(_fitted.Model, _fitted.Test.Schema, Path);
+        Images = [.. EmojiImages.Test.Select(r => (ReadOnlyMemory<byte>)File.ReadAllBytes(r.ImagePath))];
+    }
+
+    public string Path { get; }
+
+    public ReadOnlyMemory<byte>[] Images { get; }
+
+    /// <summary>Scores of the test images at an alpha, by <c>Transform</c>.</summary>
+    public float[][] Scores(double alpha)
+    {
+        using WiseFtTransformer mixture = _fitted.Mixture.WithAlpha(alpha);
+        return _fitted.Scores(mixture);
+    }
+
+    /// <summary>A copy of the model to be changed, at an alpha, with or without end points.</summary>
+    public string Copy(double alpha)
+    {
+        string path = System.IO.Path.Combine(_folder, $"{Guid.NewGuid():N}.zip");
+        using WiseFtTransformer mixture = _fitted.Mixture.WithAlpha(alpha);
+        _fitted.Context.Model.Save(mixture, null, path);
+        return path;
+    }
+
+    public string CopyWithoutEndPoints()
+    {
+        string path = System.IO.Path.Combine(_folder, $"{Guid.NewGuid():N}.zip");
+        WiseFtTransformer whole = _fitted.Mixture;
+        using WiseFtTransformer mixture = WiseFtTransformer.Mix(
+            whole.RequireEndPoints(), whole.Scorer.Labels, whole.Scorer.Columns, whole.Scorer.BatchSize, 0.5, keepEndPoints: false);
+        _fitted.Context.Model.Save(mixture, null, path);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        _fitted.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
