@@ -42,7 +42,7 @@ internal static class VisionTransformerGraph
     {
         using var scope = NewDisposeScope();
         Tensor positions = graph.Weights[Visual + "positional_embedding"].detach().clone();             // (L, D)
-        positions.select(0, 0).add_(graph.Weights[Visual + "class_embedding"].detach());
+        positions.select(0, 0).add_(graph.Weights[Visual + "class_embedding"].detach(), Scalars.One);
         return graph.Initializer(Visual + "class_and_positional_embedding", positions, graph.ComputeType);
     }
 

@@ -46,7 +46,7 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         if (_stride > 1) x = functional.avg_pool2d(x, _stride);                        // (N, planes, h / S, w / S)
         x = _bn3.call(_conv3.call(x));                                                 // (N, 4 planes, h / S, w / S)
         Tensor identity = _downsample is null ? input : _downsample.call(input);       // (N, 4 planes, h / S, w / S)
-        return x.add_(identity).relu_().MoveToOuterDisposeScope();
+        return x.add_(identity, Scalars.One).relu_().MoveToOuterDisposeScope();
     }
 
     /// <summary>The identity's way where the block changes its shape.</summary>

@@ -26,7 +26,7 @@ internal sealed class FeedForward : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor hidden = _cFc.call(input);                                              // (N, L, hidden)
         Tensor active = _activation == Activation.QuickGelu
-            ? hidden * sigmoid(1.702 * hidden)
+            ? hidden * sigmoid(hidden.mul(Scalars.QuickGelu))
             : functional.gelu(hidden);
         return _cProj.call(active).MoveToOuterDisposeScope();                          // (N, L, D)
     }

@@ -29,14 +29,15 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     public Tensor ForwardFirst(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = input.narrow(1, 0, 1) + _attention.ForwardFirst(_ln1.call(input));  // (N, 1, D)
-        return (x + _mlp.call(_ln2.call(x))).MoveToOuterDisposeScope();                // (N, 1, D)
+        Tensor attended = _attention.ForwardFirst(_ln1.call(input));                   // (N, 1, D)
+        Tensor x = input.narrow(1, 0, 1).add(attended, Scalars.One);                   // (N, 1, D)
+        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, 1, D)
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = input + _attention.call(_ln1.call(input));                          // (N, L, D)
-        return (x + _mlp.call(_ln2.call(x))).MoveToOuterDisposeScope();                // (N, L, D)
+        Tensor x = input.add(_attention.call(_ln1.call(input)), Scalars.One);          // (N, L, D)
+        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, L, D)
     }
 }

@@ -37,9 +37,11 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (n, l) = (input.shape[0], input.shape[1]);
         Tensor positions = _positionalEmbedding.narrow(0, 0, l);                       // causal: what follows the end token never matters
-        Tensor x = _transformer.call(_tokenEmbedding.call(input) + positions);         // (N, L, D)
-        Tensor end = _endToken is int token ? input.eq(token).@int().argmax(1) : input.argmax(1); // (N)
-        Tensor pooled = x[arange(n, device: input.device), end];                       // (N, D)
+        Tensor x = _transformer.call(_tokenEmbedding.call(input).add(positions, Scalars.One)); // (N, L, D)
+        Tensor end = _endToken is int token                                            // (N)
+            ? input.eq(tensor((long)token, device: input.device)).@int().argmax(1)
+            : input.argmax(1);
+        Tensor pooled = x.gather(1, end.view(n, 1, 1).expand(n, 1, x.shape[2])).squeeze(1); // (N, D)
         return _lnFinal.call(pooled).matmul(_textProjection).MoveToOuterDisposeScope(); // (N, E)
     }
 }

@@ -39,7 +39,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor patches = _conv1.call(input);                                           // (N, L - 1, D)
         Tensor classes = _classEmbedding.expand(input.shape[0], 1, -1);                // (N, 1, D)
-        Tensor x = cat([classes, patches], dim: 1) + _positionalEmbedding;             // (N, L, D)
+        Tensor x = cat([classes, patches], dim: 1).add(_positionalEmbedding, Scalars.One); // (N, L, D)
         Tensor y = _transformer.ForwardFirst(_lnPre.call(x));                          // (N, 1, D): only the class token is read
         return _lnPost.call(y.select(1, 0)).matmul(_proj).MoveToOuterDisposeScope();   // (N, E)
     }

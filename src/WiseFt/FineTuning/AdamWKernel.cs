@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -42,12 +43,14 @@ internal readonly record struct AdamWKernel(
     public void ApplyByTensors(Tensor parameter, Tensor gradient, Tensor mean, Tensor square)
     {
         using var scope = NewDisposeScope();
-        gradient.mul_(GradientScale);
-        parameter.mul_(Decay);
-        mean.mul_(Beta1).add_(gradient, 1 - Beta1);
-        square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        Tensor denominator = square.sqrt().mul_(InverseRootBias2).add_(Epsilon);
-        parameter.addcdiv_(mean, denominator, -StepSize);
+        using Scalar scale = GradientScale, decay = Decay, beta1 = Beta1, rest1 = 1 - Beta1, beta2 = Beta2, rest2 = 1 - Beta2,
+            bias = InverseRootBias2, epsilon = Epsilon, step = -StepSize;
+        gradient.mul_(scale);
+        parameter.mul_(decay);
+        mean.mul_(beta1).add_(gradient, rest1);
+        square.mul_(beta2).addcmul_(gradient, gradient, rest2);
+        Tensor denominator = square.sqrt().mul_(bias).add_(epsilon, Scalars.One);
+        parameter.addcdiv_(mean, denominator, step);
     }
 
     private void Update(ref float parameter, ref float gradient, ref float mean, ref float square, int count)

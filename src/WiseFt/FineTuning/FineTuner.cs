@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -97,7 +98,8 @@ public static class FineTuner
         Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
         Tensor features = options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input; // (N, E)
         Tensor logits = model.ForwardHead(features);                                                   // (N, K)
-        Tensor loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing) / batchSize;
+        using Scalar size = batchSize;
+        Tensor loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing).div(size);
         loss.backward();
         return loss.item<float>();
     }

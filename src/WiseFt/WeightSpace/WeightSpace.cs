@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -75,9 +76,10 @@ public static class WeightSpace
     {
         if (alpha == 0 || !theta0.is_floating_point()) return theta0.clone();
         if (alpha == 1) return theta1.clone();
-        using Tensor weighted0 = theta0.to(float64, copy: true).mul_(1 - alpha);
-        using Tensor weighted1 = theta1.to(float64, copy: true).mul_(alpha);
-        using Tensor sum = weighted0.add_(weighted1);
+        using Scalar share0 = 1 - alpha, share1 = alpha;
+        using Tensor weighted0 = theta0.to(float64, copy: true).mul_(share0);
+        using Tensor weighted1 = theta1.to(float64, copy: true).mul_(share1);
+        using Tensor sum = weighted0.add_(weighted1, Scalars.One);
         return sum.to(theta0.dtype);
     }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -54,9 +55,10 @@ public static class ZeroShotHead
             AddUnitFeatures(clip, batch, sums);
             progress?.Report(new ZeroShotHeadProgress(done += batch.Length, prompts.Length));
         }
-        Tensor means = sums / templates.Count;
+        using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
+        Tensor means = sums.div(count);
         Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
-        return (units * Math.Exp(clip.LogitScale)).MoveToOuterDisposeScope();
+        return units.mul(scale).MoveToOuterDisposeScope();
     }
 
     private static void RequireWords(IReadOnlyList<string> classNames, IReadOnlyList<string> words)
@@ -74,7 +76,7 @@ public static class ZeroShotHead
         long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
         Tensor features = clip.EncodeText(tensor(ids, device: clip.Device).view(batch.Length, length)); // (N, E)
         Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)
-        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray(), device: clip.Device), units, 1);
+        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray(), device: clip.Device), units, Scalars.One);
     }
 
     private readonly record struct Prompt(int Class, int[] Ids, int Length)
