@@ -75,7 +75,12 @@ public sealed partial class ClipFineTuneTrainer
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        /// <summary>Is told about every optimiser step, on the training thread. Default null.</summary>
+        /// <summary>Folder where training saves itself every five minutes and when it is cancelled. Null (the default): nowhere.</summary>
+        /// <remarks>A fit that finds checkpoints of the same run there goes on from them, and gives the model that a fit without a stop gives;
+        /// those of another run are refused with what changed. They are deleted when the fit has ended well.</remarks>
+        public string? CheckpointDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
+
+        /// <summary>Is told about every optimiser step, on the training thread; of a fit that goes on, about the steps done before too. Default null.</summary>
         public IProgress<FineTuningStep>? Progress { get; init; }
 
         /// <summary>Stops training before the next step.</summary>

@@ -29,7 +29,9 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, options.CancellationToken);
         try
         {
-            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, new EpochLog(channel, recipe.Epochs, options.Progress), options.CancellationToken);
+            var log = new EpochLog(channel, recipe.Epochs, options.Progress);
+            CheckpointOptions? checkpoints = options.CheckpointDirectory is string folder ? new() { Directory = folder, Resume = true, Notes = log } : null;
+            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, checkpoints, log, options.CancellationToken);
             return new TrainedPair(Own(zeroShot), Own(fineTuned), classes.Labels);
         }
         catch

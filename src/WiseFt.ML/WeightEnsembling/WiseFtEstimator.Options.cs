@@ -80,6 +80,9 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.Device"/>
         public string? Device { get => Training.Device; init => Training = Training with { Device = value }; }
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.CheckpointDirectory"/>
+        public string? CheckpointDirectory { get => Training.CheckpointDirectory; init => Training = Training with { CheckpointDirectory = value }; }
+
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.Progress"/>
         public IProgress<FineTuningStep>? Progress { get => Training.Progress; init => Training = Training with { Progress = value }; }
 

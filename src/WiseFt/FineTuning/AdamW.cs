@@ -14,7 +14,6 @@ internal sealed class AdamW : IDisposable
 
     private readonly State[] _states;
     private readonly double _weightDecay;
-    private int _steps;
 
     public AdamW(IReadOnlyList<Parameter> parameters, double weightDecay)
     {
@@ -22,20 +21,30 @@ internal sealed class AdamW : IDisposable
         _states = [.. parameters.Select(p => new State(p))];
     }
 
+    /// <summary>How many steps are done: what the bias corrections depend on.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>The running means of the gradients and of their squares, by number of the parameter: the tensors themselves.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> NamedTensors() => _states.SelectMany((state, i) => new[]
+    {
+        KeyValuePair.Create(FormattableString.Invariant($"adamw.{i}.mean"), state.Mean),
+        KeyValuePair.Create(FormattableString.Invariant($"adamw.{i}.square"), state.Square),
+    });
+
     /// <summary>Changes every parameter by its gradient and clears the gradients.</summary>
     /// <param name="learningRate">The step's learning rate.</param>
     /// <param name="gradientScale">What the gradients are multiplied by first.</param>
     public void Step(double learningRate, double gradientScale)
     {
         using IDisposable grad = no_grad();
-        _steps++;
+        Steps++;
         var step = new AdamWKernel(
             GradientScale: (float)gradientScale,
             Decay: (float)(1 - learningRate * _weightDecay),
             Beta1: (float)Beta1,
             Beta2: (float)Beta2,
-            StepSize: (float)(learningRate / (1 - Math.Pow(Beta1, _steps))),
-            InverseRootBias2: (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _steps))),
+            StepSize: (float)(learningRate / (1 - Math.Pow(Beta1, Steps))),
+            InverseRootBias2: (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps))),
             Epsilon: (float)Epsilon);
         foreach (State state in _states)
         {

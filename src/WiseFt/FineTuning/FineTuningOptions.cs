@@ -26,7 +26,7 @@ public sealed record FineTuningOptions
     public double WeightDecay { get; init => field = Check.AtLeast(value, 0.0); } = 0.1;
 
     /// <summary>Steps in which the learning rate rises linearly. At least 0; null (the default) is 500, or a tenth of all steps where that is less.</summary>
-    public int? WarmupSteps { get; init => field = value is int steps ? Check.AtLeast(steps, 0) : null; }
+    public int? WarmupSteps { get; init => field = value is int steps ? Check.AtLeast(steps, 0, nameof(WarmupSteps)) : null; }
 
     /// <summary>Share of a label's probability spread evenly over all classes. In [0, 1]; default 0.</summary>
     public double LabelSmoothing { get; init => field = Check.InRange(value, 0.0, 1.0); }
@@ -44,7 +44,10 @@ public sealed record FineTuningOptions
     public int Seed { get; init; }
 
     /// <summary>Optimiser steps altogether for a number of images.</summary>
-    public int TotalSteps(int images) => checked(Epochs * ((Check.AtLeast(images, 1) + BatchSize - 1) / BatchSize));
+    public int TotalSteps(int images) => checked(Epochs * StepsPerEpoch(images));
+
+    /// <summary>Optimiser steps in an epoch for a number of images.</summary>
+    internal int StepsPerEpoch(int images) => (int)((Check.AtLeast(images, 1) + BatchSize - 1L) / BatchSize);
 
     /// <summary>The schedule of the learning rate for a number of images.</summary>
     internal CosineSchedule Schedule(int images)

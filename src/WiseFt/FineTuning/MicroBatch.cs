@@ -9,13 +9,18 @@ namespace WiseFt;
 /// <param name="Labels">int64 (N).</param>
 internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : IDisposable
 {
-    private const int Ahead = 2;
+    private const int DefaultAhead = 2;
 
     /// <summary>Loads micro-batches one after the other on a background thread, a few ahead of their use.</summary>
-    public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, CancellationToken cancel)
+    /// <param name="input">What to load from.</param>
+    /// <param name="parts">The images of each micro-batch.</param>
+    /// <param name="epoch">Number of the epoch.</param>
+    /// <param name="ahead">How many are in memory at most besides the one in use.</param>
+    /// <remarks>It stops when the enumeration is given up.</remarks>
+    public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, int ahead = DefaultAhead)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
+        using var stop = new CancellationTokenSource();
+        Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
         Task producer = Task.Run(() => Produce(channel.Writer, input, parts, epoch, stop.Token), CancellationToken.None);
         try
         {

@@ -1,14 +1,17 @@
+using System.Security.Cryptography;
+
 namespace WiseFt;
 
 /// <summary>Where an image comes from: a file, encoded bytes or pixels. Decoded when asked, not before.</summary>
 public sealed class ImageSource
 {
     private readonly Func<ImageDecoding, RgbImage> _decode;
+    private readonly Func<byte[]> _sha256;
 
-    private ImageSource(string name, Func<ImageDecoding, RgbImage> decode)
+    private ImageSource(string name, Func<ImageDecoding, RgbImage> decode, Func<byte[]> sha256)
     {
         Name = Check.NotBlank(name);
-        _decode = decode;
+        (_decode, _sha256) = (decode, sha256);
     }
 
     /// <summary>What errors call the image: its path, or the name it was given.</summary>
@@ -16,13 +19,13 @@ public sealed class ImageSource
 
     /// <summary>An image file. It is opened by <see cref="Decode"/>, not here.</summary>
     /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
-    public static ImageSource FromFile(string path) => new(path, decoding => ImageDecoder.Decode(Read(path, decoding), path, decoding));
+    public static ImageSource FromFile(string path) => new(path, decoding => ImageDecoder.Decode(Read(path, decoding), path, decoding), () => SHA256.HashData(Read(path, ImageDecoding.Default)));
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
     /// <param name="name">What errors call it.</param>
     public static ImageSource FromBytes(ReadOnlyMemory<byte> encoded, string name) =>
-        new(name, decoding => ImageDecoder.Decode(encoded.Span, name, decoding));
+        new(name, decoding => ImageDecoder.Decode(encoded.Span, name, decoding), () => SHA256.HashData(encoded.Span));
 
     /// <summary>Pixels that are already decoded.</summary>
     /// <param name="image">The pixels. Not copied.</param>
@@ -30,7 +33,7 @@ public sealed class ImageSource
     public static ImageSource FromRgb(RgbImage image, string name)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new ImageSource(name, _ => image);
+        return new ImageSource(name, _ => image, () => SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
     }
 
     /// <summary>Reads and decodes the image, anew at each call.</summary>
@@ -38,6 +41,10 @@ public sealed class ImageSource
     /// <returns>The pixels at the file's own size.</returns>
     /// <exception cref="ImageException">The file is missing, damaged, cut short, too large, or of another format.</exception>
     public RgbImage Decode(ImageDecoding? decoding = null) => _decode(decoding ?? ImageDecoding.Default);
+
+    /// <summary>SHA-256 of the encoded bytes, or of the pixels where there are none: equal for equal images.</summary>
+    /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
+    internal byte[] Sha256() => _sha256();
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

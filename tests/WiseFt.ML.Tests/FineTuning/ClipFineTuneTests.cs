@@ -84,6 +84,25 @@ public sealed class ClipFineTuneTests
     }
 
     [Fact]
+    public void Fit_CancelledWithACheckpointDirectory_GoesOnAndGivesTheSameModel()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
+        var trainers = _mlContext.MulticlassClassification.Trainers;
+        ClipFineTuneTrainer.Options options = Options with { CheckpointDirectory = folder.File("checkpoints") };
+        using ClipFineTuneTransformer expected = trainers.ClipFineTune(Options).Fit(data);
+        trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = new StopAfter(3, cancel) }).Invoking(t => t.Fit(data)).Should().Throw<OperationCanceledException>();
+
+        trainers.ClipFineTune(options with { Epochs = 11 }).Invoking(t => t.Fit(data)).Should().Throw<CheckpointException>().WithMessage("*Epochs was 10 and is 11*");
+        using ClipFineTuneTransformer resumed = trainers.ClipFineTune(options).Fit(data);
+
+        _messages.Should().Contain(m => m.Contains("Going on after step 3 of 30", StringComparison.Ordinal));
+        resumed.Scorer.Model.Use(r => expected.Scorer.Model.Use(e => r.Weights.All(w => WeightSpace.AreEqual(w.Value, e.Weights[w.Key])))).Should().BeTrue();
+        Directory.Exists(options.CheckpointDirectory).Should().BeFalse();
+    }
+
+    [Fact]
     public void Fit_OfImagesInMemory_TrainsLikeOnFiles()
     {
         IDataView files = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
@@ -136,8 +155,8 @@ public sealed class ClipFineTuneTests
         (options.Epochs, options.LearningRate, options.BatchSize).Should().Be((10, 3e-5, 512));
         FluentActions.Invoking(() => options with { LearningRate = double.NaN }).Should().Throw<ArgumentException>().WithMessage("*LearningRate*");
         FluentActions.Invoking(() => new WiseFtEstimator.Options { ModelPath = "m", Epochs = 0 }).Should().Throw<ArgumentException>().WithMessage("*Epochs*");
-        new WiseFtEstimator.Options { ModelPath = "m", WeightDecay = 0.2, ScoringBatchSize = 5 }.Training.Should().Match<ClipFineTuneTrainer.Options>(
-            t => t.ModelPath == "m" && t.Recipe.WeightDecay == 0.2 && t.ScoringBatchSize == 5);
+        new WiseFtEstimator.Options { ModelPath = "m", WeightDecay = 0.2, ScoringBatchSize = 5, CheckpointDirectory = "c" }.Training.Should().Match<ClipFineTuneTrainer.Options>(
+            t => t.ModelPath == "m" && t.Recipe.WeightDecay == 0.2 && t.ScoringBatchSize == 5 && t.CheckpointDirectory == "c");
     }
 
     private sealed class StopAfter(int steps, CancellationTokenSource cancel) : IProgress<FineTuningStep>

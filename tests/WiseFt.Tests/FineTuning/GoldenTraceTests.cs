@@ -27,7 +27,7 @@ public sealed class GoldenTraceTests
 
         var steps = new List<FineTuningStep>();
         using ImageClassifier fineTuned = FineTuner.Run(
-            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null), Options(settings, mode, microBatchSize), new Recorder(steps), CancellationToken.None);
+            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null), Options(settings, mode, microBatchSize), null, new Recorder(steps), CancellationToken.None);
 
         foreach (var (step, row) in steps.Zip(settings.GetProperty("trace").EnumerateArray()))
         {
