@@ -43,7 +43,7 @@ public sealed class GarbageCollectionTests
         Tensor pixels = linspace(-1, 1, 24L * 3 * 32 * 32).view(24, 3, 32, 32).sin();
         var input = new TrainingInput([.. Enumerable.Range(0, 24).Select(i => i % 3)], (indices, _) => pixels.narrow(0, indices[0], indices.Count).clone(), i => $"image {i}");
         var options = new FineTuningOptions { Epochs = 2, BatchSize = 8, MicroBatchSize = 4, LearningRate = 1e-3, Shuffle = false, LabelSmoothing = 0.1 };
-        using ImageClassifier fineTuned = FineTuner.Run(zeroShot, input, options, null, CancellationToken.None);
+        using ImageClassifier fineTuned = FineTuner.Run(zeroShot, input, options, null, null, CancellationToken.None);
         using Weights theta = WiseFt.WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, 0.5);
         using ImageClassifier mixture = zeroShot.WithWeights(theta);
         return [.. mixture.Forward(pixels).data<float>()];
