@@ -34,7 +34,7 @@ internal sealed class AttentionPool : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor x = input.flatten(2).transpose(1, 2);                                   // (N, h w, D)
-        x = cat([x.mean([1], keepdim: true), x], dim: 1) + _positionalEmbedding;       // (N, L, D)
+        x = cat([x.mean([1], keepdim: true), x], dim: 1).add(_positionalEmbedding, Scalars.One); // (N, L, D)
         Tensor y = functional.scaled_dot_product_attention(
             Split(_qProj.call(x.narrow(1, 0, 1))), Split(_kProj.call(x)), Split(_vProj.call(x))); // (N, H, 1, K)
         return _cProj.call(y.flatten(1)).MoveToOuterDisposeScope();                    // (N, E)

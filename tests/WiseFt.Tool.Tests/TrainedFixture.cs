@@ -1,0 +1,29 @@
+using WiseFt.Tests;
+
+namespace WiseFt.Tool.Tests;
+
+/// <summary>A linear classifier that `wiseft train` made once for all tests of a class.</summary>
+public sealed class TrainedFixture : IAsyncLifetime
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("wiseft größe ").FullName;
+
+    public string Model => Path.Combine(Folder, "out");
+
+    public string Output { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        var (exitCode, output, error) = await WiseftProcess.RunAsync(
+            ["train", "--model", Fixtures.Data("starter-clip"), "--train", Fixtures.Data("emoji-shift/reference/train"), "--output", Model, "--mode", "linear",
+             "--epochs", "2", "--lr", "1e-2", "--batch-size", "32", "--templates", Fixtures.Data("emoji-shift/templates.txt"),
+             "--validation", Fixtures.Data("emoji-shift/reference/test")]);
+        exitCode.Should().Be(0, error);
+        Output = output;
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return Task.CompletedTask;
+    }
+}
