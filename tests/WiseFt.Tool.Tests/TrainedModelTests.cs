@@ -88,7 +88,7 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
         using SafetensorsFile converted = SafetensorsFile.Open(features), reference = SafetensorsFile.Open(original);
         using var a = converted.Read("features");
         using var b = reference.Read("features");
-        a.shape.Should().Equal(10, 128);
+        a.shape.Should().Equal(Directory.GetFiles(_bird).Length, 128);
         a.bytes.ToArray().Should().Equal(b.bytes.ToArray(), "a linear classifier leaves the encoder as it was");
     }
 

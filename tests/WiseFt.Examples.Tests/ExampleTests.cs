@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using WiseFt.Tests;
+
+namespace WiseFt.Examples.Tests;
+
+/// <summary>The examples run, from the repository's top folder as their headers say, and print what their headers promise.</summary>
+public sealed partial class ExampleTests
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
+
+    [Theory]
+    [InlineData("Quickstart", @"reference distribution: 0\.(4[4-9]|5[0-3])\nA Twemoji plane, of another distribution: \w+")]
+    [InlineData("ZeroShot", @"Right at first guess: 44\.[24] %, within five: 7\d\.\d %")]
+    [InlineData("Sweep", @"(?s)alpha  reference.*avg ref\+shifts.*\n +(\* )?1\.0 .*Now at alpha 0")]
+    [InlineData("LinearProbe", @"Accuracy of the linear probe: 0\.\d+")]
+    [InlineData("MixTwoCheckpoints", @"Mixed 70 tensors, 2305263 parameters")]
+    [InlineData("OnnxInMlNet", @"Right: 19[567] of 421")]
+    public async Task Example_Runs_AndPrintsWhatItsHeaderSays(string name, string expected)
+    {
+        string program = Path.Combine(Fixtures.RepositoryRoot, "examples", name, "bin", Configuration(), "net10.0", name + ".dll");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Fixtures.RepositoryRoot };
+        start.ArgumentList.Add(program);
+        using Process process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(_limit);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        process.ExitCode.Should().Be(0, await error);
+        (await output).Should().MatchRegex(expected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void Example_OwnCode_StaysUnderEightyLines(string program) =>
+        File.ReadLines(program).Count(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith("//", StringComparison.Ordinal)).Should().BeLessThan(80);
+
+    [Fact]
+    public void Readme_FirstProgram_IsTheQuickstartToTheLetter()
+    {
+        string readme = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "README.md"));
+        string program = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "examples", "Quickstart", "Program.cs"));
+        Match block = CodeBlock().Match(readme);
+        block.Success.Should().BeTrue();
+        program.Should().Contain(block.Groups[1].Value);
+    }
+
+    public static TheoryData<string> Programs() =>
+        [.. Directory.GetFiles(Path.Combine(Fixtures.RepositoryRoot, "examples"), "Program.cs", SearchOption.AllDirectories)];
+
+    // .../tests/WiseFt.Examples.Tests/bin/Release/net10.0/
+    private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    [GeneratedRegex(@"<!-- examples/Quickstart/Program\.cs -->\n```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
