@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt.ML;
+using WiseFt.Tests;
 
 namespace WiseFt.ML.Tests;
 
@@ -95,6 +96,19 @@ public sealed class ClipZeroShotTests
         model.OfType<ClipZeroShotTransformer>().Single().ClassNames.Should().Equal("0", "10.5", "21", "31.5");
         loaded.Transform(raw).GetColumn<float>("PredictedLabel").Should().Equal(model.Transform(raw).GetColumn<float>("PredictedLabel"));
         loaded.Transform(raw).GetColumn<float>("PredictedLabel").Should().OnlyContain(l => l % 10.5f == 0);
+    }
+
+    [Theory, InlineData("hf-gelu-sharded"), InlineData("open-clip"), InlineData("openai-vit/model.pt"), InlineData("openai-resnet/model.pt")]
+    public void Save_OfAnyArchitecture_KeepsIt(string model)
+    {
+        IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Test.Where((_, i) => i % 5 == 0)]);
+        using ClipZeroShotTransformer fitted = _mlContext.Transforms.ClipZeroShot(Options with { ModelPath = Fixtures.Path("models/" + model) }).Fit(data);
+        using var stream = new MemoryStream();
+        _mlContext.Model.Save(fitted, data.Schema, stream);
+
+        using var loaded = (ClipZeroShotTransformer)new MLContext().Model.Load(stream, out _);
+
+        loaded.Transform(data).GetColumn<float[]>("Score").Should().BeEquivalentTo(fitted.Transform(data).GetColumn<float[]>("Score"), o => o.WithStrictOrdering());
     }
 
     [Fact]
