@@ -8,7 +8,8 @@ public static class ImageFolderCatalog
 {
     /// <summary>Lists a folder with one sub-folder of images a class.</summary>
     /// <param name="catalog">The context's <c>Data</c>.</param>
-    /// <param name="folder">The folder; each sub-folder holds the png, jpg, jpeg, gif, bmp or webp files of the class it is named after. No image is opened yet.</param>
+    /// <param name="folder">The folder; each sub-folder holds the png, jpg, jpeg, gif, bmp or webp files of the class it is named after.
+    /// No image is opened yet.</param>
     /// <returns>
     /// Rows in ordinal order of sub-folder and file name, with the columns <c>ImagePath</c> (text: the file) and <c>Label</c> (text: the
     /// sub-folder's name). The number of rows is known, and the data can be shuffled.

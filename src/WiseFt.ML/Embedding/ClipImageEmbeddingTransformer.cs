@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
-/// <summary>Adds CLIP's feature vectors of images. Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</summary>
+/// <summary>Adds CLIP's feature vectors of images.</summary>
+/// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
 public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "ClipImageEmbedding";

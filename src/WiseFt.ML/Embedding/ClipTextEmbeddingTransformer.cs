@@ -8,7 +8,8 @@ using WiseFt.ML;
 
 namespace WiseFt.ML;
 
-/// <summary>Adds CLIP's feature vectors of texts. Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</summary>
+/// <summary>Adds CLIP's feature vectors of texts.</summary>
+/// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
 public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "ClipTextEmbedding";

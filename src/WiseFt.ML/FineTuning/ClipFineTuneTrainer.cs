@@ -23,11 +23,12 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
 {
     private readonly IHostEnvironment _environment;
     private readonly Options _options;
+    private readonly ScoringColumns _columns;
 
     internal ClipFineTuneTrainer(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_environment, _options) = (environment, options);
+        (_environment, _options, _columns) = (environment, options, options.Columns);
     }
 
     /// <summary>Trains.</summary>
@@ -42,7 +43,7 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
     {
         using TrainedPair trained = TrainedPair.Fit(_environment, _options, input);
         Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipFineTuneTransformer));
-        return new ClipFineTuneTransformer(new ClassifierScorer(model, trained.Labels, _options.Columns, _options.ScoringBatchSize));
+        return new ClipFineTuneTransformer(new ClassifierScorer(model, trained.Labels, _columns, _options.ScoringBatchSize));
     }
 
     /// <summary>The schema after scoring.</summary>
@@ -50,8 +51,8 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is missing or no key.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        SchemaShape output = _options.Columns.Extend(inputSchema, null);
-        _options.Columns.RequireLabel(inputSchema);
+        SchemaShape output = _columns.Extend(inputSchema, null);
+        _columns.RequireLabel(inputSchema);
         return output;
     }
 }

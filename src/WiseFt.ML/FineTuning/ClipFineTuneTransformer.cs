@@ -7,7 +7,8 @@ using WiseFt.ML;
 
 namespace WiseFt.ML;
 
-/// <summary>A fine-tuned image classifier. Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</summary>
+/// <summary>A fine-tuned image classifier.</summary>
+/// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
 public sealed class ClipFineTuneTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(ClipFineTuneTransformer);
@@ -37,6 +38,9 @@ public sealed class ClipFineTuneTransformer : ITransformer, IDisposable
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Scorer.Bind(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedClassifier.Save(_file, ctx, Scorer);
+
+    /// <inheritdoc cref="ClipZeroShotTransformer.SaveClassifier"/>
+    public void SaveClassifier(string path) => Scorer.SaveClassifier(path);
 
     /// <summary>Frees the model's memory once no scoring under way needs it. May be called again.</summary>
     public void Dispose() => Scorer.Dispose();

@@ -22,7 +22,8 @@ internal sealed class EpochLog(IChannel channel, int epochs, IProgress<FineTunin
         if ((value.Step + 1) % stepsPerEpoch == 0)
             channel.Info(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Epoch {value.Epoch + 1} of {epochs}: mean loss {_loss / _images:0.0000}, learning rate {value.LearningRate:0.00e+0}, step {value.Step + 1} of {value.TotalSteps}."));
+                $"Epoch {value.Epoch + 1} of {epochs}: mean loss {_loss / _images:0.0000}, " +
+                $"learning rate {value.LearningRate:0.00e+0}, step {value.Step + 1} of {value.TotalSteps}."));
         next?.Report(value);
     }
 }

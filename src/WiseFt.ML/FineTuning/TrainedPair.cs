@@ -24,9 +24,10 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         LabelledImages training = rows.Read(classes.Labels, channel, options.CancellationToken);
         if (options.SkipBadImages) training = WithoutUnreadable(training, channel, options.CancellationToken);
         FineTuningOptions recipe = options.Recipe with { Seed = options.Seed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
-        channel.Info($"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
+        channel.Info(
+            $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
 
-        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, options.CancellationToken);
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, options.CancellationToken);
         try
         {
             var log = new EpochLog(channel, recipe.Epochs, options.Progress);

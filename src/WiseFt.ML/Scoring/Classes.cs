@@ -30,10 +30,12 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="modelPath">The CLIP model.</param>
     /// <param name="templates">The sentences around the words.</param>
     /// <param name="device">Where the classifier computes.</param>
+    /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
-    public ImageClassifier BuildZeroShot(string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, CancellationToken cancel)
+    public ImageClassifier BuildZeroShot(
+        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
-        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, cancel: cancel);
+        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, progress, cancel);
     }
 }

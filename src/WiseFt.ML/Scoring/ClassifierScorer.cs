@@ -45,6 +45,13 @@ internal sealed class ClassifierScorer(Handle<ImageClassifier> model, LabelKeys 
             batchSize));
     }
 
+    /// <summary>Writes the classifier as a safetensors file that describes itself.</summary>
+    public void SaveClassifier(string path) => model.Use(m =>
+    {
+        m.Save(path);
+        return m;
+    });
+
     public void Dispose() => model.Dispose();
 
     /// <summary>(N, K) probabilities.</summary>

@@ -8,8 +8,16 @@ namespace WiseFt.ML;
 /// <param name="Image">The image column.</param>
 /// <param name="Score">The probabilities.</param>
 /// <param name="PredictedLabel">The key of the most probable class.</param>
+/// <exception cref="ArgumentException">An added column would hide another of these.</exception>
 internal sealed record ScoringColumns(string? Label, string Image, string Score, string PredictedLabel)
 {
+    /// <summary>The probabilities.</summary>
+    public string Score { get; init; } = Score != Label && Score != Image ? Score : throw Twice(Score);
+
+    /// <summary>The key of the most probable class.</summary>
+    public string PredictedLabel { get; init; } =
+        PredictedLabel != Label && PredictedLabel != Image && PredictedLabel != Score ? PredictedLabel : throw Twice(PredictedLabel);
+
     /// <summary>The schema after scoring, before there is data.</summary>
     /// <param name="input">The schema before.</param>
     /// <param name="labelValueType">The type of the label's key values, if the classifier knows it already.</param>
@@ -40,6 +48,9 @@ internal sealed record ScoringColumns(string? Label, string Image, string Score,
         if (Label is null || !schema.TryFindColumn(Label, out _)) throw NoLabel(Label, [.. schema.Select(c => c.Name)]);
         LabelValueType(schema);
     }
+
+    private static ArgumentException Twice(string column) =>
+        new($"Column '{column}' is named twice among label, image, score and predicted label; expected four different names.");
 
     private DataViewType LabelValueType(SchemaShape schema)
     {

@@ -48,7 +48,7 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
         {
             Classes classes = Classes.Find(label, options.ClassNames);
             labels = classes.Labels;
-            return classes.BuildZeroShot(path, options.Templates, device, options.CancellationToken);
+            return classes.BuildZeroShot(path, options.Templates, device, null, options.CancellationToken);
         }
         ImageClassifier classifier = ImageClassifier.Load(path, device);
         try

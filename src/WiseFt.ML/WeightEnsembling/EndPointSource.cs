@@ -19,7 +19,7 @@ internal abstract class EndPointSource
     /// <returns>The models, owned by the caller, and their classes.</returns>
     public abstract (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data);
 
-    /// <summary>Both models on one device.</summary>
+    /// <summary>Two models that nobody else holds.</summary>
     protected static EndPoints Own(ImageClassifier zeroShot, ImageClassifier fineTuned) => new(Own(zeroShot), Own(fineTuned));
 
     private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(WiseFtTransformer));

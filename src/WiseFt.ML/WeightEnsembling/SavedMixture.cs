@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>Mixtures in a saved ML.NET model: both end points and alpha, or the mixture alone.</summary>
-/// <remarks>Of the fine-tuned model only the weights that differ from the zero-shot model's are written: a fine-tuned linear classifier takes a few kilobytes.</remarks>
+/// <remarks>Of the fine-tuned model only the weights that differ from the zero-shot model's are written: a fine-tuned linear classifier
+/// takes a few kilobytes.</remarks>
 internal static class SavedMixture
 {
     private const string ZeroShotStream = "ZeroShot.safetensors", FineTunedStream = "FineTuned.safetensors", MixtureStream = "Mixture.safetensors";
@@ -54,8 +55,9 @@ internal static class SavedMixture
         using Weights theta0 = _file.LoadWeights(context, ZeroShotStream);
         using Weights changed = _file.LoadWeights(context, FineTunedStream);
         string? unknown = changed.Keys.FirstOrDefault(k => !theta0.ContainsKey(k));
-        if (unknown is not null) throw new CheckpointException($"{FineTunedStream} has a weight '{unknown}' that {ZeroShotStream} has not. The saved model is damaged; save it again.");
-        using var theta1 = new Weights(theta0.Select(t => KeyValuePair.Create(t.Key, (changed.TryGetValue(t.Key, out Tensor? tensor) ? tensor : t.Value).alias())));
+        if (unknown is not null)
+            throw new CheckpointException($"{FineTunedStream} has a weight '{unknown}' that {ZeroShotStream} has not. The saved model is damaged; save it again.");
+        using var theta1 = new Weights(theta0.Keys.Select(k => KeyValuePair.Create(k, (changed.ContainsKey(k) ? changed : theta0)[k].alias())));
         ImageClassifier zeroShot = settings.Create(theta0, device);
         try
         {

@@ -20,12 +20,13 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly EndPointSource _source;
+    private readonly ScoringColumns _columns;
     private readonly double _alpha;
     private readonly bool _keepEndPoints;
 
     internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, double alpha, bool keepEndPoints)
     {
-        (_environment, _source, _keepEndPoints) = (environment, source, keepEndPoints);
+        (_environment, _source, _columns, _keepEndPoints) = (environment, source, source.Columns, keepEndPoints);
         _alpha = Check.InRange(alpha, 0.0, 1.0);
     }
 
@@ -44,7 +45,7 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         ArgumentNullException.ThrowIfNull(input);
         var (models, labels) = _source.Fit(_environment, input);
         using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
-        return WiseFtTransformer.Mix(endPoints, labels, _source.Columns, _source.ScoringBatchSize, _alpha, _keepEndPoints);
+        return WiseFtTransformer.Mix(endPoints, labels, _columns, _source.ScoringBatchSize, _alpha, _keepEndPoints);
     }
 
     /// <summary>The schema after scoring.</summary>

@@ -70,7 +70,14 @@ public sealed class WiseFtTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedMixture.Save(ctx, this, _endPoints);
 
-    /// <summary>Frees the mixture's memory once no scoring under way needs it, and the two models' once no other transformer does. May be called again.</summary>
+    /// <summary>Writes the mixture as a safetensors file with its classes and architecture, for <see cref="ImageClassifier.Load"/>, for ONNX
+    /// export and for the <c>wiseft</c> command line. The file appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
+    public void SaveClassifier(string path) => _scorer.SaveClassifier(path);
+
+    /// <summary>Frees the mixture's memory once no scoring under way needs it, and the two models' once no other transformer does.
+    /// May be called again.</summary>
     public void Dispose()
     {
         _scorer.Dispose();

@@ -34,6 +34,9 @@ public sealed partial class ClipZeroShotEstimator
         /// <summary>Where to compute: cpu, cuda, cuda:N or mps. Null (the default): as <c>mlContext.GpuDeviceId</c> says.</summary>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
+        /// <summary>Is told how many prompts are encoded: classes times templates. Default null.</summary>
+        public IProgress<ZeroShotHeadProgress>? Progress { get; init; }
+
         /// <summary>Stops the building of the head.</summary>
         public CancellationToken CancellationToken { get; init; }
 

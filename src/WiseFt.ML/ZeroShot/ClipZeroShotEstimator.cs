@@ -20,11 +20,12 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
 {
     private readonly IHostEnvironment _environment;
     private readonly Options _options;
+    private readonly ScoringColumns _columns;
 
     internal ClipZeroShotEstimator(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_environment, _options) = (environment, options);
+        (_environment, _options, _columns) = (environment, options, options.Columns);
     }
 
     /// <summary>Builds the classifier.</summary>
@@ -38,17 +39,17 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
         ArgumentNullException.ThrowIfNull(input);
         IHost host = _environment.Register(nameof(ClipZeroShotEstimator));
         using IChannel channel = host.Start("Building the zero-shot head");
-        ImageColumn.Find(input.Schema, _options.ImageColumnName);
-        Classes classes = Classes.Find(_options.Columns.FindLabel(input.Schema), _options.ClassNames);
+        ImageColumn.Find(input.Schema, _columns.Image);
+        Classes classes = Classes.Find(_columns.FindLabel(input.Schema), _options.ClassNames);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.CancellationToken);
+        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, _options.CancellationToken);
         channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
         var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
-        return new ClipZeroShotTransformer(new ClassifierScorer(handle, classes.Labels, _options.Columns, _options.ScoringBatchSize));
+        return new ClipZeroShotTransformer(new ClassifierScorer(handle, classes.Labels, _columns, _options.ScoringBatchSize));
     }
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is no key.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _options.Columns.Extend(inputSchema, null);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _columns.Extend(inputSchema, null);
 }

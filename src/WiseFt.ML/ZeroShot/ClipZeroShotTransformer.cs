@@ -7,7 +7,8 @@ using WiseFt.ML;
 
 namespace WiseFt.ML;
 
-/// <summary>A zero-shot image classifier. Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</summary>
+/// <summary>A zero-shot image classifier.</summary>
+/// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
 public sealed class ClipZeroShotTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(ClipZeroShotTransformer);
@@ -37,6 +38,12 @@ public sealed class ClipZeroShotTransformer : ITransformer, IDisposable
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Scorer.Bind(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedClassifier.Save(_file, ctx, Scorer);
+
+    /// <summary>Writes the classifier as a safetensors file with its classes and architecture, for <see cref="ImageClassifier.Load"/>, for
+    /// mixing, for ONNX export and for the <c>wiseft</c> command line. The file appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
+    public void SaveClassifier(string path) => Scorer.SaveClassifier(path);
 
     /// <summary>Frees the model's memory once no scoring under way needs it. May be called again.</summary>
     public void Dispose() => Scorer.Dispose();

@@ -106,14 +106,17 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
     {
         using var folder = new TemporaryFolder();
         string zeroShot = folder.File("zeroshot.safetensors"), fineTuned = folder.File("finetuned.safetensors");
-        _models.ZeroShot.Scorer.Model.Use(m => { m.Save(zeroShot); return m; });
-        _models.FineTuned.Scorer.Model.Use(m => { m.Save(fineTuned); return m; });
+        _models.ZeroShot.SaveClassifier(zeroShot);
+        _models.FineTuned.SaveClassifier(fineTuned);
 
         using WiseFtTransformer expected = Mix(0.4);
         using WiseFtTransformer mixture = _mlContext.Transforms.WiseFt(zeroShot, fineTuned, alpha: 0.4).Fit(_models.Train);
 
         mixture.ClassNames.Should().Equal(EmojiImages.ClassNames);
         Scores(mixture).Should().BeEquivalentTo(Scores(expected), o => o.WithStrictOrdering());
+        mixture.SaveClassifier(folder.File("wiseft.safetensors"));
+        using ImageClassifier saved = ImageClassifier.Load(folder.File("wiseft.safetensors"));
+        saved.ClassNames.Should().Equal(EmojiImages.ClassNames);
     }
 
     [Fact]
@@ -121,7 +124,7 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
     {
         using var folder = new TemporaryFolder();
         string fineTuned = folder.File("finetuned.safetensors");
-        _models.FineTuned.Scorer.Model.Use(m => { m.Save(fineTuned); return m; });
+        _models.FineTuned.SaveClassifier(fineTuned);
         var options = new WiseFtEstimator.MixtureOptions { Alpha = 0, Templates = PromptTemplates.Simple };
 
         using WiseFtTransformer mixture = _mlContext.Transforms.WiseFt(EmojiImages.ModelPath, fineTuned, options).Fit(_models.Train);

@@ -139,6 +139,7 @@ public sealed class ClipZeroShotTests
         FluentActions.Invoking(() => Options with { ModelPath = " " }).Should().Throw<ArgumentException>().WithMessage("*ModelPath*");
         FluentActions.Invoking(() => Options with { ScoringBatchSize = 0 }).Should().Throw<ArgumentException>().WithMessage("*ScoringBatchSize*");
         FluentActions.Invoking(() => Options with { ImageColumnName = "" }).Should().Throw<ArgumentException>().WithMessage("*ImageColumnName*");
+        _mlContext.Transforms.Invoking(t => t.ClipZeroShot(Options with { ScoreColumnName = "Label" })).Should().Throw<ArgumentException>().WithMessage("*'Label' is named twice*");
         FluentActions.Invoking(() => Options with { ClassNames = [] }).Should().Throw<ArgumentException>().WithMessage("*ClassNames*");
         _mlContext.Transforms.ClipZeroShot("no/such/model").Invoking(e => e.Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Test)))
             .Should().Throw<Exception>().WithMessage("*no/such/model*");
