@@ -14,7 +14,7 @@ public sealed class NativeMemoryTests
     [Fact]
     public void FitScoreChangeSaveLoadDispose_LeavesNoMemoryBehind() => RequireNoLeak(() =>
     {
-        IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
+        IDataView data = EmojiImages.Keyed(_mlContext, FewImages);
         using WiseFtTransformer model = _mlContext.Transforms.WiseFt(Options).Fit(data);
         using WiseFtTransformer other = model.WithAlpha(0.1);
         using var stream = new MemoryStream();
@@ -26,14 +26,14 @@ public sealed class NativeMemoryTests
     [Fact]
     public void FitThatThrows_LeavesNoMemoryBehind() => RequireNoLeak(() =>
     {
-        IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = "missing.png", Label = "hand" }]);
+        IDataView data = EmojiImages.Keyed(_mlContext, [.. FewImages, new EmojiImages.Row { ImagePath = "missing.png", Label = "hand" }]);
         _mlContext.Transforms.WiseFt(Options).Invoking(e => e.Fit(data)).Should().Throw<ImageException>();
     });
 
     [Fact]
     public void ScoringThatThrows_LeavesNoMemoryBehind() => RequireNoLeak(() =>
     {
-        IDataView data = EmojiImages.View(_mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = "missing.png", Label = "hand" }]);
+        IDataView data = EmojiImages.View(_mlContext, [.. FewImages, new EmojiImages.Row { ImagePath = "missing.png", Label = "hand" }]);
         using ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
         model.Transform(data).Invoking(d => d.Preview()).Should().Throw<ImageException>();
     });
@@ -41,7 +41,7 @@ public sealed class NativeMemoryTests
     [Fact]
     public void LoadingOfADamagedModel_LeavesNoMemoryBehind() => RequireNoLeak(() =>
     {
-        IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
+        IDataView data = EmojiImages.Keyed(_mlContext, FewImages);
         using var stream = new MemoryStream();
         using (ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple).Fit(data))
             _mlContext.Model.Save(model, data.Schema, stream);
@@ -55,8 +55,9 @@ public sealed class NativeMemoryTests
         ModelPath = EmojiImages.ModelPath,
         Templates = PromptTemplates.Simple,
         Epochs = 1,
-        BatchSize = 8,
     };
+
+    private static EmojiImages.Row[] FewImages => [.. EmojiImages.Train.Where((_, i) => i % 6 == 0)];
 
     /// <summary>A saved model whose weights end in the middle.</summary>
     private static void Damage(Stream model, Stream damaged)
@@ -72,13 +73,14 @@ public sealed class NativeMemoryTests
         }
     }
 
-    /// <summary>A model has 15 MB, so that a leak of one a round comes to 120 MB; TorchSharp's count of tensors is no use, for it never forgets a parameter.</summary>
+    /// <summary>A model has 15 MB, so that a leak of one a round comes to 150 MB. TorchSharp's count of tensors is no use: it never forgets
+    /// a parameter.</summary>
     private static void RequireNoLeak(Action work)
     {
         for (int i = 0; i < 2; i++) work(); // what is allocated once, and what allocators keep
         long before = ResidentBytes();
-        for (int i = 0; i < 8; i++) work();
-        (ResidentBytes() - before).Should().BeLessThan(60L << 20);
+        for (int i = 0; i < 10; i++) work();
+        (ResidentBytes() - before).Should().BeLessThan(100L << 20);
     }
 
     private static long ResidentBytes()
