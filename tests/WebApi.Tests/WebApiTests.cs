@@ -1,0 +1,174 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using WiseFt.ML.Tests;
+
+namespace WiseFt.WebApi.Tests;
+
+public sealed class WebApiTests(RunningService service) : IClassFixture<RunningService>
+{
+    private readonly HttpClient _client = service.Client;
+
+    [Fact]
+    public async Task Predict_OfABodyAndOfAForm_GivesTheScoresOfTransform()
+    {
+        float[][] expected = service.TransformScores();
+
+        for (int i = 0; i < service.Images.Length; i++)
+        {
+            using HttpContent content = i % 2 == 0 ? RunningService.Body(service.Images[i]) : RunningService.Form(service.Images[i]);
+            using HttpResponseMessage response = await _client.PostAsync("/predict", content);
+            Answer answer = await Answer.ReadAsync(response);
+
+            answer.DifferenceFrom(expected[i], EmojiImages.ClassNames).Should().BeLessThan(1e-4);
+            answer.Scores.Select(s => s.Probability).Should().BeInDescendingOrder();
+            answer.PredictedLabel.Should().Be(answer.Scores[0].Label);
+        }
+    }
+
+    [Fact]
+    public async Task PredictBatch_AnswersEachImageInOrder()
+    {
+        float[][] expected = service.TransformScores();
+        using HttpContent form = RunningService.Form(service.Images[2], [1, 2, 3], service.Images[11]);
+
+        using HttpResponseMessage response = await _client.PostAsync("/predict/batch", form);
+        BatchItem[] items = (await response.Content.ReadFromJsonAsync<BatchItem[]>())!;
+
+        items.Select(i => i.Name).Should().Equal("0.png", "1.png", "2.png");
+        items[0].Prediction!.DifferenceFrom(expected[2], EmojiImages.ClassNames).Should().BeLessThan(1e-4);
+        items[1].Prediction.Should().BeNull();
+        items[1].Error.Should().Contain("image");
+        items[2].Prediction!.DifferenceFrom(expected[11], EmojiImages.ClassNames).Should().BeLessThan(1e-4);
+    }
+
+    [Fact]
+    public async Task Compare_GivesThreePredictions()
+    {
+        using HttpContent content = RunningService.Body(service.Images[0]);
+
+        using HttpResponseMessage response = await _client.PostAsync("/compare", content);
+        var comparison = (await response.Content.ReadFromJsonAsync<Dictionary<string, Answer>>())!;
+
+        comparison.Keys.Should().BeEquivalentTo("zeroShot", "fineTuned", "mixture");
+        (comparison["zeroShot"].Alpha, comparison["fineTuned"].Alpha).Should().Be((0.0, 1.0));
+    }
+
+    [Fact]
+    public async Task Predict_OfNoImage_Is400WithTheReason()
+    {
+        using HttpContent content = RunningService.Body([1, 2, 3, 4]);
+
+        using HttpResponseMessage response = await _client.PostAsync("/predict", content);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("the image").And.NotContain("Exception");
+    }
+
+    [Theory, InlineData(0, HttpStatusCode.BadRequest), InlineData(2, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Predict_OfAFormWithAnotherNumberOfFiles_IsRefused(int files, HttpStatusCode expected)
+    {
+        using var form = RunningService.Form([.. service.Images.Take(files)]);
+        form.Add(new StringContent("a field"), "field");
+
+        using HttpResponseMessage response = await _client.PostAsync("/predict", form);
+
+        response.StatusCode.Should().Be(expected);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Predict_OfALargerBodyThanAllowed_Is413(bool asForm)
+    {
+        byte[] large = new byte[200_000];
+        using HttpContent content = asForm ? RunningService.Form(large) : RunningService.Body(large);
+
+        using HttpResponseMessage response = await _client.PostAsync("/predict", content);
+
+        response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
+    public async Task Predict_OfAnImageAboveThePixelLimit_Is400()
+    {
+        var (factory, client) = service.Start(("Pool:Decoding:MaxPixels", "100"));
+        using var ownedFactory = factory;
+        using var ownedClient = client;
+        using HttpContent content = RunningService.Body(service.Images[0]);
+
+        using HttpResponseMessage response = await client.PostAsync("/predict", content);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("limit of 100");
+    }
+
+    [Fact]
+    public async Task Predict_WhenTheClientLeaves_FreesItsPlace()
+    {
+        using var leaves = new CancellationTokenSource();
+        Task[] requests = [.. Enumerable.Range(0, 50).Select(i => _client.PostAsync("/predict", RunningService.Body(service.Images[i % 20]), leaves.Token))];
+
+        await leaves.CancelAsync();
+        await Task.WhenAll(requests).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        for (int i = 0; i < 500 && service.Pool.PendingImages > 0; i++) await Task.Delay(10);
+        service.Pool.PendingImages.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task AdminAlpha_WithTheKey_ChangesTheMixture()
+    {
+        (await ChangeAlpha(0.25, RunningService.Key)).Should().Be(HttpStatusCode.OK);
+
+        using HttpContent content = RunningService.Body(service.Images[0]);
+        using HttpResponseMessage response = await _client.PostAsync("/predict", content);
+        (await Answer.ReadAsync(response)).Alpha.Should().Be(0.25);
+        (await ChangeAlpha(0.5, RunningService.Key)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(0.5, "wrong", HttpStatusCode.Unauthorized)]
+    [InlineData(0.5, "", HttpStatusCode.Unauthorized)]
+    [InlineData(1.5, RunningService.Key, HttpStatusCode.BadRequest)]
+    public async Task AdminAlpha_WithoutTheKeyOrOutOfRange_ChangesNothing(double alpha, string key, HttpStatusCode expected) =>
+        (await ChangeAlpha(alpha, key)).Should().Be(expected);
+
+    [Fact]
+    public async Task AdminAlpha_WithoutAConfiguredKey_IsNotThere()
+    {
+        var (factory, client) = service.Start();
+        using var ownedFactory = factory;
+        using var ownedClient = client;
+
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/admin/alpha", new { alpha = 0.1 });
+
+        response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Theory, InlineData("/health/live"), InlineData("/health/ready"), InlineData("/")]
+    public async Task Get_Answers(string path)
+    {
+        using HttpResponseMessage response = await _client.GetAsync(path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task OpenApi_DescribesTheEndpoints()
+    {
+        JsonElement document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+
+        document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Should().Contain(["/predict", "/predict/batch", "/compare", "/health/ready"]);
+        document.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("responses").EnumerateObject().Select(r => r.Name)
+            .Should().Contain(["200", "400", "413", "503"]);
+    }
+
+    private async Task<HttpStatusCode> ChangeAlpha(double alpha, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/admin/alpha") { Content = JsonContent.Create(new { alpha }) };
+        request.Headers.TryAddWithoutValidation("X-Api-Key", key);
+        using HttpResponseMessage response = await _client.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    private sealed record BatchItem(string Name, Answer? Prediction, string? Error);
+}
