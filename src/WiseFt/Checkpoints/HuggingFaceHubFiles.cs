@@ -6,7 +6,7 @@ namespace WiseFt;
 internal static class HuggingFaceHubFiles
 {
     public const string Config = "config.json";
-    public const string OpenClipConfig = "open_clip_config.json";
+    public const string OpenClipConfigFile = "open_clip_config.json";
     public const string Index = "model.safetensors.index.json";
 
     /// <summary>What is fetched beside the weights, where it is there.</summary>
@@ -16,7 +16,7 @@ internal static class HuggingFaceHubFiles
     public static readonly (string Config, string[] Weights)[] Layouts =
     [
         (Config, ["model.safetensors", Index, "pytorch_model.bin"]),
-        (OpenClipConfig, ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]),
+        (OpenClipConfigFile, ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]),
     ];
 
     /// <summary>Whether a folder holds a whole model.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,7 +24,7 @@ internal readonly record struct AdamWKernel(
         AdamWKernel kernel = this;
         long length = parameter.numel();
         using Tensor dense = gradient.contiguous();
-        nint p = Address(parameter), g = Address(dense), m = Address(mean), v = Address(square);
+        nint p = TensorBytes.Address(parameter), g = TensorBytes.Address(dense), m = TensorBytes.Address(mean), v = TensorBytes.Address(square);
         int chunks = (int)((length + ChunkLength - 1) / ChunkLength);
         if (chunks == 1) Update(0);
         else Parallel.For(0, chunks, Update);
@@ -79,12 +78,5 @@ internal readonly record struct AdamWKernel(
             v = v * Beta2 + g * g * (1 - Beta2);
             p = p * Decay - m / (MathF.Sqrt(v) * InverseRootBias2 + Epsilon) * StepSize;
         }
-    }
-
-    private static unsafe nint Address(Tensor tensor)
-    {
-        using var scope = NewDisposeScope();
-        Tensor first = tensor.detach().view(-1).narrow(0, 0, 1);
-        return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 }

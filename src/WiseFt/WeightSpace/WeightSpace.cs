@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -43,11 +42,7 @@ public static class WeightSpace
         RequireMixable(zeroShot, fineTuned);
         Check.InRange(alpha, 0.0, 1.0);
         using IDisposable grad = no_grad();
-        foreach (var (name, theta0) in zeroShot)
-        {
-            using Tensor theta = Mix(theta0, fineTuned[name], alpha);
-            destination[name].copy_(theta);
-        }
+        foreach (var (name, theta0) in zeroShot) MixInto(theta0, fineTuned[name], alpha, destination[name]);
     }
 
     /// <summary>Throws unless both have the same names, shapes and types.</summary>
@@ -76,11 +71,16 @@ public static class WeightSpace
     {
         if (alpha == 0 || !theta0.is_floating_point()) return theta0.clone();
         if (alpha == 1) return theta1.clone();
-        using Scalar share0 = 1 - alpha, share1 = alpha;
-        using Tensor weighted0 = theta0.to(float64, copy: true).mul_(share0);
-        using Tensor weighted1 = theta1.to(float64, copy: true).mul_(share1);
-        using Tensor sum = weighted0.add_(weighted1, Scalars.One);
-        return sum.to(theta0.dtype);
+        Tensor theta = empty_like(theta0);
+        new MixtureKernel(alpha).Mix(theta0, theta1, theta);
+        return theta;
+    }
+
+    private static void MixInto(Tensor theta0, Tensor theta1, double alpha, Tensor destination)
+    {
+        if (alpha == 0 || !theta0.is_floating_point()) destination.copy_(theta0);
+        else if (alpha == 1) destination.copy_(theta1);
+        else new MixtureKernel(alpha).Mix(theta0, theta1, destination);
     }
 
     private static void RequireSameLayout(string name, Tensor theta0, Tensor theta1)
