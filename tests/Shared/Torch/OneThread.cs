@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
 
-namespace WiseFt.ML.Tests;
+namespace WiseFt.Tests;
 
 /// <summary>Tests run side by side, and their models are small: one thread each for libtorch, whose threads would only wait for each other.</summary>
 internal static class OneThread
