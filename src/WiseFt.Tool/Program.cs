@@ -7,6 +7,7 @@ var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot C
     DemoCommand.Create(),
     TrainCommand.Create(),
     SweepCommand.Create(),
+    ReportCommand.Create(),
     ZeroShotCommand.Create(),
     PredictCommand.Create(),
     MixCommand.Create(),

@@ -41,11 +41,13 @@ internal static class DemoCommand
         Output.Remark($"Distribution shifts: the same classes drawn by others ({string.Join(", ", shifts.Select(s => s.Name))}).");
 
         var settings = new TrainingSettings(model, templates, null, _recipe with { Seed = seed }, Alpha: 0.5);
-        RobustnessReport report = Training.Run(settings, training, output, (zeroShot, fineTuned) => Sweeping.Run(zeroShot, fineTuned, reference, shifts, AlphaGrid.Tenths, cancel), cancel);
+        RobustnessReport report = Training.Run(settings, training, output, (zeroShot, fineTuned) => Sweeping.Run(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { OutputEnsembles = true }, cancel), cancel);
+        if (output is not null) report.Save(Path.Combine(output, "report"), new ReportOptions { Title = "EmojiShift: robustness of the built-in model" });
         ReportTable.Print(report);
         Console.Out.WriteLine();
         Console.Out.WriteLine(Meaning(report));
         Output.Remark(string.Create(CultureInfo.InvariantCulture, $"Took {clock.Elapsed.TotalSeconds:0} s."));
+        if (output is not null) Output.Remark($"The report is in {Path.Combine(output, "report", "report.html")}.");
         if (output is not null) Output.Remark($"The trained model is in {output}. Try: wiseft predict --model {output} IMAGE");
         return 0;
     }

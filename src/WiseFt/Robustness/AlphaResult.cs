@@ -6,10 +6,13 @@ namespace WiseFt;
 public sealed record AlphaResult
 {
     internal AlphaResult(double alpha, ImmutableArray<EvaluatedSet> sets, ImmutableArray<Predictions> predictions)
+        : this(alpha, [.. sets.Select((set, s) => Accuracy(set.Labels, predictions[s].Classes))]) => Predictions = predictions;
+
+    internal AlphaResult(double alpha, ImmutableArray<double> accuracies)
     {
-        Alpha = alpha;
-        Predictions = predictions;
-        Accuracies = [.. sets.Select((set, s) => (double)set.Labels.Where((label, i) => predictions[s].Classes[i] == label).Count() / set.Count)];
+        Alpha = Check.InRange(alpha, 0.0, 1.0);
+        SampleCheck.Accuracies(accuracies);
+        Accuracies = accuracies;
         AverageShifts = Accuracies.Length > 1 ? Accuracies.Skip(1).Average() : null;
         AverageReferenceAndShifts = AverageShifts is double shifts ? (Reference + shifts) / 2 : Reference;
     }
@@ -29,6 +32,15 @@ public sealed record AlphaResult
     /// <summary>Mean of <see cref="Reference"/> and <see cref="AverageShifts"/>: the paper's "Avg ref., shifts".</summary>
     public double AverageReferenceAndShifts { get; }
 
-    /// <summary>What the mixture said about every image, for each test set.</summary>
-    public ImmutableArray<Predictions> Predictions { get; }
+    /// <summary>What the mixture said about every image, for each test set; empty where only accuracies are known.</summary>
+    public ImmutableArray<Predictions> Predictions { get; } = [];
+
+    private static double Accuracy(ImmutableArray<int> labels, ImmutableArray<int> classes)
+    {
+        SampleCheck.SameLength(classes.Length, nameof(classes), labels.Length, nameof(labels));
+        int correct = 0;
+        for (int i = 0; i < labels.Length; i++)
+            if (classes[i] == labels[i]) correct++;
+        return (double)correct / labels.Length;
+    }
 }

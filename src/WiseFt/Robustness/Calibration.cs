@@ -44,26 +44,37 @@ public sealed record Calibration
         Check.AtLeast(binCount, 1);
         SampleCheck.SameLength(labels.Length, nameof(labels), logits.Count, nameof(logits));
         SampleCheck.Classes(labels, logits.Width);
-        int[] count = new int[binCount], correct = new int[binCount];
-        double[] confidence = new double[binCount], row = new double[logits.Width];
-        double loss = 0;
+        var gathered = new Gathered(binCount);
+        double[] row = new double[logits.Width];
         for (int i = 0; i < labels.Length; i++)
         {
             logits.CopyRow(i, row);
             double normalizer = SampleMatrix.LogSumExp(row);
             int predicted = SampleMatrix.ArgMax(row);
-            double probability = Math.Exp(row[predicted] - normalizer);
-            int bin = BinOf(probability, binCount);
-            count[bin]++;
-            confidence[bin] += probability;
-            if (predicted == labels[i]) correct[bin]++;
-            loss += normalizer - row[labels[i]];
+            gathered.Add(Math.Exp(row[predicted] - normalizer), predicted == labels[i], normalizer - row[labels[i]]);
         }
-        return new Calibration([.. Enumerable.Range(0, binCount).Select(Bin)], loss / labels.Length);
+        return gathered.ToCalibration();
+    }
 
-        CalibrationBin Bin(int b) => new(
-            (double)b / binCount, (double)(b + 1) / binCount, count[b],
-            count[b] == 0 ? 0 : confidence[b] / count[b], count[b] == 0 ? 0 : (double)correct[b] / count[b]);
+    /// <summary>Measures calibration where only each sample's confidence and its label's probability are known.</summary>
+    /// <param name="predictions">One model's predictions on N samples.</param>
+    /// <param name="labels">True classes, int32 (N).</param>
+    /// <param name="binCount">Bins of equal width, at least 1. Default 15, as in Guo et al. (arXiv 1706.04599).</param>
+    /// <exception cref="ArgumentException">No samples, different lengths, or no bin.</exception>
+    /// <remarks>A label's probability of 0 in single precision counts as the smallest above it, 1.4e-45.</remarks>
+    public static Calibration Measure(Predictions predictions, ReadOnlySpan<int> labels, int binCount = 15)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        Check.AtLeast(binCount, 1);
+        SampleCheck.NotEmpty(labels.Length, nameof(labels));
+        SampleCheck.SameLength(predictions.Classes.Length, nameof(predictions), labels.Length, nameof(labels));
+        var gathered = new Gathered(binCount);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            double probability = Math.Max(predictions.LabelProbabilities[i], float.Epsilon);
+            gathered.Add(predictions.Confidences[i], predictions.Classes[i] == labels[i], -Math.Log(probability));
+        }
+        return gathered.ToCalibration();
     }
 
     /// <summary>The bin b with b / bins &lt; probability &lt;= (b + 1) / bins, in exactly these divisions.</summary>
@@ -73,5 +84,28 @@ public sealed record Calibration
         if (probability <= (double)bin / bins) bin--;
         else if (probability > (double)(bin + 1) / bins) bin++;
         return Math.Clamp(bin, 0, bins - 1);
+    }
+
+    /// <summary>Samples sorted into bins.</summary>
+    private sealed class Gathered(int bins)
+    {
+        private readonly int[] _count = new int[bins], _correct = new int[bins];
+        private readonly double[] _confidence = new double[bins];
+        private double _loss;
+
+        public void Add(double probability, bool isCorrect, double loss)
+        {
+            int bin = BinOf(probability, bins);
+            _count[bin]++;
+            _confidence[bin] += probability;
+            if (isCorrect) _correct[bin]++;
+            _loss += loss;
+        }
+
+        public Calibration ToCalibration() => new([.. Enumerable.Range(0, bins).Select(Bin)], _loss / _count.Sum());
+
+        private CalibrationBin Bin(int b) => new(
+            (double)b / bins, (double)(b + 1) / bins, _count[b],
+            _count[b] == 0 ? 0 : _confidence[b] / _count[b], _count[b] == 0 ? 0 : (double)_correct[b] / _count[b]);
     }
 }

@@ -76,6 +76,43 @@ public sealed record Diversity
         };
     }
 
+    /// <summary>Compares two models' predictions, with the divergence that was measured on their logits.</summary>
+    /// <param name="first">The first model's predictions on N samples.</param>
+    /// <param name="second">The second model's predictions, same samples in the same order.</param>
+    /// <param name="labels">True classes, int32 (N), each in [0, K).</param>
+    /// <param name="classCount">Number of classes K, at least 1.</param>
+    /// <param name="meanKullbackLeibler">Mean of KL(softmax(first) || softmax(second)), in nats; at least 0.</param>
+    /// <exception cref="ArgumentException">No samples, different lengths, or a class out of range.</exception>
+    public static Diversity Measure(
+        Predictions first, Predictions second, ReadOnlySpan<int> labels, int classCount, double meanKullbackLeibler)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        SampleCheck.NotEmpty(labels.Length, nameof(labels));
+        SampleCheck.SameLength(first.Classes.Length, nameof(first), labels.Length, nameof(labels));
+        SampleCheck.SameLength(second.Classes.Length, nameof(second), labels.Length, nameof(labels));
+        SampleCheck.Classes(first.Classes.AsSpan(), classCount);
+        SampleCheck.Classes(second.Classes.AsSpan(), classCount);
+        int[] f = [.. first.Classes], g = [.. second.Classes];
+        int disagree = 0, oneRight = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (f[i] == g[i]) continue;
+            disagree++;
+            if (f[i] == labels[i] || g[i] == labels[i]) oneRight++;
+        }
+        return new Diversity
+        {
+            Count = labels.Length,
+            Disagreement = (double)disagree / labels.Length,
+            PredictionDiversity = (double)oneRight / labels.Length,
+            CohenKappa = Kappa(f, g, classCount, (double)disagree / labels.Length),
+            MeanKullbackLeibler = Check.AtLeast(meanKullbackLeibler, 0.0),
+            FirstMeanMargin = first.Margins.Average(m => (double)m),
+            SecondMeanMargin = second.Margins.Average(m => (double)m),
+        };
+    }
+
     /// <summary>
     /// The complement of the linear centred kernel alignment of two models' features: 0 if they are equal up to rotation, scale and shift.
     /// </summary>

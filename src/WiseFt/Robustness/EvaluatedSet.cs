@@ -4,10 +4,10 @@ namespace WiseFt;
 
 /// <summary>A test set in a report.</summary>
 /// <param name="Name">"reference", or the distribution shift's name.</param>
-/// <param name="Labels">Index of each image's class.</param>
-/// <param name="Images">Each image's name: its path, where it came from a file.</param>
+/// <param name="Labels">Index of each image's class; empty where only accuracies are known.</param>
+/// <param name="Images">Each image's name: its path, where it came from a file; empty where only accuracies are known.</param>
 public sealed record EvaluatedSet(string Name, ImmutableArray<int> Labels, ImmutableArray<string> Images)
 {
-    /// <summary>How many images it has.</summary>
-    public int Count => Labels.Length;
+    /// <summary>How many images it has; 0 where that is not known, in results written by other programs.</summary>
+    public int Count { get; init => field = Check.AtLeast(value, 0); } = Labels.Length;
 }

@@ -19,6 +19,22 @@ public sealed record RobustnessReport
     /// <summary>A row an alpha, ascending.</summary>
     public required ImmutableArray<AlphaResult> Results { get; init; }
 
+    /// <summary>How far the end points are apart on each test set; empty unless the sweep tried alpha 0 and 1.</summary>
+    public ImmutableArray<EndPointDivergence> Divergences { get; init; } = [];
+
+    /// <summary>The output-space ensembles of the end points, where the sweep was asked for them.</summary>
+    public ImmutableArray<EnsembleCurve> OutputEnsembles { get; init; } = [];
+
+    /// <summary>The mixing coefficients, ascending.</summary>
+    public ImmutableArray<double> Alphas => [.. Results.Select(r => r.Alpha)];
+
+    /// <summary>Whether every image's prediction is known, not only the accuracies.</summary>
+    public bool HasPredictions => Results.All(r => r.Predictions.Length == Sets.Length);
+
+    /// <summary>Accuracy on one test set at each alpha.</summary>
+    /// <param name="set">The place of the test set in <see cref="Sets"/>.</param>
+    public ImmutableArray<double> Accuracies(int set) => [.. Results.Select(r => r.Accuracies[set])];
+
     /// <summary>The row with the best average over reference and shifts; of several, the one nearest 0.5.</summary>
     /// <remarks>An oracle: it is chosen on the test sets themselves, as in the paper's "optimal alpha".</remarks>
     public AlphaResult Best => Results
@@ -26,8 +42,11 @@ public sealed record RobustnessReport
 
     /// <summary>The row of an alpha.</summary>
     /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
-    public AlphaResult At(double alpha) => Results.FirstOrDefault(r => Math.Abs(r.Alpha - alpha) < 1e-9)
-        ?? throw new KeyNotFoundException(string.Create(CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
+    public AlphaResult At(double alpha) => Find(alpha) ?? throw new KeyNotFoundException(string.Create(
+        CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
+
+    /// <summary>The row of an alpha, or null.</summary>
+    internal AlphaResult? Find(double alpha) => Results.FirstOrDefault(r => Math.Abs(r.Alpha - alpha) < 1e-9);
 
     /// <summary>The table as text, accuracies in percent.</summary>
     public override string ToString()

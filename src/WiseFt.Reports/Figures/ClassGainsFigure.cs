@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+
+namespace WiseFt.Reports;
+
+/// <summary>What the mixture gains over the fine-tuned model, class by class.</summary>
+internal static class ClassGainsFigure
+{
+    private const int AllUpTo = 40, EachEnd = 15, LongestLabel = 28;
+
+    public static Figure Create(RobustnessReport report, SetStatistics set, double mixtureAlpha, string name)
+    {
+        ImmutableArray<ClassGain> all = ClassGain.Of(report, set);
+        ClassGain[] shown = all.Length <= AllUpTo ? [.. all] : [.. all.Take(EachEnd), .. all.TakeLast(EachEnd)];
+        Array.Reverse(shown); // the category axis grows upwards
+        var classes = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.35, MajorTickSize = 0, MinorTickSize = 0, FontSize = 12 };
+        classes.Labels.AddRange(shown.Select(g => g.Class.Length <= LongestLabel ? g.Class : g.Class[..(LongestLabel - 1)] + "…"));
+        double reach = Math.Max(0.01, all.Max(g => Math.Abs(g.Gain))) * 1.08;
+        var gain = new LinearAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = $"Gain of the mixture (α = {Text.Alpha(mixtureAlpha)}) over fine-tuned on {set.Name} (points)",
+            TitleFontSize = 14,
+            AxisTitleDistance = 8,
+            Minimum = -reach,
+            Maximum = reach,
+            MinorTickSize = 0,
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = Palette.Faint,
+            ExtraGridlines = [0],
+            ExtraGridlineColor = Palette.Ink,
+            LabelFormatter = g => Text.Number(100 * g, "+0.##;−0.##;0"),
+        };
+        PlotModel plot = Palette.Plot(classes, gain);
+        var bars = new BarSeries { StrokeThickness = 0.5, StrokeColor = Palette.Ink };
+        bars.Items.AddRange(shown.Select(g => new BarItem(g.Gain) { Color = g.Gain < 0 ? Palette.Vermillion : Palette.Blue }));
+        plot.Series.Add(bars);
+        string which = shown.Length == all.Length ? "" : $" (the {EachEnd} largest and the {EachEnd} smallest of {all.Length})";
+        return new Figure(
+            name, $"Per-class accuracy of the mixture less the fine-tuned model's on {set.Name}{which}.",
+            string.Join("; ", shown.Reverse().Select(g => $"{g.Class}: {Text.Points(g.Gain)}")) + " percentage points.",
+            plot, 720, 110 + 19 * shown.Length);
+    }
+}

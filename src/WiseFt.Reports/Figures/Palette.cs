@@ -1,0 +1,86 @@
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace WiseFt.Reports;
+
+/// <summary>Colours, markers and line styles: Okabe and Ito's colours, told apart in grey by marker and line style too.</summary>
+/// <remarks>Okabe and Ito, Color Universal Design (2008); without their yellow, which is too pale on white.</remarks>
+internal static class Palette
+{
+    public const string Font = "Arial";
+
+    public static readonly OxyColor
+        Blue = OxyColor.Parse("#0072B2"), Vermillion = OxyColor.Parse("#D55E00"), Green = OxyColor.Parse("#009E73"), Purple = OxyColor.Parse("#CC79A7"),
+        Orange = OxyColor.Parse("#E69F00"), Sky = OxyColor.Parse("#56B4E9"), Ink = OxyColor.Parse("#1A1A1A"), Grey = OxyColor.Parse("#767676"), Faint = OxyColor.Parse("#DDDDDD");
+
+    private static readonly OxyColor[] _colors = [Ink, Blue, Vermillion, Green, Purple, Orange, Sky];
+    private static readonly MarkerType[] _markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond];
+    private static readonly LineStyle[] _lines = [LineStyle.Solid, LineStyle.Dash, LineStyle.DashDot, LineStyle.LongDash, LineStyle.DashDotDot];
+
+    /// <summary>The line of the n-th series.</summary>
+    public static LineSeries Line(int n, string title) => new()
+    {
+        Title = title,
+        Color = _colors[n % _colors.Length],
+        LineStyle = _lines[n % _lines.Length],
+        StrokeThickness = 2,
+        MarkerType = _markers[n % _markers.Length],
+        MarkerSize = 4,
+        MarkerFill = n % 2 == 0 ? _colors[n % _colors.Length] : OxyColors.White,
+        MarkerStroke = _colors[n % _colors.Length],
+        MarkerStrokeThickness = 1.5,
+        MinimumSegmentLength = 0,
+        EdgeRenderingMode = EdgeRenderingMode.PreferGeometricAccuracy,
+    };
+
+    /// <summary>Points without a line.</summary>
+    public static ScatterSeries Points(string title, OxyColor color, MarkerType marker, double size) => new()
+    {
+        Title = title,
+        MarkerType = marker,
+        MarkerSize = size,
+        MarkerFill = color,
+        MarkerStroke = OxyColors.White,
+        MarkerStrokeThickness = 1,
+    };
+
+    /// <summary>An unmarked line, such as y = x.</summary>
+    public static LineSeries Rule(string? title, OxyColor color, LineStyle style, double thickness = 1.2) => new()
+    {
+        Title = title,
+        RenderInLegend = title is not null,
+        Color = color,
+        LineStyle = style,
+        StrokeThickness = thickness,
+        EdgeRenderingMode = EdgeRenderingMode.PreferGeometricAccuracy,
+    };
+
+    /// <summary>A plot whose legend lies below the axes, where it can cover nothing.</summary>
+    public static PlotModel Plot(params ReadOnlySpan<Axis> axes)
+    {
+        var plot = new PlotModel
+        {
+            DefaultFont = Font,
+            DefaultFontSize = 13,
+            Background = OxyColors.White,
+            TextColor = Ink,
+            PlotAreaBorderColor = Grey,
+            Padding = new OxyThickness(8, 12, 20, 8),
+        };
+        plot.Legends.Add(new Legend
+        {
+            LegendPlacement = LegendPlacement.Outside,
+            LegendPosition = LegendPosition.BottomCenter,
+            LegendOrientation = LegendOrientation.Horizontal,
+            LegendSymbolLength = 34,
+            LegendFontSize = 13,
+            LegendItemSpacing = 18,
+            LegendLineSpacing = 4,
+            LegendMargin = 4,
+        });
+        foreach (Axis axis in axes) plot.Axes.Add(axis);
+        return plot;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace WiseFt.Reports;
+
+/// <summary>report.md: the summary, every table, and links to the figures beside it.</summary>
+internal static class MarkdownPage
+{
+    public static string Render(ReportContent content)
+    {
+        var page = new StringBuilder();
+        page.Append("# ").Append(Escape(content.Title)).Append("\n\n").AppendJoin(' ', content.Summary.Select(Escape)).Append("\n\n");
+        Figure[] leading = [.. content.Figures.Take(2)];
+        foreach (Figure figure in leading) Append(page, figure);
+        foreach (PageTable table in content.Tables) Append(page, table);
+        page.Append("## Figures\n\n");
+        foreach (Figure figure in content.Figures.Skip(leading.Length)) Append(page, figure);
+        return page.ToString().TrimEnd() + "\n";
+    }
+
+    private static void Append(StringBuilder page, Figure figure) =>
+        page.Append("![").Append(Escape(figure.Caption)).Append("](").Append(figure.Name).Append(".svg)\n\n");
+
+    private static void Append(StringBuilder page, PageTable table)
+    {
+        page.Append("## ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
+        AppendRow(page, table.Columns);
+        AppendRow(page, table.Columns.Select((_, i) => i == 0 ? "---" : "---:"));
+        for (int r = 0; r < table.Rows.Length; r++)
+            AppendRow(page, r == table.Marked ? table.Rows[r].Select(c => $"**{Escape(c)}**") : table.Rows[r].Select(Escape));
+        page.Append('\n');
+    }
+
+    private static void AppendRow(StringBuilder page, IEnumerable<string> cells) => page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
+        .Replace("*", "\\*", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)
+        .Replace("\n", " ", StringComparison.Ordinal);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace WiseFt.Reports;
+
+/// <summary>The tables of statistics: paired comparisons, the paper's observations, per-class scores and calibration, diversity.</summary>
+internal static class StatisticsTables
+{
+    private const int ExtremeClasses = 5;
+
+    public static IEnumerable<PageTable> Create(RobustnessReport report, RobustnessStatistics statistics)
+    {
+        if (statistics.Sets.Any(s => s.AgainstZeroShot is not null)) yield return Comparisons(statistics);
+        if (statistics.Gain is not null) yield return Observations(statistics);
+        if (statistics.Sets.Any(s => !s.Models.IsEmpty)) yield return Scores(report, statistics);
+        if (statistics.Sets.Any(s => s.AgainstFineTuned is not null)) yield return ClassGains(report, statistics);
+        if (statistics.Sets.Any(s => s.Diversity is not null)) yield return DiversityTable(statistics);
+    }
+
+    private static PageTable Comparisons(RobustnessStatistics statistics)
+    {
+        return new PageTable(
+            $"Mixture {Text.Alpha(statistics.MixtureAlpha)} against each end point",
+            "Difference in accuracy on the same images, in percentage points, with a 95 % paired bootstrap interval; how many images only one of the two gets right; exact McNemar test.",
+            ["test set", "against", "difference", "95 % interval", "only mixture right", "only end point right", "McNemar p"],
+            [.. statistics.Sets.SelectMany(s => new[] { Row(s.Name, "zero-shot", s.AgainstZeroShot), Row(s.Name, "fine-tuned", s.AgainstFineTuned) }.OfType<ImmutableArray<string>>())]);
+
+        static ImmutableArray<string>? Row(string name, string other, PairedComparison? c) => c is null ? null :
+            [name, other, Text.Points(c.Difference), Text.PointsInterval(c.DifferenceInterval), Text.Number(c.OnlyFirstCorrect, "0"), Text.Number(c.OnlySecondCorrect, "0"), Text.Probability(c.McNemarP)];
+    }
+
+    private static PageTable Observations(RobustnessStatistics statistics)
+    {
+        EndpointGain joint = statistics.Gain!;
+        return new PageTable(
+            "The paper's observations",
+            "1: no mixture falls below the straight line between the end points (lowest gap, in percentage points). 2: some mixture is above both end points (largest gain). " +
+            (joint.Holds
+                ? $"On all test sets at once observation 2 holds at alpha {Text.Alpha(joint.Alpha)}, by at least {Text.Points(joint.Gain)} points."
+                : $"On all test sets at once observation 2 does not hold on these alphas; alpha {Text.Alpha(joint.Alpha)} comes nearest ({Text.Points(joint.Gain)} points on the worst)."),
+            ["test set", "lowest gap", "at alpha", "observation 1", "largest gain", "at alpha", "observation 2"],
+            [.. statistics.Sets.Where(s => s.Barrier is not null && s.Gain is not null).Select(s => (ImmutableArray<string>)[
+                s.Name, Text.Points(s.Barrier!.Barrier), Text.Alpha(s.Barrier.Alpha), s.Barrier.Holds ? "holds" : "does not hold",
+                Text.Points(s.Gain!.Gain), Text.Alpha(s.Gain.Alpha), s.Gain.Holds ? "holds" : "does not hold"])]);
+    }
+
+    private static PageTable Scores(RobustnessReport report, RobustnessStatistics statistics) => new(
+        "Classes and calibration",
+        "Macro F1 and the worst class's accuracy in percent; expected calibration error (15 bins) in percent; negative log-likelihood in nats.",
+        ["test set", "model", "macro F1", "worst class", "its accuracy", "its images", "calibration error", "log-likelihood loss"],
+        [.. statistics.Sets.SelectMany(s => s.Models.Select(m => (ImmutableArray<string>)[
+            s.Name, AccuracyTables.Words(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNames[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
+            Text.Number(m.WorstClass.Count, "0"), Text.Percent(m.Calibration.ExpectedCalibrationError), Text.Number(m.Calibration.NegativeLogLikelihood, "0.000")]))]);
+
+    private static PageTable ClassGains(RobustnessReport report, RobustnessStatistics statistics) => new(
+        $"Classes that gain and lose most at alpha {Text.Alpha(statistics.MixtureAlpha)}",
+        $"Per-class accuracy of the mixture less the fine-tuned model's, in percentage points: the {ExtremeClasses} largest and the {ExtremeClasses} smallest of each test set.",
+        ["test set", "class", "images", "zero-shot", "mixture", "fine-tuned", "gain"],
+        [.. statistics.Sets.Where(s => s.AgainstFineTuned is not null).SelectMany(s => Extremes(ClassGain.Of(report, s)).Select(g => (ImmutableArray<string>)[
+            s.Name, g.Class, Text.Number(g.Count, "0"), Text.Percent(g.ZeroShot), Text.Percent(g.Mixture), Text.Percent(g.FineTuned), Text.Points(g.Gain)]))]);
+
+    private static IEnumerable<ClassGain> Extremes(ImmutableArray<ClassGain> gains) =>
+        gains.Length <= 2 * ExtremeClasses ? gains : gains.Take(ExtremeClasses).Concat(gains.TakeLast(ExtremeClasses));
+
+    private static PageTable DiversityTable(RobustnessStatistics statistics) => new(
+        "How differently the end points decide",
+        "The paper's appendix E. Disagreement, and the part of it in which one of the two is right, in percent; complement of Cohen's kappa; mean Kullback-Leibler divergence in nats; " +
+        "complement of centred kernel alignment of the features; mean margin between the two largest logits; and how often the mixture follows each model where they disagree, in percent of all images (in brackets: rightly).",
+        ["test set", "disagree", "one right", "1 − kappa", "KL", "1 − CKA", "margin zero-shot", "margin fine-tuned", "follows zero-shot", "follows fine-tuned", "follows neither"],
+        [.. statistics.Sets.Where(s => s.Diversity is not null).Select(s => (ImmutableArray<string>)[
+            s.Name, Text.Percent(s.Diversity!.Disagreement), Text.Percent(s.Diversity.PredictionDiversity), Text.Number(s.Diversity.KappaComplement, "0.000"),
+            Text.Number(s.Diversity.MeanKullbackLeibler, "0.000"), s.CkaComplement is double cka ? Text.Number(cka, "0.000") : "–",
+            Text.Number(s.Diversity.FirstMeanMargin, "0.00"), Text.Number(s.Diversity.SecondMeanMargin, "0.00"),
+            .. Followed(s.Overrides)])]);
+
+    private static string[] Followed(OverrideFractions? overrides) => overrides is null ? ["–", "–", "–"] :
+    [
+        $"{Text.Percent(overrides.FirstOverrides)} ({Text.Percent(overrides.FirstOverridesRightly)})",
+        $"{Text.Percent(overrides.SecondOverrides)} ({Text.Percent(overrides.SecondOverridesRightly)})",
+        Text.Percent(overrides.Neither),
+    ];
+}
