@@ -13,8 +13,10 @@ namespace WiseFt.Tool;
 /// <param name="Alpha">Mixing coefficient of the mixture that is written.</param>
 /// <param name="Device">Where to compute; the CPU if null.</param>
 /// <param name="Vocabulary">The tokenizer's vocabulary, where the model brings none; null for its own or OpenAI's.</param>
+/// <param name="Checkpoints">Where the run saves itself on its way; null for nowhere.</param>
 internal sealed record TrainingSettings(
-    string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null, string? Vocabulary = null);
+    string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null, string? Vocabulary = null,
+    CheckpointOptions? Checkpoints = null);
 
 /// <summary>Zero-shot head, fine-tuning and the files they leave, with progress on the terminal.</summary>
 internal static class Training
@@ -26,16 +28,18 @@ internal static class Training
     /// <param name="training">The training images.</param>
     /// <param name="output">Folder for the results; null to keep nothing.</param>
     /// <param name="then">What to do with the zero-shot and the fine-tuned classifier.</param>
-    /// <param name="cancel">Stops before the next step; nothing is left behind then.</param>
+    /// <param name="cancel">Stops before the next step; nothing but a checkpoint is left behind then.</param>
     public static T Run<T>(TrainingSettings settings, LabelledImages training, string? output, Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
     {
+        if (Directory.Exists(output)) AtomicFile.DeleteHalfWritten(output);
         using ImageClassifier zeroShot = BuildZeroShot(settings, training.ClassNames, cancel);
         var trace = new StringBuilder();
-        using ImageClassifier fineTuned = FineTune(zeroShot, training, settings.Options, trace, cancel);
+        using ImageClassifier fineTuned = FineTune(zeroShot, training, settings, trace, cancel);
         if (output is not null)
         {
             TrainedModel.Save(output, zeroShot, fineTuned, Describe(settings, training));
             AtomicFile.WriteText(Path.Combine(output, TrainedModel.TraceFile), trace.ToString());
+            if (settings.Checkpoints is not null) TrainingCheckpoints.Delete(settings.Checkpoints.Directory); // all is on disk: only now
         }
         return then(zeroShot, fineTuned);
     }
@@ -48,13 +52,15 @@ internal static class Training
             clip, classNames, settings.Templates, settings.Words, new Reporter<ZeroShotHeadProgress>(p => bar.Report(p.Done, p.Total)), cancel));
     }
 
-    private static ImageClassifier FineTune(ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, StringBuilder trace, CancellationToken cancel) =>
+    private static ImageClassifier FineTune(ImageClassifier zeroShot, LabelledImages training, TrainingSettings settings, StringBuilder trace, CancellationToken cancel) =>
         Tracker.Run("Fine-tuning", "images", bar =>
         {
-            long images = 0, total = (long)training.Count * options.Epochs;
-            return FineTuner.Run(zeroShot, training, options, new Reporter<FineTuningStep>(step =>
+            long images = 0, restored = 0, total = (long)training.Count * settings.Options.Epochs;
+            return FineTuner.Run(zeroShot, training, settings.Options, settings.Checkpoints, new Reporter<FineTuningStep>(step =>
             {
-                bar.Report(images += step.Images, total, string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}"));
+                images += step.Images;
+                if (step.Restored) restored = images;
+                bar.Report(images, total, string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}"), restored);
                 trace.Append(JsonSerializer.Serialize(new { step.Step, step.LearningRate, step.Loss, step.GradientNorm }, _row)).Append('\n');
             }), cancel);
         });

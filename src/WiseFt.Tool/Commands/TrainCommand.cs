@@ -27,6 +27,9 @@ internal static class TrainCommand
     private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
     private static readonly Option<string?> _vocabulary = SharedOptions.Vocabulary();
     private static readonly Option<bool> _skip = SharedOptions.SkipBadImages();
+    private static readonly Option<bool> _resume = new("--resume") { Description = "Go on where a run that was stopped left off; its result is the same as without the stop." };
+    private static readonly Option<double> _minutes = SharedOptions.Number(
+        "--checkpoint-minutes", 5, "Minutes between two checkpoints in OUT/.checkpoints; 0 for one after each step.", x => x is >= 0 and <= 1e6, "a number of at least 0");
 
     public static Command Create()
     {
@@ -34,16 +37,56 @@ internal static class TrainCommand
         var command = new ToolCommand(
             "train", "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.",
             "wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out",
-            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT.")
+            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. A run that is stopped goes on with --resume.")
         {
             _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
-            _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip,
+            _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip, _resume, _minutes,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
+        command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancel)
+    private static int RunOrSave(ParseResult parsed, CancellationToken cancel)
+    {
+        CheckpointOptions checkpoints = Checkpoints(parsed);
+        if (!checkpoints.Resume && TrainingCheckpoints.Exist(checkpoints.Directory))
+            throw new CheckpointException(
+                $"{checkpoints.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\nor delete that folder to start anew.");
+        try
+        {
+            return Run(parsed, checkpoints, cancel);
+        }
+        catch (OperationCanceledException) when (TrainingCheckpoints.Exist(checkpoints.Directory))
+        {
+            Output.Remark($"Interrupted. The run is saved in {checkpoints.Directory}. Go on with it:\n  {GoOn(parsed)}");
+            return CommandLine.Interrupted;
+        }
+    }
+
+    private static CheckpointOptions Checkpoints(ParseResult parsed) => new()
+    {
+        Directory = Path.Combine(parsed.GetRequiredValue(_output).FullName, ".checkpoints"),
+        Every = TimeSpan.FromMinutes(parsed.GetValue(_minutes)),
+        Resume = parsed.GetValue(_resume),
+        DeleteWhenDone = false, // only when the results are written
+        Notes = new Reporter<string>(Output.RemarkAboveBar),
+    };
+
+    /// <summary>The command line that goes on with this run.</summary>
+    private static string GoOn(ParseResult parsed)
+    {
+        IEnumerable<string> words = parsed.Tokens.Select(t => t.Value).Where(word => word != _resume.Name);
+        return string.Join(' ', words.Prepend("wiseft").Append(_resume.Name).Select(Quoted));
+    }
+
+    private static string Quoted(string word)
+    {
+        const string Plain = "-_./:=,+@";
+        if (word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal) || (c == '\\' && OperatingSystem.IsWindows()))) return word;
+        return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+
+    private static int Run(ParseResult parsed, CheckpointOptions checkpoints, CancellationToken cancel)
     {
         string output = parsed.GetRequiredValue(_output).FullName;
         bool skip = parsed.GetValue(_skip);
@@ -52,7 +95,7 @@ internal static class TrainCommand
         LabelledImages? validation = parsed.GetValue(_validation) is DirectoryInfo folder ? ImageSets.Load(folder.FullName, training.ClassNames, skip, cancel) : null;
         var settings = new TrainingSettings(
             parsed.GetRequiredValue(_model), PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
-            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary));
+            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary), checkpoints);
         TrainedModel.RequireWritable(output);
         Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {settings.Options.TotalSteps(training.Count)} steps.");
         RobustnessReport? report = Training.Run(settings, training, output, (zeroShot, fineTuned) =>

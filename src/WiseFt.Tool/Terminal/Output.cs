@@ -22,6 +22,13 @@ internal static class Output
     /// <summary>A remark on standard error.</summary>
     public static void Remark(string text) => Console.Error.WriteLine(text);
 
+    /// <summary>A remark on standard error while a bar may be shown: above the bar.</summary>
+    public static void RemarkAboveBar(string text)
+    {
+        if (Progress.Profile.Out.IsTerminal) Progress.WriteLine(text);
+        else Remark(text);
+    }
+
     /// <summary>A remark about images that were left out.</summary>
     public static void Skipped(IReadOnlyList<ImageException> skipped)
     {

@@ -38,13 +38,14 @@ internal static class Tracker
         /// <param name="done">So far.</param>
         /// <param name="total">Altogether.</param>
         /// <param name="detail">What else to show, such as the loss.</param>
-        public void Report(long done, long total, string detail = "")
+        /// <param name="before">How much of it was done before the bar began.</param>
+        public void Report(long done, long total, string detail = "", long before = 0)
         {
             task.MaxValue = total;
             task.Value = done;
             if (_clock.Elapsed - _shown < _refresh && done < total) return;
             _shown = _clock.Elapsed;
-            double speed = done / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
+            double speed = (done - before) / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
             task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{title}  {speed:0} {unit}/s  {detail}"));
         }
     }

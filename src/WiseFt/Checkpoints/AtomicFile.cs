@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace WiseFt;
 
 /// <summary>Files that appear under their final name whole or not at all.</summary>
 internal static class AtomicFile
 {
+    private static readonly SearchValues<char> _hexadecimal = SearchValues.Create("0123456789abcdef");
+
     /// <summary>Writes to a temporary file beside the target, flushes it to disk, and renames it; on failure nothing is left behind.</summary>
     /// <param name="path">The final name; an existing file is replaced, its folder is created.</param>
     /// <param name="write">Writes the content.</param>
@@ -24,6 +28,13 @@ internal static class AtomicFile
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>Deletes the temporary files that a process left in a folder when it was killed while it wrote.</summary>
+    public static void DeleteHalfWritten(string folder)
+    {
+        foreach (string file in Directory.GetFiles(folder, "*.tmp"))
+            if (Path.GetExtension(Path.GetFileNameWithoutExtension(file)) is { Length: 33 } name && name.AsSpan(1).ContainsAnyExcept(_hexadecimal) is false) File.Delete(file);
     }
 
     /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>

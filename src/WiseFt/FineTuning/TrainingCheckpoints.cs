@@ -36,7 +36,7 @@ internal sealed class TrainingCheckpoints : IDisposable
                 throw new CheckpointException(
                     $"{options.Directory} holds {Files(options.Directory).Length} checkpoints of a run that has not ended (the newest: {Path.GetFileName(Files(options.Directory)[0])}). " +
                     $"Set {nameof(CheckpointOptions)}.{nameof(CheckpointOptions.Resume)} to go on from there, or delete the folder to start anew.");
-            RemoveHalfWritten(options.Directory);
+            AtomicFile.DeleteHalfWritten(options.Directory);
             TrainingImageList images = TrainingImageList.Of(training, cancel);
             var checkpoints = new TrainingCheckpoints(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
             checkpoints.Find(images);
@@ -169,12 +169,6 @@ internal sealed class TrainingCheckpoints : IDisposable
     private static string[] Files(string folder) => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder).Where(f => CheckpointFile.Steps(f) is not null).OrderByDescending(f => CheckpointFile.Steps(f))]
         : [];
-
-    // A run that was killed while it wrote leaves its temporary file.
-    private static void RemoveHalfWritten(string folder)
-    {
-        foreach (string file in Directory.GetFiles(folder, "*.tmp")) File.Delete(file);
-    }
 
     private static FileStream Lock(string folder)
     {

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace WiseFt.Tool.Tests;
+
+/// <summary>Training that is killed at random moments, and goes on. WISEFT_KILLS says how often in each mode (default 4).</summary>
+[Collection(TrainingRun.Processes)]
+public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
+{
+    private static readonly int _kills = int.Parse(Environment.GetEnvironmentVariable("WISEFT_KILLS") ?? "4", CultureInfo.InvariantCulture);
+
+    [Theory, InlineData("linear"), InlineData("end-to-end")]
+    public async Task Train_KilledAtRandomMomentsAndResumed_EndsWithTheSameFiles(string mode)
+    {
+        var clock = Stopwatch.StartNew();
+        TrainingRun.Results expected = await run.UndisturbedAsync(mode);
+        TimeSpan duration = clock.Elapsed;
+        int seed = Random.Shared.Next();
+        var random = new Random(seed);
+        int kills = 0, runs = 0, whileTraining = 0;
+        for (; kills < _kills; runs++)
+        {
+            string output = run.NewOutput();
+            string[] arguments = [.. run.Arguments(mode, output), "--resume"];
+            // A run ends when it has survived to its end once, or no kills are left.
+            for (bool killed = true; killed && kills < _kills;)
+            {
+                using ToolProcess tool = ToolProcess.Start(arguments);
+                // Every other kill comes once training has begun; the others at any time from the start of the process on.
+                bool inTraining = random.Next(2) == 0;
+                while (inTraining && !tool.HasExited && !Directory.Exists(Path.Combine(output, ".checkpoints"))) await Task.Delay(5);
+                await Task.Delay(duration * random.NextDouble() * (inTraining ? 0.3 : 0.9));
+                killed = await tool.KillAsync();
+                if (!killed) continue;
+                kills++;
+                if (Directory.Exists(Path.Combine(output, ".checkpoints"))) whileTraining++;
+            }
+            var (exitCode, _, errors) = await ToolProcess.RunAsync(arguments);
+            exitCode.Should().Be(0, errors);
+            TrainingRun.Results.Read(output).Should().Be(expected, "of a run killed at moments drawn from seed {0}", seed);
+        }
+        log.WriteLine(FormattableString.Invariant($"{mode}: {kills} kills ({whileTraining} with a checkpoint folder there) in {runs} runs, all of which ended with the weights {expected.Weights}"));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using WiseFt.Tests;
+
+namespace WiseFt.Tool.Tests;
+
+/// <summary>24 images of four classes, and what <c>wiseft train</c> makes of them when nothing disturbs it.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    /// <summary>Name of the tests that share one such folder and follow each other, each of them in processes of its own.</summary>
+    public const string Processes = "training in processes";
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<Results>>> _undisturbed = new(StringComparer.Ordinal);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wiseft tool "); // a blank, as in many real paths
+
+    public TrainingRun()
+    {
+        foreach (string name in new[] { "hand", "mammal", "vehicle", "weather" })
+        {
+            Directory.CreateDirectory(Path.Combine(Images, name));
+            foreach (string file in Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{name}")).Order(StringComparer.Ordinal).Take(6))
+                File.Copy(file, Path.Combine(Images, name, Path.GetFileName(file)));
+        }
+    }
+
+    private string Images => Path.Combine(_folder.FullName, "images");
+
+    /// <summary>A path for results of a test.</summary>
+    public string NewOutput() => Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
+
+    /// <summary>Arguments of 9 steps, each with a checkpoint.</summary>
+    public string[] Arguments(string mode, string output) =>
+    [
+        "train", "--model", Fixtures.Data("starter-clip"), "--train", Images, "--output", output, "--mode", mode, "--lr", mode == "linear" ? "0.01" : "1e-4",
+        "--templates", "simple", "--epochs", "3", "--batch-size", "8", "--micro-batch-size", "5", "--seed", "3", "--checkpoint-minutes", "0",
+    ];
+
+    /// <summary>What a run leaves that nothing disturbs.</summary>
+    internal Task<Results> UndisturbedAsync(string mode) => _undisturbed.GetOrAdd(mode, _ => new Lazy<Task<Results>>(async () =>
+    {
+        string output = NewOutput();
+        var (exitCode, _, errors) = await ToolProcess.RunAsync(Arguments(mode, output));
+        exitCode.Should().Be(0, errors);
+        return Results.Read(output);
+    })).Value;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>SHA-256 of the weights, the text of the trace, and the names of all files.</summary>
+    internal sealed record Results(string Weights, string Trace, string Files)
+    {
+        public static Results Read(string output) => new(
+            string.Join(' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(output, name + ".safetensors")))))),
+            File.ReadAllText(Path.Combine(output, "training.jsonl")),
+            string.Join(' ', Directory.GetFileSystemEntries(output).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)));
+    }
+}
+
+/// <summary>Shares a <see cref="TrainingRun"/>.</summary>
+[CollectionDefinition(TrainingRun.Processes)]
+public sealed class TrainingProcesses : ICollectionFixture<TrainingRun>
+{
+}
