@@ -64,7 +64,7 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     internal static ClipTextEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Settings settings = _file.Load<Settings>(ctx);
-        ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, ClipTokenizer.Load);
+        ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, (stream, _) => ClipTokenizer.Load(stream));
         using Weights weights = _file.LoadWeights(ctx, WeightsStream);
         Tower tower = Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env));
         return new ClipTextEmbeddingTransformer(tower, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);

@@ -30,7 +30,7 @@ internal sealed class ModelFile(string signature, string loaderSignature)
         context.CheckAtModel();
         context.SetVersionInfo(VersionInfo());
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, _json);
-        context.SaveBinaryStream(SettingsStream, writer => writer.Write(json));
+        SaveStream(context, SettingsStream, stream => stream.Write(json));
     }
 
     /// <summary>Reads what <see cref="Save{TSettings}"/> wrote.</summary>
@@ -39,11 +39,13 @@ internal sealed class ModelFile(string signature, string loaderSignature)
     {
         ArgumentNullException.ThrowIfNull(context);
         context.CheckAtModel(VersionInfo());
-        return Read(context, SettingsStream, stream =>
+        return Read(context, SettingsStream, (stream, length) =>
         {
+            byte[] json = new byte[length];
+            stream.ReadExactly(json);
             try
             {
-                return JsonSerializer.Deserialize<TSettings>(stream, _json)!;
+                return JsonSerializer.Deserialize<TSettings>(json, _json)!;
             }
             catch (Exception e) when (e is JsonException or ArgumentException or FormatException)
             {
@@ -54,23 +56,23 @@ internal sealed class ModelFile(string signature, string loaderSignature)
 
     /// <summary>Writes weights as a stream of their own.</summary>
     public static void SaveWeights(ModelSaveContext context, string name, IReadOnlyDictionary<string, TorchSharp.torch.Tensor> weights) =>
-        context.SaveBinaryStream(name, writer => SafetensorsFile.Write(writer.BaseStream, weights));
+        SaveStream(context, name, stream => SafetensorsFile.Write(stream, weights));
 
     /// <summary>Reads weights.</summary>
     /// <exception cref="CheckpointException">The stream is missing or damaged.</exception>
     public Weights LoadWeights(ModelLoadContext context, string name) =>
-        Read(context, name, stream => SafetensorsFile.ReadAll(stream, stream.Length, $"{loaderSignature}/{name}"));
+        Read(context, name, (stream, length) => SafetensorsFile.ReadAll(stream, length, $"{loaderSignature}/{name}"));
 
-    /// <summary>Writes any stream.</summary>
+    /// <summary>Writes any stream, with a checksum.</summary>
     public static void SaveStream(ModelSaveContext context, string name, Action<Stream> write) =>
-        context.SaveBinaryStream(name, writer => write(writer.BaseStream));
+        context.SaveBinaryStream(name, writer => ChecksummedStream.Write(writer.BaseStream, write));
 
-    /// <summary>Reads a stream.</summary>
-    /// <exception cref="CheckpointException">There is none of that name.</exception>
-    public T Read<T>(ModelLoadContext context, string name, Func<Stream, T> read)
+    /// <summary>Reads a stream, given to the function with the length of its content.</summary>
+    /// <exception cref="CheckpointException">There is none of that name, or its checksum is wrong.</exception>
+    public T Read<T>(ModelLoadContext context, string name, Func<Stream, long, T> read)
     {
         T? result = default;
-        return context.TryLoadBinaryStream(name, reader => result = read(reader.BaseStream))
+        return context.TryLoadBinaryStream(name, reader => result = ChecksummedStream.Read(reader.BaseStream, $"{loaderSignature}/{name}", read))
             ? result!
             : throw new CheckpointException($"{loaderSignature}: the saved model has no stream '{name}'. It is damaged; save it again.");
     }
