@@ -15,6 +15,7 @@ var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot C
     TokenizeCommand.Create(),
     ConvertCommand.Create(),
     ExportCommand.Create(),
+    NewCommand.Create(),
     DoctorCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

@@ -1,0 +1,26 @@
+namespace WiseFt.Tool;
+
+/// <summary>What `wiseft new` was asked for.</summary>
+internal sealed record ScaffoldSettings
+{
+    /// <summary>Name of the model: of its files and of its class.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Folder of images, one sub-folder a class; a full path.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>The CLIP model: a full path, or a name on the Hub.</summary>
+    public required string ModelPath { get; init; }
+
+    /// <summary>Prompt templates as on the command line; a file's path is a full path.</summary>
+    public required string Templates { get; init; }
+
+    /// <summary>Mixing coefficient.</summary>
+    public required double Alpha { get; init; }
+
+    /// <summary>The recipe.</summary>
+    public required FineTuningOptions Recipe { get; init; }
+
+    /// <summary>A checkout of WiseFt to refer to instead of the packages; null for the packages.</summary>
+    public string? Source { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using WiseFt.ML;
+
+namespace WiseFt.Tool;
+
+/// <summary>Trains the pipeline that the generated code also builds, on four fifths of the images, and measures it on the rest.</summary>
+internal static class ScaffoldTraining
+{
+    private const int KeptAside = 5; // every fifth image of a class
+
+    /// <summary>Trains and saves.</summary>
+    /// <param name="settings">What to train.</param>
+    /// <param name="modelFile">Where the ML.NET model goes.</param>
+    /// <param name="cancel">Stops before the next step.</param>
+    public static ScaffoldTrial Run(ScaffoldSettings settings, string modelFile, CancellationToken cancel)
+    {
+        var (training, validation) = Split(LabelledImages.FromFolder(settings.DataFolder));
+        var mlContext = new MLContext(settings.Recipe.Seed);
+        IDataView rows = mlContext.Data.LoadFromEnumerable(training);
+        var clock = Stopwatch.StartNew();
+        using TransformerChain<KeyToValueMappingTransformer> model = Tracker.Run("Fine-tuning", "images", bar =>
+        {
+            long images = 0, total = (long)training.Count * settings.Recipe.Epochs;
+            return Pipeline(mlContext, settings, new Reporter<FineTuningStep>(step => bar.Report(images += step.Images, total)), cancel).Fit(rows);
+        });
+        double seconds = clock.Elapsed.TotalSeconds;
+        RobustnessReport? report = validation.Count == 0 ? null : mlContext.MulticlassClassification.EvaluateRobustness(
+            model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()], cancellationToken: cancel);
+        mlContext.Model.Save(model, rows.Schema, modelFile);
+        string sample = (validation.Count > 0 ? validation : training)[0].Path;
+        return new ScaffoldTrial(training.Count, seconds, report, report?.At(settings.Alpha).Reference, sample);
+    }
+
+    private static EstimatorChain<KeyToValueMappingTransformer> Pipeline(
+        MLContext mlContext, ScaffoldSettings settings, IProgress<FineTuningStep> progress, CancellationToken cancel) =>
+        mlContext.Transforms.Conversion.MapValueToKey("Label", "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Append(mlContext.Transforms.WiseFt(new WiseFtEstimator.Options
+            {
+                ModelPath = settings.ModelPath,
+                Templates = PromptTemplates.Parse(settings.Templates),
+                ImageColumnName = "ImageSource",
+                Alpha = settings.Alpha,
+                Mode = settings.Recipe.Mode,
+                Epochs = settings.Recipe.Epochs,
+                LearningRate = settings.Recipe.LearningRate,
+                BatchSize = settings.Recipe.BatchSize,
+                Seed = settings.Recipe.Seed,
+                Progress = progress,
+                CancellationToken = cancel,
+            }))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+
+    private static (List<Row> Training, List<Row> Validation) Split(LabelledImages images)
+    {
+        List<Row> training = [], validation = [];
+        var seen = new int[images.ClassNames.Count];
+        for (int i = 0; i < images.Count; i++)
+        {
+            bool aside = ++seen[images.Labels[i]] % KeptAside == 0;
+            (aside ? validation : training).Add(new Row(images.Images[i].Name, images.ClassNames[images.Labels[i]]));
+        }
+        return (training, validation);
+    }
+
+    /// <summary>A row as Model Builder has them; the file is read when the row is.</summary>
+    private sealed class Row(string path, string label)
+    {
+        [NoColumn]
+        public string Path => path;
+
+        public string Label => label;
+
+        public byte[] ImageSource => File.ReadAllBytes(path);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using WiseFt.Tests;
+
+namespace WiseFt.Tool.Tests;
+
+public sealed class NewCommandTests : IDisposable
+{
+    private static readonly string[] _classes = ["arrow", "fruit", "mammal", "weather"];
+    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft new ").FullName;
+
+    public NewCommandTests()
+    {
+        foreach (string name in _classes)
+        {
+            string target = Directory.CreateDirectory(Path.Combine(Data, name)).FullName;
+            foreach (string file in Directory.GetFiles(Fixtures.Data("emoji-shift/reference/train/" + name)).Order(StringComparer.Ordinal).Take(6))
+                File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string Solution => Path.Combine(_folder, "out");
+
+    [Fact]
+    public async Task New_OfANameThatIsAKeyword_BuildsWithoutWarningAndRuns()
+    {
+        var (exitCode, output, error) = await New("class");
+        exitCode.Should().Be(0, error);
+        output.Should().Contain("reference").And.Contain("class_Console");
+        Config("class").GetProperty("RunHistory").GetProperty("Trials")[0].GetProperty("TrainerName").GetString().Should().Be("WiseFt");
+        Config("class").GetProperty("DataSource").GetProperty("FolderPath").GetString().Should().Be(Data);
+
+        (await Dotnet("build", "-c", "Release", "-nodeReuse:false", "-p:UseSharedCompilation=false", Path.Combine(Solution, "class.slnx"))).Should().Contain("0 Warning(s)");
+        File.Exists(Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class.mlnet")).Should().BeTrue("the service serves it");
+
+        string image = Directory.GetFiles(Path.Combine(Data, "fruit"))[0];
+        string[] lines = (await Program(image)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        lines[0].Should().Be(image);
+        double[] percent = [.. lines[1..].Select(l => double.Parse(l.Split('%')[0], CultureInfo.InvariantCulture))];
+        percent.Should().HaveCount(4).And.BeInDescendingOrder();
+        percent.Sum().Should().BeApproximately(100, 0.3);
+        lines[1..].Select(l => l.Split('%')[1].Trim()).Should().BeEquivalentTo(_classes);
+
+        (await Program("--evaluate", Data, Fixtures.Data("emoji-shift/shifts/twemoji"))).Should().Contain("twemoji");
+        string retrained = Path.Combine(_folder, "again.mlnet");
+        await Program("--train", retrained);
+        new FileInfo(retrained).Length.Should().BeGreaterThan(1_000_000);
+    }
+
+    [Theory, InlineData("a/b"), InlineData(" x"), InlineData("x."), InlineData("a;b"), InlineData("$(x)")]
+    public async Task New_OfANameThatNoFileOrProjectMayHave_IsRefused(string name)
+    {
+        var (exitCode, _, error) = await New(name);
+
+        exitCode.Should().Be(2);
+        error.Should().Contain($"--name is '{name}'");
+    }
+
+    [Fact]
+    public async Task New_IntoAFolderThatHoldsSomething_TouchesNothing()
+    {
+        Directory.CreateDirectory(Solution);
+        await File.WriteAllTextAsync(Path.Combine(Solution, "mine.txt"), "mine");
+
+        var (exitCode, _, error) = await New("Pets");
+
+        exitCode.Should().Be(1);
+        error.Should().Contain("holds something already");
+        Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Should().BeEquivalentTo("data", "out");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Task<(int ExitCode, string Output, string Error)> New(string name) => WiseftProcess.RunAsync(
+        ["new", "--dataset", Data, "--name", name, "--output", Solution, "--epochs", "1", "--mode", "linear", "--alpha", "0.25",
+         "--templates", Fixtures.Data("emoji-shift/templates.txt"), "--wiseft-source", Fixtures.RepositoryRoot]);
+
+    private JsonElement Config(string name) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Solution, name + "_Model", name + ".mbconfig"))).RootElement;
+
+    private Task<string> Program(params string[] arguments) =>
+        Dotnet([Path.Combine(Solution, "class_Console", "bin", "Release", "net10.0", "class_Console.dll"), .. arguments]);
+
+    private async Task<string> Dotnet(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        // A build inside of a test run must not take over the outer build's settings.
+        foreach (string name in start.Environment.Keys.Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        using Process process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
+        Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        process.ExitCode.Should().Be(0, await output + await error);
+        return await output;
+    }
+}
