@@ -14,6 +14,7 @@ public static class RobustnessCatalog
     /// <param name="reference">Test data of the reference distribution: the model's image column, and its label column as key or as text.</param>
     /// <param name="shifts">Test data of other distributions by name; may be empty or null.</param>
     /// <param name="alphas">Mixing coefficients in [0, 1]; if null, 0 to 1 in steps of 0.1.</param>
+    /// <param name="outputEnsembles">Whether the output-space ensembles are evaluated too; needs 0 and 1 among the alphas.</param>
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>The table. Each image is decoded once for all alphas. Rows without a label are left out.</returns>
@@ -26,6 +27,7 @@ public static class RobustnessCatalog
         IDataView reference,
         Dictionary<string, IDataView>? shifts = null,
         IReadOnlyList<double>? alphas = null,
+        bool outputEnsembles = false,
         IProgress<AlphaSweepProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -33,16 +35,24 @@ public static class RobustnessCatalog
         ArgumentNullException.ThrowIfNull(reference);
         WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
         Handle<EndPoints> endPoints = mixture.RequireEndPoints();
+        var sweep = new AlphaSweepOptions { Alphas = [.. alphas ?? AlphaGrid.Tenths], OutputEnsembles = outputEnsembles };
         using IChannel channel = catalog.GetEnvironment().Start(nameof(EvaluateRobustness));
-        LabelledImages referenceImages = Read(reference);
-        DistributionShift[] shiftImages = [.. (shifts ?? []).Select(s => new DistributionShift(s.Key, Read(s.Value)))];
+        LabelledImages referenceImages = Read(RobustnessReport.ReferenceName, reference);
+        DistributionShift[] shiftImages = [.. (shifts ?? []).Select(s => new DistributionShift(s.Key, Read(s.Key, s.Value)))];
         return endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-            AlphaSweep.Run(zeroShot, fineTuned, referenceImages, shiftImages, alphas ?? AlphaGrid.Tenths, progress, cancellationToken)));
+            AlphaSweep.Run(zeroShot, fineTuned, referenceImages, shiftImages, sweep, progress, cancellationToken)));
 
-        LabelledImages Read(IDataView data)
+        LabelledImages Read(string name, IDataView data)
         {
-            IDataView prepared = Chains.Flatten(model).TakeWhile(t => t != mixture).Aggregate(data, (view, t) => t.Transform(view));
-            return LabelledRows.Bind(prepared, mixture.Scorer.Columns).Read(mixture.Scorer.Labels, channel, cancellationToken);
+            try
+            {
+                IDataView prepared = Chains.Flatten(model).TakeWhile(t => t != mixture).Aggregate(data, (view, t) => t.Transform(view));
+                return LabelledRows.Bind(prepared, mixture.Scorer.Columns).Read(mixture.Scorer.Labels, channel, cancellationToken);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"The test set '{name}' cannot be evaluated: {e.Message}", e);
+            }
         }
     }
 }

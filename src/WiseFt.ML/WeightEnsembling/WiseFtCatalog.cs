@@ -45,7 +45,7 @@ public static class WiseFtCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
-        return new WiseFtEstimator(catalog.GetEnvironment(), new TrainedEndPoints(options.Training), options.Alpha, options.KeepEndPoints);
+        return new WiseFtEstimator(catalog.GetEnvironment(), new TrainedEndPoints(options.Training), options.AlphaSelection, options.KeepEndPoints, options.CancellationToken);
     }
 
     /// <summary>Mixes two transformers that exist already.</summary>

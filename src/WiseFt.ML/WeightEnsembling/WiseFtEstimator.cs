@@ -21,13 +21,19 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     private readonly IHostEnvironment _environment;
     private readonly EndPointSource _source;
     private readonly ScoringColumns _columns;
-    private readonly double _alpha;
+    private readonly AlphaSelection _selection;
     private readonly bool _keepEndPoints;
+    private readonly CancellationToken _cancel;
 
     internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, double alpha, bool keepEndPoints)
+        : this(environment, source, AlphaSelection.Fixed(alpha), keepEndPoints, default)
+    {
+    }
+
+    internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, AlphaSelection selection, bool keepEndPoints, CancellationToken cancel)
     {
         (_environment, _source, _columns, _keepEndPoints) = (environment, source, source.Columns, keepEndPoints);
-        _alpha = Check.InRange(alpha, 0.0, 1.0);
+        (_selection, _cancel) = (selection, cancel);
     }
 
     /// <summary>Trains or reads the two models, and mixes them.</summary>
@@ -43,13 +49,35 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     public WiseFtTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var (models, labels) = _source.Fit(_environment, input);
+        using IChannel channel = _environment.Register(nameof(WiseFtEstimator)).Start("Choosing alpha");
+        (IDataView training, LabelledRows? validation) = Split(input);
+        var (models, labels) = _source.Fit(_environment, training);
         using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
-        return WiseFtTransformer.Mix(endPoints, labels, _columns, _source.ScoringBatchSize, _alpha, _keepEndPoints);
+        double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, _cancel), channel);
+        return WiseFtTransformer.Mix(endPoints, labels, _columns, _source.ScoringBatchSize, alpha, _keepEndPoints);
     }
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is missing or no key.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _source.GetOutputSchema(inputSchema);
+
+    /// <summary>The data to train on, and the rows that decide on alpha; null where it is fixed.</summary>
+    private (IDataView Training, LabelledRows? Validation) Split(IDataView input)
+    {
+        if (_selection.Alpha is not null) return (input, null);
+        if (_selection.Validation is not null) return (input, LabelledRows.Bind(_selection.Validation, _columns));
+        var split = new DataOperationsCatalog(_environment).TrainTestSplit(input, _selection.HoldoutFraction!.Value, seed: ((IHostEnvironmentInternal)_environment).Seed ?? 0);
+        return (split.TrainSet, LabelledRows.Bind(split.TestSet, _columns));
+    }
+
+    private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel)
+    {
+        RobustnessReport sweep = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
+            AlphaSweep.Run(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = _selection.Candidates }, null, _cancel)));
+        AlphaChoice choice = _selection.Choose(sweep);
+        channel.Info(FormattableString.Invariant(
+            $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: {(_selection.ByWorstGroup ? "the worst class's accuracy" : "the accuracy")} on {validation.Count} validation images is {choice.Score}."));
+        return choice.Alpha;
+    }
 }

@@ -16,7 +16,7 @@ internal static class ClassGainsFigure
         ClassGain[] shown = all.Length <= AllUpTo ? [.. all] : [.. all.Take(EachEnd), .. all.TakeLast(EachEnd)];
         Array.Reverse(shown); // the category axis grows upwards
         var classes = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.35, MajorTickSize = 0, MinorTickSize = 0, FontSize = 12 };
-        classes.Labels.AddRange(shown.Select(g => g.Class.Length <= LongestLabel ? g.Class : g.Class[..(LongestLabel - 1)] + "…"));
+        classes.Labels.AddRange(shown.Select(g => (g.Class.Length <= LongestLabel ? g.Class : g.Class[..(LongestLabel - 1)] + "…") + $" ({Text.Number(g.Count, "0")})"));
         double reach = Math.Max(0.01, all.Max(g => Math.Abs(g.Gain))) * 1.08;
         var gain = new LinearAxis
         {
@@ -39,7 +39,7 @@ internal static class ClassGainsFigure
         plot.Series.Add(bars);
         string which = shown.Length == all.Length ? "" : $" (the {EachEnd} largest and the {EachEnd} smallest of {all.Length})";
         return new Figure(
-            name, $"Per-class accuracy of the mixture less the fine-tuned model's on {set.Name}{which}.",
+            name, $"Per-class accuracy of the mixture less the fine-tuned model's on {set.Name}{which}; in brackets, the number of images.",
             string.Join("; ", shown.Reverse().Select(g => $"{g.Class}: {Text.Points(g.Gain)}")) + " percentage points.",
             plot, 720, 110 + 19 * shown.Length);
     }

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using OxyPlot;
 using OxyPlot.SkiaSharp;
 
 namespace WiseFt.Reports;
 
 /// <summary>A figure of the report: a plot, its caption, and in words what it shows.</summary>
-internal sealed class Figure
+internal sealed partial class Figure
 {
     private const double PixelsPerUnit = 2; // sharp on dense screens and in print
 
@@ -47,6 +49,17 @@ internal sealed class Figure
         return stream.ToArray();
     }
 
+    /// <summary>Dashes as long as in the PNG, where they grow with the line's thickness.</summary>
+    private static string ScaleDashes(Match style)
+    {
+        double scale = PixelsPerUnit * double.Parse(style.Groups[1].Value, CultureInfo.InvariantCulture);
+        IEnumerable<string> dashes = style.Groups[3].Value.Split(',').Select(d => Text.Number(scale * double.Parse(d, CultureInfo.InvariantCulture), "0.##"));
+        return $"stroke-width:{style.Groups[1].Value}{style.Groups[2].Value}stroke-dasharray:{string.Join(',', dashes)}";
+    }
+
+    [GeneratedRegex("stroke-width:([0-9.]+)([^\"]*?)stroke-dasharray:([0-9.,]+)")]
+    private static partial Regex Dash();
+
     private string RenderSvg()
     {
         using var measuring = new SkiaRenderContext { RenderTarget = RenderTarget.VectorGraphic };
@@ -56,9 +69,9 @@ internal sealed class Figure
         string svg = Encoding.UTF8.GetString(stream.ToArray()).TrimStart('\ufeff');
         int body = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1;
         return string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
+            CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} {_height}\" role=\"img\">\n") +
             $"<title>{Markup.Escape(Caption)}</title>\n<desc>{Markup.Escape(Description)}</desc>" +
-            svg[body..].Replace($"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif", StringComparison.Ordinal).TrimEnd() + "\n";
+            Dash().Replace(svg[body..], ScaleDashes).Replace($"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif", StringComparison.Ordinal).TrimEnd() + "\n";
     }
 }

@@ -35,6 +35,20 @@ internal static class Palette
         EdgeRenderingMode = EdgeRenderingMode.PreferGeometricAccuracy,
     };
 
+    /// <summary>The line of a model, in the colours that mark it on every figure.</summary>
+    public static LineSeries Model(double alpha, string title)
+    {
+        LineSeries line = Line(0, title);
+        (line.Color, line.MarkerType, line.LineStyle) = alpha switch
+        {
+            0 => (Orange, MarkerType.Triangle, LineStyle.Dash),
+            1 => (Vermillion, MarkerType.Diamond, LineStyle.DashDot),
+            _ => (Blue, MarkerType.Circle, LineStyle.Solid),
+        };
+        line.MarkerFill = line.MarkerStroke = line.Color;
+        return line;
+    }
+
     /// <summary>Points without a line.</summary>
     public static ScatterSeries Points(string title, OxyColor color, MarkerType marker, double size) => new()
     {

@@ -18,7 +18,7 @@ internal static class ReliabilityFigure
         for (int m = 0; m < set.Models.Length; m++)
         {
             Calibration calibration = set.Models[m].Calibration;
-            LineSeries line = Palette.Line(m + 1, $"{AccuracyTables.Words(set.Models[m].Alpha)} (error {Text.Percent(calibration.ExpectedCalibrationError)})");
+            LineSeries line = Palette.Model(set.Models[m].Alpha, $"{AccuracyTables.Words(set.Models[m].Alpha)} (error {Text.Percent(calibration.ExpectedCalibrationError)})");
             line.Points.AddRange(calibration.Bins.Where(b => b.Count > 0).Select(b => new DataPoint(b.Confidence, b.Accuracy)));
             plot.Series.Add(line);
         }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -46,12 +47,13 @@ internal sealed class FeatureAlignment : IDisposable
     private double CentredNorm(Tensor products, Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        return (products - left.T.mm(right) / _count).norm().item<double>();
+        using Scalar count = _count;
+        return products.sub(left.T.mm(right).div(count)).norm().item<double>();
     }
 
     private static void Accumulate(ref Tensor? total, Tensor part)
     {
         if (total is null) total = part.DetachFromDisposeScope();
-        else total.add_(part);
+        else total.add_(part, Scalars.One);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -115,10 +116,10 @@ internal sealed class SweepRun : IDisposable
         for (int a = 0; a < _grid.Length; a++)
         {
             using var scope = NewDisposeScope();
-            double alpha = _grid[a];
-            _ensembles[(int)OutputEnsemble.Logits][a][batch.Set].Write(batch.Start, (1 - alpha) * batch.Logits! + alpha * logits);
+            using Scalar first = 1 - _grid[a], second = _grid[a], logFirst = Math.Log(1 - _grid[a]), logSecond = Math.Log(_grid[a]);
+            _ensembles[(int)OutputEnsemble.Logits][a][batch.Set].Write(batch.Start, batch.Logits!.mul(first).add(logits.mul(second), Scalars.One));
             _ensembles[(int)OutputEnsemble.Probabilities][a][batch.Set].Write(
-                batch.Start, (zeroShot + Math.Log(1 - alpha)).logaddexp(fineTuned + Math.Log(alpha)));
+                batch.Start, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One)));
         }
     }
 
