@@ -66,14 +66,14 @@ internal static class HtmlPage
     {
         if (examples.Count == 0) return;
         page.Append("<section>\n<h2>What the mixture gets right</h2>\n<p class=\"note\">Images that the mixture at alpha ").Append(Text.Alpha(statistics.MixtureAlpha))
-            .Append(" gets right and at least one end point gets wrong: of each class the one it is surest of, from each test set in turn.</p>\n<div class=\"examples\">\n");
+            .Append(" gets right and at least one end point gets wrong: of each class one on which they differ much, from each test set in turn.</p>\n<div class=\"examples\">\n");
         foreach (ImageExample example in examples)
         {
             string alt = Markup.Escape($"{example.Class}, an image of {example.Set}");
             page.Append("<div class=\"example\">\n").Append(example.Thumbnail() is string data ? $"<img alt=\"{alt}\" src=\"{data}\">\n" : "<div class=\"missing\">no picture</div>\n")
                 .Append("<div><strong>").Append(Markup.Escape(example.Class)).Append("</strong> <span class=\"set\">").Append(Markup.Escape(example.Set)).Append("</span>\n<ul>\n");
             foreach (var (model, said, confidence, isRight) in example.Said)
-                page.Append(isRight ? "<li class=\"right\">✓ " : "<li class=\"wrong\">✗ ").Append(Markup.Escape($"{model}: {said}, {Text.Number(100 * confidence, "0")} %")).Append("</li>\n");
+                page.Append(isRight ? "<li class=\"right\">✓ " : "<li class=\"wrong\">✗ ").Append(Markup.Escape($"{model}: {said}, {Text.Number(100 * confidence, "0")}\u00a0%")).Append("</li>\n");
             page.Append("</ul></div>\n</div>\n");
         }
         page.Append("</div>\n</section>\n");

@@ -13,7 +13,7 @@ internal sealed record ImageExample(string Set, string Image, string Class, Immu
     private const int Side = 112;
     private const long MostPixels = 100_000_000;
 
-    /// <summary>Examples from every test set in turn, those first on which the mixture is surest.</summary>
+    /// <summary>Examples from every test set in turn, those first on which the mixture is surer of the class than the end point that misses it.</summary>
     public static ImmutableArray<ImageExample> Choose(RobustnessReport report, RobustnessStatistics statistics, int most)
     {
         double alpha = statistics.MixtureAlpha;
