@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace WiseFt.Tool.Tests;
@@ -13,12 +12,12 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
         string output = run.NewOutput();
         string[] arguments = run.Arguments("end-to-end", output);
         using ToolProcess tool = ToolProcess.Start(arguments);
-        while (!tool.HasExited && Saved(output) == 0) await Task.Delay(5);
+        while (!tool.HasExited && TrainingRun.Saved(output) == 0) await Task.Delay(5);
         await tool.SignalAsync(signal);
         var (exitCode, _, errors) = await tool.EndAsync();
 
         exitCode.Should().Be(130, errors);
-        Saved(output).Should().BeInRange(1, 8);
+        TrainingRun.Saved(output).Should().BeInRange(1, 8);
         Directory.GetFiles(output).Should().BeEmpty("training has not ended");
         errors.Should().Contain("Interrupted. The run is saved in ");
 
@@ -52,7 +51,7 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
         string[] arguments = run.Arguments("linear", output);
         using (ToolProcess tool = ToolProcess.Start(arguments))
         {
-            while (!tool.HasExited && Saved(output) == 0) await Task.Delay(5);
+            while (!tool.HasExited && TrainingRun.Saved(output) == 0) await Task.Delay(5);
             await tool.KillAsync();
         }
         File.Exists(Path.Combine(output, "finetuned.safetensors")).Should().BeFalse("the kill came right after a checkpoint");
@@ -60,14 +59,6 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
         var (exitCode, _, errors) = await ToolProcess.RunAsync([.. arguments, "--resume", "--label-smoothing", "0.25"]);
 
         (exitCode, errors.Contains("LabelSmoothing was 0 and is 0.25", StringComparison.Ordinal)).Should().Be((1, true), errors);
-    }
-
-    private static int Saved(string output)
-    {
-        string folder = Path.Combine(output, ".checkpoints");
-        return Directory.Exists(folder)
-            ? Directory.GetFiles(folder, "step-*.safetensors").Select(f => int.Parse(Path.GetFileNameWithoutExtension(f)[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max()
-            : 0;
     }
 
     [GeneratedRegex("'[^']*'|[^ ]+")]

@@ -18,7 +18,7 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
         TimeSpan duration = clock.Elapsed;
         int seed = Random.Shared.Next();
         var random = new Random(seed);
-        int kills = 0, runs = 0, whileTraining = 0;
+        int kills = 0, runs = 0, afterSteps = 0, whileWriting = 0;
         for (; kills < _kills; runs++)
         {
             string output = run.NewOutput();
@@ -26,20 +26,23 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
             // A run ends when it has survived to its end once, or no kills are left.
             for (bool killed = true; killed && kills < _kills;)
             {
+                int before = TrainingRun.Saved(output);
                 using ToolProcess tool = ToolProcess.Start(arguments);
-                // Every other kill comes once training has begun; the others at any time from the start of the process on.
-                bool inTraining = random.Next(2) == 0;
-                while (inTraining && !tool.HasExited && !Directory.Exists(Path.Combine(output, ".checkpoints"))) await Task.Delay(5);
-                await Task.Delay(duration * random.NextDouble() * (inTraining ? 0.3 : 0.9));
+                // A quarter of the kills may come at any time from the start of the process on; the others once it has got further than the one before.
+                bool further = random.Next(4) > 0;
+                while (further && !tool.HasExited && TrainingRun.Saved(output) <= before) await Task.Delay(2);
+                await Task.Delay(duration * random.NextDouble() * (further ? 0.15 : 0.9));
                 killed = await tool.KillAsync();
                 if (!killed) continue;
                 kills++;
-                if (Directory.Exists(Path.Combine(output, ".checkpoints"))) whileTraining++;
+                if (TrainingRun.Saved(output) > before) afterSteps++;
+                if (Directory.GetFileSystemEntries(Path.GetDirectoryName(output)!, "*.tmp", SearchOption.AllDirectories).Length > 0) whileWriting++;
             }
             var (exitCode, _, errors) = await ToolProcess.RunAsync(arguments);
             exitCode.Should().Be(0, errors);
             TrainingRun.Results.Read(output).Should().Be(expected, "of a run killed at moments drawn from seed {0}", seed);
+            Directory.Delete(output, recursive: true);
         }
-        log.WriteLine(FormattableString.Invariant($"{mode}: {kills} kills ({whileTraining} with a checkpoint folder there) in {runs} runs, all of which ended with the weights {expected.Weights}"));
+        log.WriteLine(FormattableString.Invariant($"{mode}: {kills} kills ({afterSteps} after more steps, {whileWriting} that left a half-written file) in {runs} runs, all of which ended with the weights {expected.Weights}"));
     }
 }

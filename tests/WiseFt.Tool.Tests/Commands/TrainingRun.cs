@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using WiseFt.Tests;
 
@@ -43,6 +44,15 @@ public sealed class TrainingRun : IDisposable
         exitCode.Should().Be(0, errors);
         return Results.Read(output);
     })).Value;
+
+    /// <summary>Steps at the newest checkpoint; 0 without one.</summary>
+    public static int Saved(string output)
+    {
+        string folder = Path.Combine(output, ".checkpoints");
+        return Directory.Exists(folder)
+            ? Directory.GetFiles(folder, "step-*.safetensors").Select(f => int.Parse(Path.GetFileNameWithoutExtension(f)[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max()
+            : 0;
+    }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
