@@ -1,6 +1,8 @@
 using System.CommandLine;
 using WiseFt.Tool;
 
+OpenMp.WaitBySleeping();
+
 // Not a RootCommand, which would be called by the assembly's name.
 var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo")
 {
