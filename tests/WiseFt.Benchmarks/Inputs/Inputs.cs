@@ -1,0 +1,77 @@
+using Microsoft.ML;
+using WiseFt.ML;
+using static TorchSharp.torch;
+
+namespace WiseFt.Benchmarks;
+
+/// <summary>What the benchmarks run on, each made when it is first needed, in a temporary folder.</summary>
+internal sealed class Inputs : IDisposable
+{
+    public const int BatchSize = 32;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-benchmarks").FullName;
+    private readonly Lazy<string> _modelPath;
+    private readonly Lazy<string[]> _imagePaths;
+    private readonly Lazy<ClipModel> _clip;
+    private readonly Lazy<ImageClassifier> _classifier;
+    private readonly Lazy<ClipZeroShotTransformer> _transformer;
+
+    public Inputs(Settings settings)
+    {
+        Settings = settings;
+        _modelPath = new Lazy<string>(WriteModel);
+        _imagePaths = new Lazy<string[]>(() => RandomImages.Write(Path.Combine(_folder, "images"), settings.Images, ClassNames));
+        _clip = new Lazy<ClipModel>(() => ClipModel.Load(ModelPath));
+        _classifier = new Lazy<ImageClassifier>(() => ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple));
+        _transformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(ML.Data.LoadFromEnumerable(Array.Empty<ImageRow>())));
+    }
+
+    public Settings Settings { get; }
+
+    public MLContext ML { get; } = new(seed: 1);
+
+    public IReadOnlyList<string> ClassNames { get; } = ["circle", "rectangle", "both", "neither"];
+
+    /// <summary>A safetensors file of random weights.</summary>
+    public string ModelPath => _modelPath.Value;
+
+    /// <summary>JPEG files.</summary>
+    public IReadOnlyList<string> ImagePaths => _imagePaths.Value;
+
+    public ClipModel Clip => _clip.Value;
+
+    public ImageClassifier Classifier => _classifier.Value;
+
+    /// <summary>The same classifier as an ML.NET transformer.</summary>
+    public ClipZeroShotTransformer Transformer => _transformer.Value;
+
+    /// <summary>The JPEG files as rows.</summary>
+    public IDataView ImageRows => ML.Data.LoadFromEnumerable(ImagePaths.Select(path => new ImageRow { ImagePath = path }));
+
+    /// <summary>The JPEG files as a labelled set.</summary>
+    public LabelledImages Labelled => LabelledImages.FromFolder(Path.GetDirectoryName(Path.GetDirectoryName(ImagePaths[0])!)!, ClassNames);
+
+    /// <summary>A file of this run.</summary>
+    public string File(string name) => Path.Combine(_folder, name);
+
+    /// <summary>The images' pixels, in batches; the caller disposes them.</summary>
+    public Tensor[] PixelBatches() => [.. ImagePaths.Chunk(BatchSize).Select(paths => Clip.Preprocessor.Load(paths).DetachFromDisposeScope())];
+
+    public void Dispose()
+    {
+        if (_transformer.IsValueCreated) Transformer.Dispose();
+        if (_classifier.IsValueCreated) Classifier.Dispose();
+        if (_clip.IsValueCreated) Clip.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private ClipZeroShotTransformer ZeroShot(IDataView rows) => ML.Transforms.ClipZeroShot(
+        ModelPath, labelColumnName: null, templates: PromptTemplates.Simple, classNames: ClassNames).Fit(rows);
+
+    private string WriteModel()
+    {
+        string path = File("clip.safetensors");
+        RandomModel.Write(RandomModel.Config(Settings.Model), path);
+        return path;
+    }
+}

@@ -1,0 +1,27 @@
+// Speed and memory of the library, each figure beside the bound that it is held to, measured in the same run.
+//   dotnet run -c Release --project tests/WiseFt.Benchmarks -- list
+//   dotnet run -c Release --project tests/WiseFt.Benchmarks -- all [--json FILE] [--repetitions 5] [--model b-32|b-16|l-14] [--images 64] [--rows 20000] [--classes 50]
+//   dotnet run -c Release --project tests/WiseFt.Benchmarks -- NAME ... [the same options]
+using WiseFt.Benchmarks;
+
+if (args is [PeakMemory.ChildCommand, var rows]) return PeakMemory.Score(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
+
+var settings = Settings.Parse(args);
+Benchmark[] chosen = settings.Choose(Catalogue.All);
+if (settings.List)
+{
+    foreach (Benchmark benchmark in chosen) Console.WriteLine($"{benchmark.Name,-20} {benchmark.Question} [{benchmark.Target}]");
+    return 0;
+}
+using var inputs = new Inputs(settings);
+var report = new Report(Machine.Describe(settings));
+foreach (Benchmark benchmark in chosen)
+    foreach (Measurement measurement in benchmark.Run(inputs))
+    {
+        report.Add(benchmark, measurement);
+        Console.WriteLine(Report.Line(report.Rows[^1]));
+    }
+Console.WriteLine();
+Console.WriteLine(report);
+if (settings.JsonPath is { } path) report.Save(path);
+return 0;
