@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using Microsoft.Win32.SafeHandles;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>Loading models beside reading their files from the page cache into fresh memory.</summary>
+/// <summary>Loading models beside reading their files from the page cache into memory that the process has already.</summary>
 internal static class Loading
 {
     public static IEnumerable<Measurement> Safetensors(Inputs inputs)
@@ -19,22 +20,25 @@ internal static class Loading
         yield return Compare(inputs, "Model.Load : read", path, () => (inputs.ML.Model.Load(path, out _) as IDisposable)!.Dispose());
     }
 
-    private static Measurement Compare(Inputs inputs, string label, string path, Action load) => Alternation.Seconds(
-        FormattableString.Invariant($"{label}, {new FileInfo(path).Length / 1e6:N0} MB"), inputs.Settings.Repetitions, load, () => Read(path));
-
-    private static unsafe void Read(string path)
+    private static unsafe Measurement Compare(Inputs inputs, string label, string path, Action load)
     {
-        using var file = File.OpenHandle(path);
+        using SafeFileHandle file = File.OpenHandle(path);
         long length = RandomAccess.GetLength(file);
         byte* memory = (byte*)NativeMemory.Alloc((nuint)length);
         try
         {
-            for (long offset = 0; offset < length;)
-                offset += RandomAccess.Read(file, new Span<byte>(memory + offset, (int)Math.Min(1 << 30, length - offset)), offset);
+            return Alternation.Seconds(
+                FormattableString.Invariant($"{label}, {length / 1e6:N0} MB"), inputs.Settings.Repetitions, load, () => Read(file, memory, length));
         }
         finally
         {
             NativeMemory.Free(memory);
         }
+    }
+
+    private static unsafe void Read(SafeFileHandle file, byte* memory, long length)
+    {
+        for (long offset = 0; offset < length;)
+            offset += RandomAccess.Read(file, new Span<byte>(memory + offset, (int)Math.Min(1 << 30, length - offset)), offset);
     }
 }
