@@ -58,7 +58,8 @@ internal sealed class SweepRun : IDisposable
             Batch[] loaded = [.. chunk.Select(b => Load(b.Set, b.Start, b.Count, cancel))];
             for (int a = 0; a < _grid.Length; a++)
             {
-                _mixture.InterpolateFrom(_theta0, _theta1, _grid[a]);
+                if (_sharedEncoder) _mixture.InterpolateHeadFrom(_theta0, _theta1, _grid[a]);
+                else _mixture.InterpolateFrom(_theta0, _theta1, _grid[a]);
                 foreach (Batch batch in loaded)
                 {
                     cancel.ThrowIfCancellationRequested();

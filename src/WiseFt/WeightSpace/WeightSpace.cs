@@ -36,13 +36,17 @@ public static class WeightSpace
     }
 
     /// <summary>Writes the mixture into tensors that exist already, such as the parameters of a live model.</summary>
+    /// <param name="zeroShot">The weights at alpha 0.</param>
+    /// <param name="fineTuned">The weights at alpha 1.</param>
+    /// <param name="alpha">Mixing coefficient in [0, 1].</param>
+    /// <param name="destination">Which weights to mix, by name, and where to write them: all or some of the models'.</param>
     /// <inheritdoc cref="Interpolate"/>
-    internal static void InterpolateInto(Weights zeroShot, Weights fineTuned, double alpha, IReadOnlyDictionary<string, Tensor> destination)
+    internal static void InterpolateInto(Weights zeroShot, Weights fineTuned, double alpha, IEnumerable<KeyValuePair<string, Tensor>> destination)
     {
         RequireMixable(zeroShot, fineTuned);
         Check.InRange(alpha, 0.0, 1.0);
         using IDisposable grad = no_grad();
-        foreach (var (name, theta0) in zeroShot) MixInto(theta0, fineTuned[name], alpha, destination[name]);
+        foreach (var (name, theta) in destination) MixInto(zeroShot[name], fineTuned[name], alpha, theta);
     }
 
     /// <summary>Throws unless both have the same names, shapes and types.</summary>

@@ -137,6 +137,11 @@ public sealed class ImageClassifier : IDisposable
     internal void InterpolateFrom(Weights zeroShot, Weights fineTuned, double alpha) =>
         WeightSpace.InterpolateInto(zeroShot, fineTuned, alpha, Weights);
 
+    /// <summary>Makes the head in place the mixture of two others, whose encoders are this one's.</summary>
+    /// <inheritdoc cref="WeightSpace.Interpolate"/>
+    internal void InterpolateHeadFrom(Weights zeroShot, Weights fineTuned, double alpha) =>
+        WeightSpace.InterpolateInto(zeroShot, fineTuned, alpha, Weights.Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)));
+
     /// <summary>The encoder's forward pass, with gradients where they are enabled.</summary>
     internal Tensor ForwardEncoder(Tensor pixels)
     {
