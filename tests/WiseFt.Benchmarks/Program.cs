@@ -20,8 +20,8 @@ foreach (Benchmark benchmark in chosen)
     {
         report.Add(benchmark, measurement);
         Console.WriteLine(Report.Line(report.Rows[^1]));
+        if (settings.JsonPath is { } path) report.Save(path);
     }
 Console.WriteLine();
 Console.WriteLine(report);
-if (settings.JsonPath is { } path) report.Save(path);
 return 0;
