@@ -21,7 +21,7 @@ internal static class Scoring
     /// <summary>Single predictions against decoding and a forward pass of one image.</summary>
     public static IEnumerable<Measurement> Prediction(Inputs inputs)
     {
-        using var engine = inputs.ML.Model.CreatePredictionEngine<ImageRow, ScoredRow>(inputs.Transformer);
+        using var engine = inputs.ML.Model.CreatePredictionEngine<ImageRow, ScoredRow>(inputs.Transformer, new PredictionEngineOptions { OwnsTransformer = false });
         var rows = inputs.ImagePaths.Take(Inputs.BatchSize).Select(path => new ImageRow { ImagePath = path }).ToArray();
         yield return Alternation.Seconds(
             $"PredictionEngine : decode and forward, {rows.Length} single images", inputs.Settings.Repetitions,
