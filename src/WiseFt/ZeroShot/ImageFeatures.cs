@@ -24,7 +24,8 @@ internal static class ImageFeatures
             using var batchScope = NewDisposeScope();
             Tensor encoded = model.EncodeImage(model.Preprocessor.Load(batch, cancel).to(model.Device));
             features.narrow(0, done, batch.Length).copy_(encoded);
-            progress?.Report(done += batch.Length);
+            done += batch.Length;
+            progress?.Report(done);
         }
         return features.MoveToOuterDisposeScope();
     }

@@ -53,7 +53,8 @@ public static class ZeroShotHead
         {
             cancel.ThrowIfCancellationRequested();
             AddUnitFeatures(clip, batch, sums);
-            progress?.Report(new ZeroShotHeadProgress(done += batch.Length, prompts.Length));
+            done += batch.Length;
+            progress?.Report(new ZeroShotHeadProgress(done, prompts.Length));
         }
         using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
         Tensor means = sums.div(count);
