@@ -76,20 +76,7 @@ public sealed class SafetensorsFile : IDirectTensorFile
     }
 
     /// <summary>Reads every tensor.</summary>
-    public Weights ReadAll()
-    {
-        var read = new List<KeyValuePair<string, Tensor>>(Tensors.Count);
-        try
-        {
-            foreach (string name in Tensors.Keys) read.Add(KeyValuePair.Create(name, Read(name).DetachFromDisposeScope()));
-            return new Weights(read);
-        }
-        catch
-        {
-            read.ForEach(t => t.Value.Dispose());
-            throw;
-        }
-    }
+    public Weights ReadAll() => TensorFile.ReadAll(this);
 
     /// <summary>Writes tensors to a file, which appears whole or not at all.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>

@@ -64,7 +64,8 @@ internal sealed class SweepRun : IDisposable
                 {
                     cancel.ThrowIfCancellationRequested();
                     Score(batch, a);
-                    _progress?.Report(new AlphaSweepProgress(_done += batch.Input.shape[0], _sets.Sum(s => (long)s.Count) * _grid.Length));
+                    _done += batch.Input.shape[0];
+                    _progress?.Report(new AlphaSweepProgress(_done, _sets.Sum(s => (long)s.Count) * _grid.Length));
                 }
             }
         }
