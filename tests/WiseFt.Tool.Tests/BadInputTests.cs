@@ -63,7 +63,7 @@ public sealed class BadInputTests : IDisposable
         string corrupt = Path.Combine(_folder, "images", "boat", "broken.png");
         File.WriteAllText(corrupt, "not a picture");
         await Refuses(1, "broken.png", Train(Path.Combine(_folder, "images")));
-        var (exitCode, _, error) = await WiseftProcess.RunAsync([.. Train(Path.Combine(_folder, "images")), "--skip-bad-images"]);
+        var (exitCode, _, error) = await ToolProcess.RunAsync([.. Train(Path.Combine(_folder, "images")), "--skip-bad-images"]);
         exitCode.Should().Be(0, error);
         error.Should().Contain("Left out 1").And.Contain("broken.png").And.Contain("6 training images");
     }
@@ -133,7 +133,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("doctor")]
     public async Task Help_OfEveryCommand_EndsWithAnExample(string verb)
     {
-        var (exitCode, output, _) = await WiseftProcess.RunAsync([verb, "--help"]);
+        var (exitCode, output, _) = await ToolProcess.RunAsync([verb, "--help"]);
         exitCode.Should().Be(0);
         output.Should().Contain("Example:").And.Contain("wiseft " + verb);
     }
@@ -141,7 +141,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Tokenize_Lines_AreOneArrayALine()
     {
-        var (exitCode, output, _) = await WiseftProcess.RunAsync(["tokenize", "--model", _clip], "a photo of a cat\nIŞIK ığdır\n");
+        var (exitCode, output, _) = await ToolProcess.RunAsync(["tokenize", "--model", _clip], "a photo of a cat\nIŞIK ığdır\n");
         exitCode.Should().Be(0);
         string[] lines = output.TrimEnd().Split('\n');
         lines.Should().HaveCount(2);
@@ -160,7 +160,7 @@ public sealed class BadInputTests : IDisposable
 
     private static async Task Refuses(int expectedCode, string expected, string[] arguments)
     {
-        var (exitCode, output, error) = await WiseftProcess.RunAsync(arguments);
+        var (exitCode, output, error) = await ToolProcess.RunAsync(arguments);
         exitCode.Should().Be(expectedCode, error);
         error.Should().Contain("error: ").And.Contain(expected).And.NotContain("   at ");
         output.Should().BeEmpty();

@@ -1,10 +1,16 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 
-/// <summary>The tool in a process of its own, which a test may kill.</summary>
+/// <summary>The command line as a user starts it: a process, its exit code and its two outputs. A test may signal or kill it.</summary>
+/// <remarks>It starts in the repository's top folder and, unless a test says otherwise, in Turkish, whose letters and numbers differ most.</remarks>
 internal sealed class ToolProcess : IDisposable
 {
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+
     private readonly Process _process;
     private readonly Task<string> _output, _errors;
 
@@ -21,25 +27,38 @@ internal sealed class ToolProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WiseFt.Tool.dll"), .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardOutputEncoding = Encoding.UTF8,
+            WorkingDirectory = Fixtures.RepositoryRoot,
         };
+        start.Environment["LC_ALL"] = "tr_TR.UTF-8";
         start.Environment["OMP_NUM_THREADS"] = "1"; // as much as a small model can use, and no spinning where several tests share a core
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ToolProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs <c>wiseft</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        IEnumerable<string> arguments, params (string Name, string Value)[] environment) => RunAsync(arguments, "", environment);
+
+    /// <summary>Runs <c>wiseft</c> to its end, with a text on its standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        IEnumerable<string> arguments, string input, params (string Name, string Value)[] environment)
     {
         using ToolProcess tool = Start(arguments, environment);
+        await tool._process.StandardInput.WriteAsync(input);
         return await tool.EndAsync();
     }
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for its end; it gets no more input.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
     {
-        await _process.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(_limit);
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync(limit.Token);
         return (_process.ExitCode, await _output, await _errors);
     }
 
@@ -55,14 +74,14 @@ internal sealed class ToolProcess : IDisposable
     /// <summary>Sends a signal by name, on Unix.</summary>
     public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Ends it if it still runs.</summary>
+    /// <summary>Ends it, with what it has started, if it still runs.</summary>
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }

@@ -13,7 +13,7 @@ public sealed class TrainedFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var (exitCode, output, error) = await WiseftProcess.RunAsync(
+        var (exitCode, output, error) = await ToolProcess.RunAsync(
             ["train", "--model", Fixtures.Data("starter-clip"), "--train", Fixtures.Data("emoji-shift/reference/train"), "--output", Model, "--mode", "linear",
              "--epochs", "2", "--lr", "1e-2", "--batch-size", "32", "--templates", Fixtures.Data("emoji-shift/templates.txt"),
              "--validation", Fixtures.Data("emoji-shift/reference/test")]);

@@ -27,7 +27,7 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
     [Fact]
     public async Task Sweep_Json_AgreesWithTheZeroShotCommandAndHasTheContractsNames()
     {
-        var (exitCode, output, error) = await WiseftProcess.RunAsync(
+        var (exitCode, output, error) = await ToolProcess.RunAsync(
             ["sweep", "--model", trained.Model, "--reference", Fixtures.Data("emoji-shift/reference/test"), "--shift", "noto-v1=" + Fixtures.Data("emoji-shift/shifts/noto-v1"), "--alpha", "0:1:0.5", "--json"]);
         exitCode.Should().Be(0, error);
         JsonElement[] rows = [.. JsonDocument.Parse(output).RootElement.GetProperty("alphas").EnumerateArray()];
@@ -38,7 +38,7 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
         rows[0].GetProperty("average_shifts").GetDouble().Should().Be(shift);
         rows[0].GetProperty("average_reference_and_shifts").GetDouble().Should().BeApproximately((reference + shift) / 2, 1e-12);
 
-        var (_, zeroShot, _) = await WiseftProcess.RunAsync(
+        var (_, zeroShot, _) = await ToolProcess.RunAsync(
             ["zeroshot", "--model", Fixtures.Data("starter-clip"), "--data", Fixtures.Data("emoji-shift/reference/test"), "--templates", Fixtures.Data("emoji-shift/templates.txt"), "--json"]);
         JsonElement document = JsonDocument.Parse(zeroShot).RootElement;
         document.GetProperty("accuracy").GetDouble().Should().Be(reference);
@@ -50,7 +50,7 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
     public async Task Predict_Json_EqualsTheMLNetPipeline()
     {
         string image = Directory.GetFiles(_bird)[0];
-        var (exitCode, output, error) = await WiseftProcess.RunAsync(["predict", "--model", trained.Model, image, "--top", "47", "--json"]);
+        var (exitCode, output, error) = await ToolProcess.RunAsync(["predict", "--model", trained.Model, image, "--top", "47", "--json"]);
         exitCode.Should().Be(0, error);
         JsonElement row = JsonDocument.Parse(output).RootElement.EnumerateArray().Single();
         row.GetProperty("path").GetString().Should().Be(image);
@@ -69,7 +69,7 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
     public async Task Mix_AtAlpha_IsTheMixtureThatTrainWrote()
     {
         string mixture = Path.Combine(trained.Folder, "mixed.safetensors");
-        var (exitCode, _, error) = await WiseftProcess.RunAsync(
+        var (exitCode, _, error) = await ToolProcess.RunAsync(
             ["mix", "--zero-shot", Path.Combine(trained.Model, "zeroshot.safetensors"), "--fine-tuned", Path.Combine(trained.Model, "finetuned.safetensors"), "--alpha", "0.5", "--output", mixture]);
         exitCode.Should().Be(0, error);
         File.ReadAllBytes(mixture).Should().Equal(File.ReadAllBytes(Path.Combine(trained.Model, "wiseft.safetensors")));
@@ -82,9 +82,9 @@ public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<Tr
     public async Task Convert_ThenEmbed_EqualsTheMixturesEncoder(string layout)
     {
         string folder = Path.Combine(trained.Folder, layout), features = Path.Combine(trained.Folder, layout + ".safetensors"), original = Path.Combine(trained.Folder, layout + "0.safetensors");
-        (await WiseftProcess.RunAsync(["convert", "--model", trained.Model, "--to", layout, "--output", folder])).ExitCode.Should().Be(0);
-        (await WiseftProcess.RunAsync(["embed", "--model", folder, "--images", _bird, "--output", features])).ExitCode.Should().Be(0);
-        (await WiseftProcess.RunAsync(["embed", "--model", Fixtures.Data("starter-clip"), "--images", _bird, "--output", original])).ExitCode.Should().Be(0);
+        (await ToolProcess.RunAsync(["convert", "--model", trained.Model, "--to", layout, "--output", folder])).ExitCode.Should().Be(0);
+        (await ToolProcess.RunAsync(["embed", "--model", folder, "--images", _bird, "--output", features])).ExitCode.Should().Be(0);
+        (await ToolProcess.RunAsync(["embed", "--model", Fixtures.Data("starter-clip"), "--images", _bird, "--output", original])).ExitCode.Should().Be(0);
         using SafetensorsFile converted = SafetensorsFile.Open(features), reference = SafetensorsFile.Open(original);
         using var a = converted.Read("features");
         using var b = reference.Read("features");

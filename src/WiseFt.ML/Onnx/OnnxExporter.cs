@@ -37,6 +37,10 @@ public static class OnnxExporter
         AtomicFile.Write(path, stream => model.WriteTo(stream));
     }
 
+    /// <summary>Writes into a stream, which stays open, what the file would hold.</summary>
+    internal static void Write(ImageClassifier classifier, Stream stream, OnnxExportOptions? options) =>
+        Build(classifier, options ?? new OnnxExportOptions()).WriteTo(stream);
+
     /// <summary>Refuses what a protocol buffer cannot hold.</summary>
     /// <exception cref="ArgumentException">The weights are too many.</exception>
     internal static void RequireFits(long parameterCount, OnnxPrecision precision)

@@ -74,7 +74,7 @@ public sealed class NewCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<(int ExitCode, string Output, string Error)> New(string name) => WiseftProcess.RunAsync(
+    private Task<(int ExitCode, string Output, string Errors)> New(string name) => ToolProcess.RunAsync(
         ["new", "--dataset", Data, "--name", name, "--output", Solution, "--epochs", "1", "--mode", "linear", "--alpha", "0.25",
          "--templates", Fixtures.Data("emoji-shift/templates.txt"), "--wiseft-source", Fixtures.RepositoryRoot]);
 
