@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using WiseFt.Reports;
 
 namespace WiseFt;
@@ -23,7 +22,7 @@ public static class RobustnessReportFiles
         ArgumentNullException.ThrowIfNull(report);
         Check.NotBlank(folder);
         options ??= new ReportOptions();
-        RobustnessReport named = Rename(report, options.ReferenceName);
+        RobustnessReport named = report.WithReferenceName(options.ReferenceName);
         ReportContent content = ReportContent.Create(named, options);
         var run = Guid.NewGuid().ToString("N");
         Directory.CreateDirectory(folder);
@@ -43,7 +42,7 @@ public static class RobustnessReportFiles
         ArgumentNullException.ThrowIfNull(report);
         Check.NotBlank(folder);
         options ??= new ReportOptions();
-        ReportContent content = ReportContent.Create(Rename(report, options.ReferenceName), options);
+        ReportContent content = ReportContent.Create(report.WithReferenceName(options.ReferenceName), options);
         Directory.CreateDirectory(folder);
         content.WriteTo(folder);
     }
@@ -59,13 +58,4 @@ public static class RobustnessReportFiles
     /// <exception cref="InvalidDataException">The file is damaged, or has no evaluation at a mixing coefficient.</exception>
     /// <remarks>Rows of the reference implementation (mlfoundations/wise-ft src/models/eval.py) name no run: the last row of each alpha counts.</remarks>
     public static RobustnessReport Load(string path, string? reference = null) => ResultsReader.Load(Check.NotBlank(path), reference);
-
-    private static RobustnessReport Rename(RobustnessReport report, string? name)
-    {
-        if (name is null || name == report.Sets[0].Name) return report;
-        if (report.Sets.Skip(1).Any(s => s.Name == name))
-            throw new ArgumentException($"The reference distribution is to be called '{name}', which is the name of a shift. Choose another.", nameof(name));
-        ImmutableArray<EvaluatedSet> sets = [report.Sets[0] with { Name = name }, .. report.Sets.Skip(1)];
-        return report with { Sets = sets };
-    }
 }

@@ -12,9 +12,10 @@ internal sealed record ClassGain(string Class, int Count, double ZeroShot, doubl
     public static ImmutableArray<ClassGain> Of(RobustnessReport report, SetStatistics set)
     {
         ImmutableArray<ClassMetrics> zeroShot = set.Models[0].Metrics.Classes, fineTuned = set.Models[^1].Metrics.Classes;
+        ImmutableArray<string> names = report.ClassNamesOf(report.Sets.Select(s => s.Name).ToList().IndexOf(set.Name));
         ImmutableArray<ClassMetrics> mixture = set.Models[set.Models.Length / 2].Metrics.Classes;
         return [.. mixture.Where(c => c.IsPresent)
-            .Select(c => new ClassGain(report.ClassNames[c.Class], c.Count, zeroShot[c.Class].Recall, c.Recall, fineTuned[c.Class].Recall))
+            .Select(c => new ClassGain(names[c.Class], c.Count, zeroShot[c.Class].Recall, c.Recall, fineTuned[c.Class].Recall))
             .OrderByDescending(g => g.Gain)];
     }
 }

@@ -12,6 +12,7 @@ internal static class StatisticsTables
         if (statistics.Sets.Any(s => s.AgainstZeroShot is not null)) yield return Comparisons(statistics);
         if (statistics.Gain is not null) yield return Observations(statistics);
         if (statistics.Sets.Any(s => !s.Models.IsEmpty)) yield return Scores(report, statistics);
+        if (statistics.Sets.Any(s => !s.Groupings.IsEmpty)) yield return WorstGroups(report, statistics);
         if (statistics.Sets.Any(s => s.AgainstFineTuned is not null)) yield return ClassGains(report, statistics);
         if (statistics.Sets.Any(s => s.Diversity is not null)) yield return DiversityTable(statistics);
     }
@@ -47,9 +48,27 @@ internal static class StatisticsTables
         "Classes and calibration",
         "Macro F1 and the worst class's accuracy in percent; expected calibration error (15 bins) in percent; negative log-likelihood in nats.",
         ["test set", "model", "macro F1", "worst class", "its accuracy", "its images", "calibration error", "log-likelihood loss"],
-        [.. statistics.Sets.SelectMany(s => s.Models.Select(m => (ImmutableArray<string>)[
-            s.Name, AccuracyTables.Words(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNames[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
+        [.. statistics.Sets.SelectMany((s, place) => s.Models.Select(m => (ImmutableArray<string>)[
+            s.Name, AccuracyTables.Words(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNamesOf(place)[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
             Text.Number(m.WorstClass.Count, "0"), Text.Percent(m.Calibration.ExpectedCalibrationError), Text.Number(m.Calibration.NegativeLogLikelihood, "0.000")]))]);
+
+    private static PageTable WorstGroups(RobustnessReport report, RobustnessStatistics statistics)
+    {
+        double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
+        return new PageTable(
+            "Worst groups",
+            "The group of the lowest accuracy, in percent with a 95 % Clopper-Pearson interval, and its images. Groups without an image, and images without a group, do not count. " +
+            "The best alpha is that whose worst group is best; it is chosen on the test set itself.",
+            ["test set", "groups", .. shown.SelectMany(a => new[] { $"{AccuracyTables.Words(a)}: worst", "its accuracy", "its images" }), "best alpha", "worst group's accuracy there"],
+            [.. statistics.Sets.SelectMany(s => s.Groupings.Select(g => (ImmutableArray<string>)[
+                s.Name, g.Name, .. shown.SelectMany(a => Cells(g, report.Results.IndexOf(report.At(a)))), Text.Alpha(g.Best.Alpha), Text.Percent(g.Best.Score)]))]);
+
+        static string[] Cells(GroupingStatistics grouping, int row)
+        {
+            GroupAccuracy worst = grouping.ByAlpha[row].Worst;
+            return [grouping.GroupNames[worst.Group], $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
+        }
+    }
 
     private static PageTable ClassGains(RobustnessReport report, RobustnessStatistics statistics) => new(
         $"Classes that gain and lose most at alpha {Text.Alpha(statistics.MixtureAlpha)}",

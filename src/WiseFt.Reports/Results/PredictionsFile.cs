@@ -24,7 +24,11 @@ internal static class PredictionsFile
         for (int s = 0; s < report.Sets.Length; s++)
         {
             EndPointDivergence? divergence = s < report.Divergences.Length ? report.Divergences[s] : null;
-            WriteLine(stream, new Set(report.Sets[s].Name, report.Sets[s].Labels, report.Sets[s].Images, divergence?.MeanKullbackLeibler, divergence?.CkaComplement));
+            WriteLine(stream, new Set(report.Sets[s].Name, report.Sets[s].Labels, report.Sets[s].Images, divergence?.MeanKullbackLeibler, divergence?.CkaComplement)
+            {
+                ClassNames = report.Sets[s].ClassNames.IsEmpty ? null : report.Sets[s].ClassNames,
+                Groups = report.Sets[s].Groupings.IsEmpty ? null : [.. report.Sets[s].Groupings.Select(g => new Groups(g.Name, g.Names, g.Indices))],
+            });
         }
         WriteCurve(stream, ResultsFile.WeightSpace, report.Results, report.Sets);
         foreach (EnsembleCurve curve in report.OutputEnsembles) WriteCurve(stream, EnsembleNames.Of(curve.Kind), curve.Results, report.Sets);
@@ -39,11 +43,11 @@ internal static class PredictionsFile
         Header header = Next<Header>();
         if (header.Run != run) return null;
         Set[] sets = [.. Enumerable.Range(0, Math.Max(1, header.Sets)).Select(_ => Next<Set>())];
-        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => new EvaluatedSet(s.Dataset, s.Labels, s.Images))];
         var rows = new List<Row>();
         while (!lines.EndOfStream) rows.Add(Next<Row>());
         try
         {
+            ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => s.ToEvaluated())];
             return new RobustnessReport
             {
                 Sets = evaluated,
@@ -95,7 +99,21 @@ internal static class PredictionsFile
 
     private sealed record Header(string Run, ImmutableArray<string> ClassNames, int Sets);
 
-    private sealed record Set(string Dataset, ImmutableArray<int> Labels, ImmutableArray<string> Images, double? MeanKullbackLeibler = null, double? CkaComplement = null);
+    private sealed record Set(string Dataset, ImmutableArray<int> Labels, ImmutableArray<string> Images, double? MeanKullbackLeibler = null, double? CkaComplement = null)
+    {
+        /// <summary>The set's own classes; absent where they are the header's.</summary>
+        public IReadOnlyList<string>? ClassNames { get; init; }
+
+        public IReadOnlyList<Groups>? Groups { get; init; }
+
+        public EvaluatedSet ToEvaluated() => new(Dataset, Labels, Images)
+        {
+            ClassNames = [.. ClassNames ?? []],
+            Groupings = [.. (Groups ?? []).Select(g => new ImageGroups(g.Name, g.Names, g.Indices))],
+        };
+    }
+
+    private sealed record Groups(string Name, ImmutableArray<string> Names, ImmutableArray<int> Indices);
 
     private sealed record Row(
         string Ensemble, double Alpha, string Dataset, ImmutableArray<int> Classes, ImmutableArray<float> Confidences, ImmutableArray<float> Margins, ImmutableArray<float> LabelProbabilities);

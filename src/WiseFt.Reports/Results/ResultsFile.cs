@@ -70,10 +70,11 @@ internal static class ResultsFile
     private static void WriteMetrics(Utf8JsonWriter json, RobustnessReport report, AlphaResult row, int s)
     {
         EvaluatedSet set = report.Sets[s];
-        ModelStatistics model = ModelStatistics.Measure(row.Alpha, row.Predictions[s], set, report.ClassNames.Length);
+        ModelStatistics model = ModelStatistics.Measure(row.Alpha, row.Predictions[s], set, report.ClassNamesOf(s).Length);
         json.WriteNumber(set.Name + ":F1-macro_all", model.Metrics.MacroF1);
         json.WriteNumber(set.Name + ":recall-macro_all", model.Metrics.MacroRecall);
         json.WriteNumber(set.Name + ":acc_worst_class", model.WorstClass.Accuracy);
+        foreach (ImageGroups groups in set.Groupings) json.WriteNumber($"{set.Name}:acc_worst_{groups.Name}", GroupingStatistics.Accuracy(groups, row.Predictions[s], set).Worst.Accuracy);
         json.WriteNumber(set.Name + ":ece", model.Calibration.ExpectedCalibrationError);
         json.WriteNumber(set.Name + ":nll", model.Calibration.NegativeLogLikelihood);
     }

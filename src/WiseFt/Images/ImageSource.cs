@@ -36,6 +36,15 @@ public sealed class ImageSource
         return new ImageSource(name, _ => image, () => SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
     }
 
+    /// <summary>This image without its outermost pixels.</summary>
+    /// <param name="pixels">Pixels to cut off at each of the four sides, at least 0.</param>
+    internal ImageSource WithoutBorder(int pixels)
+    {
+        Check.AtLeast(pixels, 0);
+        return pixels == 0 ? this : new ImageSource(
+            Name, decoding => _decode(decoding).WithoutBorder(pixels, Name), () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]));
+    }
+
     /// <summary>Reads and decodes the image, anew at each call.</summary>
     /// <param name="decoding">The pixel limit and the orientation rule; null for <see cref="ImageDecoding.Default"/>.</param>
     /// <returns>The pixels at the file's own size.</returns>

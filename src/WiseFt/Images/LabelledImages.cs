@@ -36,6 +36,10 @@ public sealed class LabelledImages
     /// <summary>The number of images.</summary>
     public int Count => Images.Count;
 
+    /// <summary>The ways in which the images fall into groups, by region for instance. Default none.</summary>
+    /// <value>One group index an image in each; distinct names.</value>
+    public IReadOnlyList<ImageGroups> Groupings { get; init => field = Checked(value); } = [];
+
     /// <summary>A folder with one sub-folder a class, each with png, jpg, jpeg, gif, bmp or webp files directly in it.</summary>
     /// <param name="folder">The folder. Hidden sub-folders and files (a leading dot) and files of other extensions are left out.</param>
     /// <param name="classNames">
@@ -54,15 +58,41 @@ public sealed class LabelledImages
         var classes = classNames ?? names;
         var labelOf = IndexOf(classes);
         RefuseUnknown(folder, names, labelOf, classes);
+        return FromFolders(folder, classes, names.Select(name => (name, labelOf[name])));
+    }
+
+    /// <summary>The images of some sub-folders.</summary>
+    internal static LabelledImages FromFolders(string folder, IReadOnlyList<string> classNames, IEnumerable<(string Name, int Label)> subFolders)
+    {
         List<ImageSource> images = [];
         List<int> labels = [];
-        foreach (string name in names)
+        foreach (var (name, label) in subFolders)
             foreach (string file in ImageFiles(Path.Combine(folder, name)))
             {
                 images.Add(ImageSource.FromFile(file));
-                labels.Add(labelOf[name]);
+                labels.Add(label);
             }
-        return new LabelledImages(classes, images, labels);
+        return new LabelledImages(classNames, images, labels);
+    }
+
+    /// <summary>The same images with their labels in the order of other classes, by name.</summary>
+    /// <param name="classNames">Every class that an image here has, and any others: a model's classes in the order of its logits.</param>
+    /// <exception cref="ArgumentException">A class that an image has is missing; the message lists which.</exception>
+    public LabelledImages WithClassNames(IReadOnlyList<string> classNames)
+    {
+        if (ClassNames.SequenceEqual(Check.NotEmpty(classNames), StringComparer.Ordinal)) return this;
+        var labelOf = IndexOf(classNames);
+        string[] unknown = [.. Labels.Distinct().Order().Select(label => ClassNames[label]).Where(name => !labelOf.ContainsKey(name))];
+        if (unknown.Length > 0)
+            throw new ArgumentException($"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed(unknown)}; wanted are {Listed(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).", nameof(classNames));
+        return new LabelledImages(classNames, Images, [.. Labels.Select(label => labelOf[ClassNames[label]])]) { Groupings = Groupings };
+    }
+
+    /// <summary>The classes that no image has, in the order of the classes.</summary>
+    internal IReadOnlyList<string> ClassesWithoutImages()
+    {
+        HashSet<int> used = [.. Labels];
+        return [.. ClassNames.Where((_, label) => !used.Contains(label))];
     }
 
     /// <summary>The images that can be read, and why the others cannot. Decodes every image once.</summary>
@@ -86,14 +116,16 @@ public sealed class LabelledImages
         if (unreadable.Length == 0) return (this, unreadable);
         if (unreadable.Length == Count) throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
         int[] kept = [.. Enumerable.Range(0, Count).Where(i => failures[i] is null)];
-        return (new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])]), unreadable);
+        var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])]) { Groupings = [.. Groupings.Select(g => g.Of(kept))] };
+        return (readable, unreadable);
     }
 
     /// <summary>Whether a path has the extension of an image, and no leading dot.</summary>
     internal static bool IsImageFile(string path) =>
         !Path.GetFileName(path).StartsWith('.') && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    private static string[] SubFolders(string folder) =>
+    /// <summary>The names of the sub-folders that are not hidden, in ordinal order.</summary>
+    internal static string[] SubFolders(string folder) =>
         [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
 
     private static string[] ImageFiles(string folder)
@@ -130,6 +162,17 @@ public sealed class LabelledImages
             $"Its {classes.Count} classes are {Listed(classes)}. Rename these folders to the class they show, or remove them.");
     }
 
-    private static string Listed(IReadOnlyCollection<string> names) =>
+    private IReadOnlyList<ImageGroups> Checked(IReadOnlyList<ImageGroups> groupings)
+    {
+        ArgumentNullException.ThrowIfNull(groupings);
+        foreach (ImageGroups grouping in groupings)
+            if (grouping.Indices.Length != Count)
+                throw new ArgumentException($"'{grouping.Name}' groups {grouping.Indices.Length} images, and there are {Count}; expected one group an image.", nameof(groupings));
+        string? twice = groupings.GroupBy(g => g.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        if (twice is not null) throw new ArgumentException($"Two groupings are named '{twice}'; expected distinct names.", nameof(groupings));
+        return groupings;
+    }
+
+    internal static string Listed(IReadOnlyCollection<string> names) =>
         string.Join(", ", names.Take(50).Select(name => $"'{name}'")) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
 }

@@ -56,6 +56,18 @@ public sealed class RgbImage
     /// <summary>The pixels in the file's own mode, a window of them.</summary>
     internal PixelView View(CropBox window) => new PixelView(_data, Width * Channels, Width, Height, Layout).Window(window);
 
+    /// <summary>The pixels that are at least so far from every side, in the file's own mode.</summary>
+    /// <exception cref="ImageException">None is.</exception>
+    internal RgbImage WithoutBorder(int pixels, string name)
+    {
+        int width = Width - 2 * pixels, height = Height - 2 * pixels;
+        if (width < 1 || height < 1) throw new ImageException($"{name}: the image has {Width} x {Height} pixels; expected more than {2 * pixels} each way, since a border of {pixels} is cut off.");
+        var inner = new byte[width * height * Channels];
+        for (int y = 0; y < height; y++)
+            _data.AsSpan(((y + pixels) * Width + pixels) * Channels, width * Channels).CopyTo(inner.AsSpan(y * width * Channels));
+        return new RgbImage(width, height, inner, Layout, NearestResize);
+    }
+
     private byte[] ToRgb()
     {
         var rgb = new byte[checked(Width * Height * 3)];

@@ -14,7 +14,7 @@ public static class AlphaSweep
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancel">Stops between two batches.</param>
     /// <returns>The table, with every image's prediction at every alpha.</returns>
-    /// <exception cref="ArgumentException">Names occur twice, or class names differ from the models'.</exception>
+    /// <exception cref="ArgumentException">Names occur twice, class names differ from the models', or a shift's mapping does not fit them.</exception>
     /// <exception cref="WeightMismatchException">The models' weights cannot be mixed.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <remarks>Each image is decoded once for all alphas and, where the models share their encoder (a linear classifier), encoded once too.
@@ -45,17 +45,21 @@ public static class AlphaSweep
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(shifts);
         ArgumentNullException.ThrowIfNull(options);
-        (string Name, LabelledImages Images)[] sets = [(RobustnessReport.ReferenceName, reference), .. shifts.Select(s => (s.Name, s.Images))];
-        RequireDistinctNames(sets);
-        foreach (var (name, images) in sets) RequireSameClasses(name, images.ClassNames, zeroShot.ClassNames);
+        (string Name, LabelledImages Images, ClassMapping? Mapping)[] sets = [(RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => (s.Name, s.Images, s.Mapping))];
+        RequireDistinctNames(sets.Select(s => s.Name));
+        LabelSpace?[] spaces = [.. sets.Select(s => Bind(s.Name, s.Images, s.Mapping, zeroShot.ClassNames))];
         if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, StringComparer.Ordinal))
             throw new ArgumentException($"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}", nameof(fineTuned));
         if (options.OutputEnsembles && (options.Alphas[0] != 0 || options.Alphas[^1] != 1))
             throw new ArgumentException("Output-space ensembles need both end points; expected 0 and 1 among the alphas.", nameof(options));
         WeightSpace.RequireMixable(zeroShot.Weights, fineTuned.Weights);
-        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], options, progress);
+        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options, progress);
         run.Run(cancel);
-        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)]))];
+        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
+        {
+            ClassNames = s.Mapping is null ? [] : [.. s.Images.ClassNames],
+            Groupings = [.. s.Images.Groupings],
+        })];
         return new RobustnessReport
         {
             Sets = evaluated,
@@ -69,10 +73,28 @@ public static class AlphaSweep
     private static ImmutableArray<AlphaResult> Rows(ImmutableArray<double> alphas, ImmutableArray<EvaluatedSet> sets, ImmutableArray<Predictions>[] scores) =>
         [.. alphas.Select((alpha, a) => new AlphaResult(alpha, sets, scores[a]))];
 
-    private static void RequireDistinctNames((string Name, LabelledImages Images)[] sets)
+    private static void RequireDistinctNames(IEnumerable<string> names)
     {
-        string? twice = sets.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
-        if (twice is not null) throw new ArgumentException($"Two test sets are named '{twice}'; expected distinct names.", nameof(sets));
+        string? twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        if (twice is not null) throw new ArgumentException($"Two test sets are named '{twice}'; expected distinct names.", nameof(names));
+    }
+
+    /// <summary>How a set's labels are answered for; null where its classes are the model's.</summary>
+    private static LabelSpace? Bind(string set, LabelledImages images, ClassMapping? mapping, IReadOnlyList<string> modelClasses)
+    {
+        if (mapping is null)
+        {
+            RequireSameClasses(set, images.ClassNames, modelClasses);
+            return null;
+        }
+        try
+        {
+            return mapping.Bind(modelClasses, images.ClassNames);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"The test set '{set}' cannot be evaluated: {e.Message}", e);
+        }
     }
 
     private static void RequireSameClasses(string set, IReadOnlyList<string> found, IReadOnlyList<string> expected)
@@ -86,7 +108,7 @@ public static class AlphaSweep
         string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)], missing = [.. expected.Except(found, StringComparer.Ordinal)];
         return (unknown.Length, missing.Length) == (0, 0)
             ? $"the same {expected.Count} names in another order; expected {string.Join(", ", expected.Take(3))}, …, found {string.Join(", ", found.Take(3))}, …."
-            : $"{found.Count} where {expected.Count} are expected; {Listed(unknown)} unknown to the model, {Listed(missing)} missing. Expected the same names in the same order.";
+            : $"{found.Count} where {expected.Count} are expected; {Listed(unknown)} unknown to the model, {Listed(missing)} missing. Expected the same names in the same order, or a mapping (docs/label-spaces.md).";
     }
 
     private static string Listed(string[] names) =>

@@ -24,6 +24,21 @@ public sealed record ClassMapping
     /// <summary>Groups of frames for pm-0 and pm-k; empty for shifts of single images.</summary>
     public ImmutableArray<FrameGroup> Groups { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Whether the reference classes are named by wnid, whatever ImageNet's classes are called in the model.</summary>
+    internal bool IsByWnid { get; init; }
+
+    /// <summary>The names that <see cref="BuiltIn"/> knows.</summary>
+    public static ImmutableArray<string> BuiltInNames => BuiltInMappings.Names;
+
+    /// <summary>The mapping of a data set of the ImageNet family, for models of ImageNet's classes.</summary>
+    /// <param name="name">"imagenet", "imagenet-v2", "imagenet-sketch", "imagenet-a", "imagenet-r" or "objectnet".</param>
+    /// <returns>
+    /// Labels as <see cref="ImageDatasets"/> reads them: wnids, and for ObjectNet the folders' names. It binds to models whose classes are named by
+    /// wnid, by the numbers 0 to 999, or by OpenAI's 1000 names in their order.
+    /// </returns>
+    /// <exception cref="ArgumentException">There is no such mapping; the message lists those there are.</exception>
+    public static ClassMapping BuiltIn(string name) => BuiltInMappings.Find(name);
+
     /// <summary>Reads a mapping file.</summary>
     /// <param name="path">A JSON file as docs/label-spaces.md describes.</param>
     /// <exception cref="ArgumentException">The file is no valid mapping; the message says what is wrong and where.</exception>
@@ -54,6 +69,7 @@ public sealed record ClassMapping
     {
         Check.NotEmpty(referenceClasses);
         Validate();
+        if (IsByWnid) referenceClasses = ImageNetClasses.ToWnids(referenceClasses);
         string[] names = [.. Classes.Select(c => c.Name)];
         var sources = Resolve(referenceClasses);
         if (shiftClasses is null) return new LabelSpace(names, referenceClasses.Count, [.. names.Select(n => sources[n])], Merge);

@@ -10,4 +10,10 @@ public sealed record EvaluatedSet(string Name, ImmutableArray<int> Labels, Immut
 {
     /// <summary>How many images it has; 0 where that is not known, in results written by other programs.</summary>
     public int Count { get; init => field = Check.AtLeast(value, 0); } = Labels.Length;
+
+    /// <summary>The test set's own classes, which its labels and predictions count; empty (the default) where they are the report's.</summary>
+    public ImmutableArray<string> ClassNames { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>The ways in which its images fall into groups, by region for instance. Default none.</summary>
+    public ImmutableArray<ImageGroups> Groupings { get; init => field = value.IsDefault ? [] : value; } = [];
 }

@@ -13,7 +13,7 @@ public sealed record RobustnessReport
     /// <summary>The test sets; the first is the reference distribution's.</summary>
     public required ImmutableArray<EvaluatedSet> Sets { get; init; }
 
-    /// <summary>Names of the classes, in label order.</summary>
+    /// <summary>Names of the model's classes, in label order. A test set with other classes has its own: <see cref="EvaluatedSet.ClassNames"/>.</summary>
     public required ImmutableArray<string> ClassNames { get; init; }
 
     /// <summary>A row an alpha, ascending.</summary>
@@ -44,6 +44,19 @@ public sealed record RobustnessReport
     /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
     public AlphaResult At(double alpha) => Find(alpha) ?? throw new KeyNotFoundException(string.Create(
         CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
+
+    /// <summary>The classes that a test set's labels and predictions count.</summary>
+    internal ImmutableArray<string> ClassNamesOf(int set) => Sets[set].ClassNames.IsEmpty ? ClassNames : Sets[set].ClassNames;
+
+    /// <summary>The same report, its reference distribution called otherwise; itself if the name is null.</summary>
+    /// <exception cref="ArgumentException">It is a shift's name.</exception>
+    internal RobustnessReport WithReferenceName(string? name)
+    {
+        if (name is null || name == Sets[0].Name) return this;
+        if (Sets.Skip(1).Any(s => s.Name == name))
+            throw new ArgumentException($"The reference distribution is to be called '{name}', which is the name of a shift. Choose another.", nameof(name));
+        return this with { Sets = [Sets[0] with { Name = name }, .. Sets.Skip(1)] };
+    }
 
     /// <summary>The row of an alpha, or null.</summary>
     internal AlphaResult? Find(double alpha) => Results.FirstOrDefault(r => Math.Abs(r.Alpha - alpha) < 1e-9);

@@ -61,11 +61,12 @@ public sealed record RobustnessStatistics
             Barrier = hasEnds ? ErrorBarrier.Measure(alphas, accuracies) : null,
             Gain = hasEnds ? EndpointGain.Measure(alphas, accuracies) : null,
             Models = mixture is null ? [] : [.. new[] { 0, mixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)
-                .Select(a => ModelStatistics.Measure(a, Of(report, a, s)!, set, report.ClassNames.Length))],
+                .Select(a => ModelStatistics.Measure(a, Of(report, a, s)!, set, report.ClassNamesOf(s).Length))],
+            Groupings = report.HasPredictions ? [.. set.Groupings.Select(g => GroupingStatistics.Measure(g, report, s))] : [],
             AgainstZeroShot = compares ? Compare(mixture!, zeroShot!, set) : null,
             AgainstFineTuned = compares ? Compare(mixture!, fineTuned!, set) : null,
             Diversity = differs && s < report.Divergences.Length
-                ? Diversity.Measure(zeroShot!, fineTuned!, set.Labels.AsSpan(), report.ClassNames.Length, report.Divergences[s].MeanKullbackLeibler) : null,
+                ? Diversity.Measure(zeroShot!, fineTuned!, set.Labels.AsSpan(), report.ClassNamesOf(s).Length, report.Divergences[s].MeanKullbackLeibler) : null,
             CkaComplement = s < report.Divergences.Length ? report.Divergences[s].CkaComplement : null,
             Overrides = compares ? OverrideFractions.Measure(zeroShot!.Classes.AsSpan(), fineTuned!.Classes.AsSpan(), mixture!.Classes.AsSpan(), set.Labels.AsSpan()) : null,
             EffectiveRobustness = baseline is null ? [] : [.. report.Results.Select(r => EffectiveRobustness.Measure(r.Reference, r.Accuracies[s], baseline))],

@@ -34,6 +34,9 @@ public sealed record SetStatistics
     /// <summary>The zero-shot model, the mixture and the fine-tuned model, as far as the sweep tried them; empty without predictions.</summary>
     public required ImmutableArray<ModelStatistics> Models { get; init; }
 
+    /// <summary>Accuracy by group for each of the set's groupings; empty without groups or predictions.</summary>
+    public required ImmutableArray<GroupingStatistics> Groupings { get; init; }
+
     /// <summary>The mixture (first) against the zero-shot model (second).</summary>
     public required PairedComparison? AgainstZeroShot { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class SweepRun : IDisposable
     private readonly Weights _theta0, _theta1;
     private readonly ImageClassifier _mixture;
     private readonly IReadOnlyList<LabelledImages> _sets;
+    private readonly LabelProjection?[] _projections;      // by set; null where the classes are the model's
     private readonly double[] _grid;
     private readonly bool _sharedEncoder, _hasEndPoints;
     private readonly ScoreBuffer[][] _scores;              // by alpha, by set
@@ -23,7 +24,8 @@ internal sealed class SweepRun : IDisposable
     private long _done;
 
     public SweepRun(
-        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets, AlphaSweepOptions options, IProgress<AlphaSweepProgress>? progress)
+        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets, IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options,
+        IProgress<AlphaSweepProgress>? progress)
     {
         (_theta0, _theta1, _sets, _progress) = (theta0, theta1, sets, progress);
         _grid = [.. options.Alphas];
@@ -34,6 +36,7 @@ internal sealed class SweepRun : IDisposable
         _alignments = [.. sets.Select(_ => new FeatureAlignment())];
         _divergences = new double[sets.Count];
         _mixture = architecture.WithWeights(theta0);
+        _projections = [.. spaces.Select(space => space is null ? null : new LabelProjection(space, _mixture.Device))];
     }
 
     /// <summary>Predictions by alpha and set.</summary>
@@ -74,6 +77,7 @@ internal sealed class SweepRun : IDisposable
     public void Dispose()
     {
         _mixture.Dispose();
+        foreach (LabelProjection? projection in _projections) projection?.Dispose();
         foreach (FeatureAlignment alignment in _alignments) alignment.Dispose();
     }
 
@@ -102,26 +106,29 @@ internal sealed class SweepRun : IDisposable
         Tensor moved = batch.Input.to(_mixture.Device);
         Tensor features = _sharedEncoder ? moved : _mixture.EncodeImage(moved);         // (N, E)
         Tensor logits = _mixture.Classify(features);                                    // (N, K)
-        _scores[a][batch.Set].Write(batch.Start, logits);
+        _scores[a][batch.Set].Write(batch.Start, Projected(batch, logits));
         if (!_hasEndPoints) return;
         if (a == 0) batch.Keep(logits, features);
         else if (a == _grid.Length - 1) Compare(batch, logits, features);
     }
 
+    /// <summary>Logits over the test set's own labels: the last step of any ensemble, which itself answers for the model's classes.</summary>
+    private Tensor Projected(Batch batch, Tensor logits) => _projections[batch.Set]?.Project(logits) ?? logits;
+
     private void Compare(Batch batch, Tensor logits, Tensor features)
     {
-        Tensor zeroShot = batch.Logits!.log_softmax(-1), fineTuned = logits.log_softmax(-1);                   // (N, K)
-        Tensor p = zeroShot.to(ScalarType.Float64), q = fineTuned.to(ScalarType.Float64);
+        Tensor p = Projected(batch, batch.Logits!).log_softmax(-1).to(ScalarType.Float64), q = Projected(batch, logits).log_softmax(-1).to(ScalarType.Float64); // (N, M)
         _divergences[batch.Set] += (p.exp() * (p - q)).sum().item<double>();
         if (!_sharedEncoder) _alignments[batch.Set].Add(batch.Features!, features);
         if (_ensembles.Length == 0) return;
+        Tensor zeroShot = batch.Logits!.log_softmax(-1), fineTuned = logits.log_softmax(-1);                   // (N, K)
         for (int a = 0; a < _grid.Length; a++)
         {
             using var scope = NewDisposeScope();
             using Scalar first = 1 - _grid[a], second = _grid[a], logFirst = Math.Log(1 - _grid[a]), logSecond = Math.Log(_grid[a]);
-            _ensembles[(int)OutputEnsemble.Logits][a][batch.Set].Write(batch.Start, batch.Logits!.mul(first).add(logits.mul(second), Scalars.One));
+            _ensembles[(int)OutputEnsemble.Logits][a][batch.Set].Write(batch.Start, Projected(batch, batch.Logits!.mul(first).add(logits.mul(second), Scalars.One)));
             _ensembles[(int)OutputEnsemble.Probabilities][a][batch.Set].Write(
-                batch.Start, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One)));
+                batch.Start, Projected(batch, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One))));
         }
     }
 
