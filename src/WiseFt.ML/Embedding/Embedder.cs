@@ -24,7 +24,8 @@ internal sealed class Embedder(Handle<Tower> tower, EmbeddingColumns columns, in
         DataViewSchema input, DataViewSchema.Column source, Func<DataViewRow, Func<TItem>> read, Func<IReadOnlyList<TItem>, TorchSharp.torch.Tensor> batch)
     {
         tower.RequireAlive();
-        return new BatchMapper<TItem>(input, new RowComputation<TItem>(source, [OutputColumn.Vector(columns.Output, length)], read, Encode, columns.BatchSize));
+        OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
+        return new BatchMapper<TItem>(input, new RowComputation<TItem>(source, [vectors], read, Encode, columns.BatchSize));
 
         float[] Encode(IReadOnlyList<TItem> items)
         {
@@ -48,7 +49,7 @@ internal sealed record EmbeddingColumns(string Output, string Input, bool Normal
     public SchemaShape Extend(SchemaShape input)
     {
         var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        columns[Output] = new(Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        columns[Output] = new(Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, AnnotationKinds.ShapeOfEmbedding());
         return new SchemaShape(columns.Values);
     }
 }

@@ -9,7 +9,7 @@ namespace WiseFt.ML;
 
 /// <summary>A fine-tuned image classifier.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class ClipFineTuneTransformer : ITransformer, IDisposable
+public sealed class ClipFineTuneTransformer : ISingleFeaturePredictionTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(ClipFineTuneTransformer);
     private static readonly ModelFile _file = new("CLIPFINE", LoaderSignature);
@@ -21,6 +21,9 @@ public sealed class ClipFineTuneTransformer : ITransformer, IDisposable
 
     /// <summary>Yes: each row is scored by itself, so that prediction engines work.</summary>
     bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>None. ML.NET asks for it in <c>PermutationFeatureImportance</c>.</summary>
+    string ISingleFeaturePredictionTransformer.FeatureColumnName => throw Scorer.NoFeatures(nameof(ClipFineTuneTransformer));
 
     internal ClassifierScorer Scorer { get; }
 

@@ -1,9 +1,10 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace WiseFt.ML;
 
-/// <summary>Annotations of score and label columns, as ML.NET's own multiclass trainers give them.</summary>
+/// <summary>Annotations of the columns that are added; those of scores and labels as ML.NET's own multiclass trainers give them.</summary>
 internal static class AnnotationKinds
 {
     public const string KeyValues = AnnotationUtils.Kinds.KeyValues;
@@ -30,6 +31,17 @@ internal static class AnnotationKinds
         AddScoreKinds(builder, setId, AnnotationUtils.Const.ScoreValueKind.PredictedLabel);
         return builder.ToAnnotations();
     }
+
+    /// <summary>The annotations of an embedding of some length: its slots are named "0", "1" and so on, since permutation feature importance asks for names.</summary>
+    public static DataViewSchema.Annotations OfEmbedding(int length)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        KeyValueType.Text.Annotate(builder, SlotNames, [.. Enumerable.Range(0, length).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
+        return builder.ToAnnotations();
+    }
+
+    /// <summary>What <see cref="OfEmbedding"/> will have, before there is data.</summary>
+    public static SchemaShape ShapeOfEmbedding() => new([Vector(SlotNames, TextDataViewType.Instance)]);
 
     /// <summary>What <see cref="OfScore"/> will have, before there is data.</summary>
     public static SchemaShape ShapeOfScore(DataViewType labelValueType) => new(

@@ -52,6 +52,11 @@ internal sealed class ClassifierScorer(Handle<ImageClassifier> model, LabelKeys 
         return m;
     });
 
+    /// <summary>The error for asking which features the scores depend on.</summary>
+    public NotSupportedException NoFeatures(string transformer) => new(
+        $"{transformer} scores the images of column '{columns.Image}' and has no column of features whose numbers could be permuted one by one, as PermutationFeatureImportance " +
+        "does. Ask it of a trainer behind ClipImageEmbedding, where each number of the embedding is a feature.");
+
     public void Dispose() => model.Dispose();
 
     /// <summary>(N, K) probabilities.</summary>

@@ -9,7 +9,7 @@ namespace WiseFt.ML;
 
 /// <summary>A classifier whose weights are a mixture of a zero-shot and a fine-tuned model's.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class WiseFtTransformer : ITransformer, IDisposable
+public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(WiseFtTransformer);
 
@@ -30,6 +30,9 @@ public sealed class WiseFtTransformer : ITransformer, IDisposable
 
     /// <summary>Yes: each row is scored by itself, so that prediction engines work.</summary>
     bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>None. ML.NET asks for it in <c>PermutationFeatureImportance</c>.</summary>
+    string ISingleFeaturePredictionTransformer.FeatureColumnName => throw _scorer.NoFeatures(nameof(WiseFtTransformer));
 
     internal ClassifierScorer Scorer => _scorer;
 

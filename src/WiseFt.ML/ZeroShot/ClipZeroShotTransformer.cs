@@ -9,7 +9,7 @@ namespace WiseFt.ML;
 
 /// <summary>A zero-shot image classifier.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class ClipZeroShotTransformer : ITransformer, IDisposable
+public sealed class ClipZeroShotTransformer : ISingleFeaturePredictionTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(ClipZeroShotTransformer);
     private static readonly ModelFile _file = new("CLIP0SHT", LoaderSignature);
@@ -21,6 +21,9 @@ public sealed class ClipZeroShotTransformer : ITransformer, IDisposable
 
     /// <summary>Yes: each row is scored by itself, so that prediction engines work.</summary>
     bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>None. ML.NET asks for it in <c>PermutationFeatureImportance</c>.</summary>
+    string ISingleFeaturePredictionTransformer.FeatureColumnName => throw Scorer.NoFeatures(nameof(ClipZeroShotTransformer));
 
     internal ClassifierScorer Scorer { get; }
 
