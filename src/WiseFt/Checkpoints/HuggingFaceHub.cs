@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
+
 namespace WiseFt;
 
 /// <summary>Fetches CLIP models from the Hugging Face Hub into the cache that all Hugging Face libraries share.</summary>
 /// <remarks>
-/// Fetched are the files of a CLIP model alone: <c>config.json</c> with its weights as safetensors, sharded or not, or as <c>pytorch_model.bin</c>; else
+/// Fetched are the files of a CLIP model alone: <c>config.json</c> with its weights as safetensors, sharded or not, or as <c>pytorch_model.bin</c>, sharded or not; else
 /// <c>open_clip_config.json</c> with its weights; and <c>vocab.json</c>, <c>merges.txt</c> and <c>preprocessor_config.json</c> where they are there. Every
 /// file is of the same commit and its checksum is compared. Source of the protocol: huggingface/huggingface_hub <c>file_download.py</c>.
 /// </remarks>
@@ -78,21 +80,30 @@ public sealed class HuggingFaceHub : IDisposable
         {
             foreach (var (config, weights) in HuggingFaceHubFiles.Layouts)
             {
-                if (!await FetchAsync(config, cancel).ConfigureAwait(false) || !await FetchFirstAsync(weights, cancel).ConfigureAwait(false)) continue;
+                if (!await FetchAsync(config, cancel).ConfigureAwait(false) || !HuggingFaceHubFiles.Describes(cache.SnapshotFolder(_snapshot), config)) continue;
+                if (!await FetchFirstAsync(weights, cancel).ConfigureAwait(false)) continue;
                 foreach (string file in HuggingFaceHubFiles.Optional) await FetchAsync(file, cancel).ConfigureAwait(false);
                 cache.Remember(_snapshot);
                 return cache.SnapshotFolder(_snapshot);
             }
             throw new CheckpointException(
-                $"Cannot fetch {name}: it has no CLIP model of a known layout. Expected {string.Join(", or ", HuggingFaceHubFiles.Layouts.Select(l => $"{l.Config} with {string.Join(" or ", l.Weights)}"))}. Check the name.");
+                $"Cannot fetch {name}: it has no CLIP model of a known layout. Expected {string.Join(", or ", HuggingFaceHubFiles.Layouts.Select(l => $"{l.Config} with {string.Join(" or ", l.Weights)}"))}.{OtherModel()} Check the name.");
         }
 
-        private async Task<bool> FetchFirstAsync(string[] weights, CancellationToken cancel)
+        private string OtherModel()
+        {
+            string config = SnapshotPath(HuggingFaceHubFiles.Config);
+            return File.Exists(config) && HuggingFaceHubFiles.ModelType(cache.SnapshotFolder(_snapshot)) is { } type and not "clip"
+                ? $" Its {HuggingFaceHubFiles.Config} is of a '{type}' model."
+                : "";
+        }
+
+        private async Task<bool> FetchFirstAsync(ImmutableArray<string> weights, CancellationToken cancel)
         {
             foreach (string file in weights)
             {
                 if (!await FetchAsync(file, cancel).ConfigureAwait(false)) continue;
-                if (file != HuggingFaceHubFiles.Index) return true;
+                if (!WeightFileNames.IsIndex(file)) return true;
                 foreach (string shard in HuggingFaceHubFiles.Shards(SnapshotPath(file)))
                     if (!await FetchAsync(shard, cancel).ConfigureAwait(false))
                         throw new CheckpointException($"Cannot fetch {name}: its {file} names {shard}, which is not there.");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http;
 
 namespace WiseFt;
 
@@ -10,6 +11,9 @@ internal sealed class HuggingFaceHubException(string message, HttpStatusCode? st
 
     /// <summary>How long the server asks to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether there was no way to the server at all: no such host, or nobody listens.</summary>
+    public bool IsUnreachable => InnerException is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError };
 
     /// <summary>Whether the server could not be reached or is overloaded, so that a cached copy may stand in.</summary>
     public bool IsOutage => Status is null or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;

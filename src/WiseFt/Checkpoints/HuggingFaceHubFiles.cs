@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace WiseFt;
@@ -7,37 +8,52 @@ internal static class HuggingFaceHubFiles
 {
     public const string Config = "config.json";
     public const string OpenClipConfigFile = "open_clip_config.json";
-    public const string Index = "model.safetensors.index.json";
 
     /// <summary>What is fetched beside the weights, where it is there.</summary>
     public static readonly string[] Optional = ["vocab.json", "merges.txt", "preprocessor_config.json"];
 
     /// <summary>Each layout: its configuration, and the files of which the first that is there holds the weights.</summary>
-    public static readonly (string Config, string[] Weights)[] Layouts =
+    public static readonly (string Config, ImmutableArray<string> Weights)[] Layouts =
     [
-        (Config, ["model.safetensors", Index, "pytorch_model.bin"]),
-        (OpenClipConfigFile, ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]),
+        (Config, WeightFileNames.HuggingFace),
+        (OpenClipConfigFile, WeightFileNames.OpenClip),
     ];
 
     /// <summary>Whether a folder holds a whole model.</summary>
-    public static bool IsComplete(string folder) => Layouts.Any(layout => Has(folder, layout.Config) && layout.Weights.Any(weights =>
-        Has(folder, weights) && (weights != Index || Shards(Path.Combine(folder, weights)).All(shard => Has(folder, shard)))));
+    public static bool IsComplete(string folder) => Layouts.Any(layout => Has(folder, layout.Config) && Describes(folder, layout.Config) && layout.Weights.Any(weights =>
+        Has(folder, weights) && (!WeightFileNames.IsIndex(weights) || Shards(Path.Combine(folder, weights)).All(shard => Has(folder, shard)))));
+
+    /// <summary>Whether a configuration that is there is of a CLIP; open_clip's repositories often have another library's <c>config.json</c> beside theirs.</summary>
+    /// <exception cref="CheckpointException">It is malformed.</exception>
+    public static bool Describes(string folder, string config) => config != Config || ModelType(folder) == "clip";
+
+    /// <summary>The <c>model_type</c> of a folder's <c>config.json</c>, or null where it says none.</summary>
+    /// <exception cref="CheckpointException">It is malformed.</exception>
+    public static string? ModelType(string folder) => Parse(Path.Combine(folder, Config), "model_type", root =>
+        root.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null);
 
     /// <summary>The files that an index joins.</summary>
     /// <exception cref="CheckpointException">It is malformed, or names something other than a file beside it.</exception>
     public static IReadOnlyList<string> Shards(string indexPath)
     {
+        string extension = WeightFileNames.ShardExtension(indexPath);
+        string[] shards = Parse(indexPath, "weight_map", root =>
+            root.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString() ?? "").Distinct(StringComparer.Ordinal).ToArray());
+        return shards.FirstOrDefault(s => !HuggingFaceHubName.IsFileName(s) || !s.EndsWith(extension, StringComparison.Ordinal)) is { } strange
+            ? throw new CheckpointException($"{indexPath} names '{strange}'; expected the names of {extension} files beside it.")
+            : shards;
+    }
+
+    private static T Parse<T>(string path, string property, Func<JsonElement, T> read)
+    {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(indexPath));
-            string[] shards = [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString() ?? "").Distinct(StringComparer.Ordinal)];
-            if (shards.FirstOrDefault(s => !HuggingFaceHubName.IsFileName(s) || !s.EndsWith(".safetensors", StringComparison.Ordinal)) is { } strange)
-                throw new CheckpointException($"{indexPath} names '{strange}'; expected the names of .safetensors files beside it.");
-            return shards;
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return read(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new CheckpointException($"{indexPath}: expected a JSON object with 'weight_map' ({e.Message}). Fetch it again.", e);
+            throw new CheckpointException($"{path}: expected a JSON object with '{property}' ({e.Message}). Fetch it again.", e);
         }
     }
 

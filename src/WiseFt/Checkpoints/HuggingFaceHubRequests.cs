@@ -15,6 +15,8 @@ internal sealed class HuggingFaceHubRequests : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    private volatile bool _reached;
+
     public HuggingFaceHubRequests(HuggingFaceHubOptions options) => _options = options;
 
     /// <summary>The address of a file.</summary>
@@ -33,8 +35,9 @@ internal sealed class HuggingFaceHubRequests : IDisposable
             {
                 return await DescribeOnceAsync(HttpMethod.Head, address, file, cancel).ConfigureAwait(false);
             }
-            catch (HuggingFaceHubException e) when (e.IsOutage && failures < _options.Attempts)
+            catch (HuggingFaceHubException e) when (e.IsOutage && failures < _options.Attempts && (_reached || !e.IsUnreachable))
             {
+                // A machine without a network is not kept waiting; a network that fails on the way may come back.
                 await PauseAsync(e, failures, cancel).ConfigureAwait(false);
             }
         }
@@ -111,7 +114,9 @@ internal sealed class HuggingFaceHubRequests : IDisposable
         silence.CancelAfter(_options.Timeout);
         try
         {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
+            _reached = true;
+            return response;
         }
         catch (HttpRequestException e)
         {

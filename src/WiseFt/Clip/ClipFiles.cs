@@ -22,19 +22,6 @@ internal enum ClipLayoutKind
 /// <param name="Weights">The file with the weights, or the index of several.</param>
 internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder, string Weights)
 {
-    // In the order of preference.
-    private static readonly ImmutableArray<string> _huggingFaceWeights =
-        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
-
-    // Source: open_clip factory.py, _find_checkpoint_in_dir.
-    private static readonly ImmutableArray<string> _openClipWeights =
-    [
-        "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth",
-        "model.safetensors", "pytorch_model.bin", "pytorch_model.pth", "model.pth",
-    ];
-
-    private static readonly ImmutableArray<string> _bareWeights = ["model.safetensors", "model.pt", "model.pth", "model.bin", "pytorch_model.bin"];
-
     /// <summary>Finds the files of a model.</summary>
     /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its configuration. Else a name on the Hub.</param>
     /// <param name="hub">How to reach the Hub; as the environment says if null.</param>
@@ -45,8 +32,8 @@ internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder
         if (!File.Exists(path)) return FindInFolder(Fetch(path, hub));
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, name = System.IO.Path.GetFileName(path);
         ClipLayoutKind kind =
-            _huggingFaceWeights.Contains(name) && IsHuggingFace(folder) ? ClipLayoutKind.HuggingFace
-            : _openClipWeights.Contains(name) && HasOpenClipConfig(folder) ? ClipLayoutKind.OpenClip
+            WeightFileNames.HuggingFace.Contains(name) && IsHuggingFace(folder) ? ClipLayoutKind.HuggingFace
+            : WeightFileNames.OpenClip.Contains(name) && HasOpenClipConfig(folder) ? ClipLayoutKind.OpenClip
             : ClipLayoutKind.Bare;
         return new ClipFiles(kind, path, folder, path);
     }
@@ -74,16 +61,16 @@ internal sealed record ClipFiles(ClipLayoutKind Kind, string Path, string Folder
     {
         string? First(ImmutableArray<string> names) => names.Select(n => System.IO.Path.Combine(folder, n)).FirstOrDefault(File.Exists);
         bool isHuggingFace = IsHuggingFace(folder), hasOpenClip = HasOpenClipConfig(folder);
-        if (isHuggingFace && First(_huggingFaceWeights) is { } huggingFace) return new ClipFiles(ClipLayoutKind.HuggingFace, folder, folder, huggingFace);
-        if (hasOpenClip && First(_openClipWeights) is { } openClip) return new ClipFiles(ClipLayoutKind.OpenClip, folder, folder, openClip);
-        if (isHuggingFace) throw MissingWeights(folder, "config.json", _huggingFaceWeights);
-        if (hasOpenClip) throw MissingWeights(folder, "open_clip_config.json", _openClipWeights);
+        if (isHuggingFace && First(WeightFileNames.HuggingFace) is { } huggingFace) return new ClipFiles(ClipLayoutKind.HuggingFace, folder, folder, huggingFace);
+        if (hasOpenClip && First(WeightFileNames.OpenClip) is { } openClip) return new ClipFiles(ClipLayoutKind.OpenClip, folder, folder, openClip);
+        if (isHuggingFace) throw MissingWeights(folder, "config.json", WeightFileNames.HuggingFace);
+        if (hasOpenClip) throw MissingWeights(folder, "open_clip_config.json", WeightFileNames.OpenClip);
         if (File.Exists(System.IO.Path.Combine(folder, "config.json")))
             HuggingFaceConfig.Read(System.IO.Path.Combine(folder, "config.json")); // says what it is instead
-        return First(_bareWeights) is { } bare
+        return First(WeightFileNames.Bare) is { } bare
             ? new ClipFiles(ClipLayoutKind.Bare, folder, folder, bare)
             : throw new CheckpointException(
-                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", _bareWeights)}. " +
+                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", WeightFileNames.Bare)}. " +
                 "Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
     }
 

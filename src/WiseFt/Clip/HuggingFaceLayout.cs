@@ -16,8 +16,7 @@ internal static class HuggingFaceLayout
         ClipConfig config = HuggingFaceConfig.Read(configPath).WithActivation(overrides.Activation);
         ClipPreprocessor preprocessor = ReadPreprocessor(files.InFolder(PreprocessorName), config.Vision.Resolution);
         var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text.ContextLength);
-        bool isIndex = files.Weights.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-        ITensorFile weights = isIndex ? ShardedTensors.Open(files.Weights) : TensorFile.Open(files.Weights);
+        ITensorFile weights = WeightFileNames.IsIndex(files.Weights) ? ShardedTensors.Open(files.Weights) : TensorFile.Open(files.Weights);
         return new ClipCheckpoint
         {
             Path = files.Path,

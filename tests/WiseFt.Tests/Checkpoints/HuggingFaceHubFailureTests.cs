@@ -85,7 +85,7 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
     [Fact]
     public void Fetch_OfAWrongGitChecksum_Refuses()
     {
-        Server.Misbehave = r => r is { Method: "GET", Path: "/openai/clip/resolve/main/config.json" } ? new HubAnswer(200) { Body = "[]"u8.ToArray() } : null;
+        Server.Misbehave = r => r is { Method: "GET", Path: "/openai/clip/resolve/main/config.json" } ? new HubAnswer(200) { Body = System.Text.Encoding.UTF8.GetBytes(ClipConfigJson.Replace("clip", "clap", StringComparison.Ordinal)) } : null;
         Action act = () => Fetch();
         act.Should().Throw<CheckpointException>().WithMessage("*config.json arrived damaged*");
     }
@@ -159,7 +159,7 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
     [Theory, InlineData("../../../evil.safetensors"), InlineData("/evil.safetensors"), InlineData("evil.bin"), InlineData(""), InlineData("a\\\\b.safetensors")]
     public void Fetch_OfAnIndexThatLeadsElsewhere_Refuses(string shard)
     {
-        using var server = new LoopbackHub().With("config.json", "{}").With("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"" + shard + "\"}}");
+        using var server = new LoopbackHub().With("config.json", ClipConfigJson).With("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"" + shard + "\"}}");
         Action act = () => Fetch(Options() with { Endpoint = server.Address });
         act.Should().Throw<CheckpointException>().WithMessage("*files beside it*");
     }
@@ -179,6 +179,25 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
         await act.Should().ThrowAsync<OperationCanceledException>();
         new FileInfo(Incomplete).Length.Should().BeLessThanOrEqualTo(100_000);
         File.Exists(Path.Combine(Snapshot, "model.safetensors")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Fetch_OfAnotherKindOfModel_SaysWhatItIs()
+    {
+        using var server = new LoopbackHub().With("config.json", """{"model_type": "siglip"}""").With("model.safetensors", [1]);
+        Action act = () => Fetch(Options() with { Endpoint = server.Address });
+        act.Should().Throw<CheckpointException>().WithMessage("*Its config.json is of a 'siglip' model*");
+    }
+
+    [Fact]
+    public void Fetch_WithoutANetwork_GivesUpAtOnce()
+    {
+        using var nobody = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        nobody.Start();
+        int port = ((System.Net.IPEndPoint)nobody.LocalEndpoint).Port;
+        nobody.Stop();
+        Action act = () => Fetch(Options() with { Endpoint = new Uri($"http://127.0.0.1:{port}"), RetryDelay = TimeSpan.FromHours(1), MaximumDelay = TimeSpan.FromHours(1) });
+        act.Should().Throw<CheckpointException>().WithMessage("*cannot be reached*");
     }
 
     [Fact]

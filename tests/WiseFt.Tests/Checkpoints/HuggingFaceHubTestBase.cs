@@ -8,7 +8,9 @@ public abstract class HuggingFaceHubTestBase : IDisposable
     protected static byte[] Weights { get; } = RandomBytes();
 
     private protected LoopbackHub Server { get; } = new LoopbackHub { RedirectedSuffix = ".safetensors" }
-        .With("config.json", "{}").With("model.safetensors", Weights).With("vocab.json", "{\"a\": 0}").With("merges.txt", "#version");
+        .With("config.json", ClipConfigJson).With("model.safetensors", Weights).With("vocab.json", "{\"a\": 0}").With("merges.txt", "#version");
+
+    protected const string ClipConfigJson = """{"model_type": "clip"}""";
 
     protected string Cache => _cache;
 

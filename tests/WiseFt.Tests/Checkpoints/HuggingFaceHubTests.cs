@@ -1,3 +1,4 @@
+using System.Text;
 namespace WiseFt.Tests;
 
 /// <summary>What lies in the cache after fetching from a Hub that behaves.</summary>
@@ -12,7 +13,7 @@ public sealed class HuggingFaceHubTests : HuggingFaceHubTestBase
         File.ReadAllText(Path.Combine(Repository, "refs", "main")).Should().Be(LoopbackHub.Commit);
         new FileInfo(Path.Combine(Snapshot, "model.safetensors")).LinkTarget.Should().Be(Path.Combine("..", "..", "blobs", LoopbackHub.Sha256(Weights)));
         Directory.GetFiles(Path.Combine(Repository, "blobs")).Select(Path.GetFileName).Should().BeEquivalentTo(
-            LoopbackHub.Sha256(Weights), LoopbackHub.GitSha1("{}"u8.ToArray()), LoopbackHub.GitSha1("{\"a\": 0}"u8.ToArray()), LoopbackHub.GitSha1("#version"u8.ToArray()));
+            LoopbackHub.Sha256(Weights), LoopbackHub.GitSha1(Encoding.UTF8.GetBytes(ClipConfigJson)), LoopbackHub.GitSha1("{\"a\": 0}"u8.ToArray()), LoopbackHub.GitSha1("#version"u8.ToArray()));
         File.Exists(Path.Combine(Repository, ".no_exist", LoopbackHub.Commit, "preprocessor_config.json")).Should().BeTrue();
     }
 
@@ -69,11 +70,39 @@ public sealed class HuggingFaceHubTests : HuggingFaceHubTestBase
     [Fact]
     public void Fetch_OfShardedWeights_FetchesEveryShard()
     {
-        using var server = new LoopbackHub().With("config.json", "{}")
+        using var server = new LoopbackHub().With("config.json", ClipConfigJson)
             .With("model.safetensors.index.json", """{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}""")
             .With("model-1.safetensors", [1]).With("model-2.safetensors", [2, 3]);
         Fetch(Options() with { Endpoint = server.Address });
         Directory.GetFiles(Snapshot).Select(Path.GetFileName).Should().BeEquivalentTo("config.json", "model.safetensors.index.json", "model-1.safetensors", "model-2.safetensors");
+    }
+
+    [Fact]
+    public void Fetch_OfShardedBin_FetchesEveryShard()
+    {
+        using var server = new LoopbackHub().With("config.json", ClipConfigJson)
+            .With("pytorch_model.bin.index.json", """{"weight_map": {"a": "pytorch_model-1.bin", "b": "pytorch_model-2.bin"}}""")
+            .With("pytorch_model-1.bin", [1]).With("pytorch_model-2.bin", [2, 3]);
+        Fetch(Options() with { Endpoint = server.Address });
+        Directory.GetFiles(Snapshot).Select(Path.GetFileName).Should().BeEquivalentTo("config.json", "pytorch_model.bin.index.json", "pytorch_model-1.bin", "pytorch_model-2.bin");
+    }
+
+    [Fact]
+    public void Fetch_OfAnotherLibrarysConfigBesideOpenClips_FetchesOpenClipsFiles()
+    {
+        using var server = new LoopbackHub().With("config.json", """{"architecture": "vit_base_patch32_clip_224"}""").With("model.safetensors", [9])
+            .With("open_clip_config.json", "{}").With("open_clip_model.safetensors", [1, 2]);
+        Fetch(Options() with { Endpoint = server.Address });
+        File.Exists(Path.Combine(Snapshot, "open_clip_model.safetensors")).Should().BeTrue();
+        File.Exists(Path.Combine(Snapshot, "model.safetensors")).Should().BeFalse();
+    }
+
+    [Theory, InlineData("open_clip_pytorch_model.safetensors"), InlineData("open_clip_pytorch_model.pth"), InlineData("model.safetensors"), InlineData("pytorch_model.bin")]
+    public void Fetch_OfAnOpenClipModelUnderAnyOfItsNames_FetchesTheWeights(string weights)
+    {
+        using var server = new LoopbackHub().With("open_clip_config.json", "{}").With(weights, [1, 2]);
+        Fetch(Options() with { Endpoint = server.Address });
+        Directory.GetFiles(Snapshot).Select(Path.GetFileName).Should().BeEquivalentTo("open_clip_config.json", weights);
     }
 
     [Fact]
@@ -89,11 +118,11 @@ public sealed class HuggingFaceHubTests : HuggingFaceHubTestBase
     {
         using var server = new LoopbackHub();
         server.Misbehave = r => r.Path.EndsWith("/config.json", StringComparison.Ordinal) || r.Path.EndsWith("/model.safetensors", StringComparison.Ordinal)
-            ? new HubAnswer(200) { Body = r.Method == "HEAD" ? [] : "{}"u8.ToArray(), Headers = { ["ETag"] = "W/\"../../strange tag\"", ["Content-Length"] = "2" } }
+            ? new HubAnswer(200) { Body = r.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes(ClipConfigJson), Headers = { ["ETag"] = "W/\"../../strange tag\"", ["Content-Length"] = $"{ClipConfigJson.Length}" } }
             : new HubAnswer(404);
         string folder = Fetch(Options() with { Endpoint = server.Address });
         folder.Should().Be(Path.Combine(Repository, "snapshots", "main"));
-        File.ReadAllText(Path.Combine(folder, "model.safetensors")).Should().Be("{}");
+        File.ReadAllText(Path.Combine(folder, "model.safetensors")).Should().Be(ClipConfigJson);
         Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Should().OnlyContain(f => !f.Contains("strange", StringComparison.Ordinal));
     }
 
