@@ -6,10 +6,10 @@ namespace WiseFt.Tests;
 /// <summary>Python's own libraries load what the writer wrote, with strict keys, and compute the reference's features from it.</summary>
 public sealed class ReadBackTests
 {
-    [PythonTheory("torch", "transformers"), InlineData("hf-quickgelu"), InlineData("hf-gelu-sharded")]
+    [PythonTheory("torch", "safetensors", "transformers"), InlineData("hf-quickgelu"), InlineData("hf-gelu-sharded")]
     public void Save_ForHuggingFace_IsLoadedByTransformers(string model) => ReadBack(model, CheckpointLayout.HuggingFace, "huggingface");
 
-    [PythonTheory("torch", "open_clip"), InlineData("hf-quickgelu"), InlineData("hf-gelu-sharded"), InlineData("openai-resnet")]
+    [PythonTheory("torch", "safetensors", "open_clip"), InlineData("hf-quickgelu"), InlineData("hf-gelu-sharded"), InlineData("openai-resnet")]
     public void Save_ForOpenClip_IsLoadedByOpenClip(string model) => ReadBack(model, CheckpointLayout.OpenClip, "open-clip");
 
     [PythonTheory("torch", "clip"), InlineData("hf-quickgelu"), InlineData("openai-resnet")]
