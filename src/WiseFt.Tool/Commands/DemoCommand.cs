@@ -19,7 +19,7 @@ internal static class DemoCommand
     {
         Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
         Option<int> seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
-        var command = new ToolCommand("demo", "The whole method on the built-in model and images, in about a minute; no download.", "wiseft demo --output demo-output")
+        var command = new ToolCommand("demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.", "wiseft demo --output demo-output")
         {
             output, seed,
         };

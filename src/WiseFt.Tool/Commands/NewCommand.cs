@@ -19,7 +19,7 @@ internal static partial class NewCommand
     private static readonly Option<int> _batch = SharedOptions.Count("--batch-size", 32, "Images in an optimiser step.", 1);
     private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
     private static readonly Option<string> _templates = SharedOptions.Templates();
-    private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source") { Description = "A checkout of WiseFt to refer to instead of its packages.", HelpName = "DIR" };
+    private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source") { Description = "A checkout of WiseFt to refer to instead of its packages (default: the one that this tool runs from, if it does).", HelpName = "DIR" };
 
     public static Command Create()
     {
@@ -56,8 +56,8 @@ internal static partial class NewCommand
         string name = parsed.GetRequiredValue(_name);
         if (!Name().IsMatch(name))
             throw new UsageException($"--name is '{name}'; expected letters, digits, '_', '-', '.' and spaces, beginning with a letter, a digit or '_', and ending with one: it names files and projects.");
-        string? model = parsed.GetValue(_model), source = parsed.GetValue(_source)?.FullName;
-        if (source is not null && !File.Exists(Path.Combine(source, "src", "WiseFt.ML", "WiseFt.ML.csproj")))
+        string? model = parsed.GetValue(_model), source = parsed.GetValue(_source)?.FullName ?? OwnCheckout();
+        if (source is not null && !IsCheckout(source))
             throw new UsageException($"--wiseft-source is '{source}'; expected a checkout of WiseFt, with src/WiseFt.ML in it.");
         return new ScaffoldSettings
         {
@@ -70,6 +70,16 @@ internal static partial class NewCommand
             Source = source,
         };
     }
+
+    /// <summary>The checkout that this tool was built in, if it runs from there: packages of the same version may be nowhere yet.</summary>
+    private static string? OwnCheckout()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (IsCheckout(folder.FullName)) return folder.FullName;
+        return null;
+    }
+
+    private static bool IsCheckout(string folder) => File.Exists(Path.Combine(folder, "src", "WiseFt.ML", "WiseFt.ML.csproj"));
 
     private static FineTuningOptions Recipe(ParseResult parsed, bool builtIn) => new()
     {

@@ -13,6 +13,7 @@ internal static partial class ScaffoldFiles
     private static readonly (string Template, string Path)[] _files =
     [
         ("solution.xml", "{0}.slnx"),
+        ("directory.build.props.xml", "Directory.Build.props"),
         ("model.csproj.xml", "{0}_Model/{0}_Model.csproj"),
         ("consumption.cs", "{0}_Model/{0}.consumption.cs"),
         ("training.cs", "{0}_Model/{0}.training.cs"),
