@@ -1,20 +1,45 @@
 namespace WiseFt.Tool;
 
-/// <summary>Reads folders of images as the command line names them.</summary>
+/// <summary>Reads images as the command line names them.</summary>
 internal static class ImageSets
 {
-    /// <summary>A folder with a sub-folder for each class.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="classNames">The model's classes; null to take the sub-folders as the classes.</param>
+    /// <summary>Labelled images.</summary>
+    /// <param name="source">Where they are.</param>
+    /// <param name="classNames">The classes that they must have; null for the data's own.</param>
     /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
     /// <param name="cancel">Stops between images.</param>
-    public static LabelledImages Load(string folder, IReadOnlyList<string>? classNames, bool skipBadImages, CancellationToken cancel)
+    public static LabelledImages Load(DataSource source, IReadOnlyList<string>? classNames, bool skipBadImages, CancellationToken cancel)
     {
-        LabelledImages images = LabelledImages.FromFolder(folder, classNames);
+        LabelledImages images = source.Load(classNames);
         if (!skipBadImages) return images;
         var (readable, unreadable) = images.WithoutUnreadable(cancel);
         Output.Skipped(unreadable);
         return readable;
+    }
+
+    /// <summary>The reference distribution's images, labelled with the model's classes.</summary>
+    /// <param name="option">The option, for messages.</param>
+    /// <param name="source">Where they are.</param>
+    /// <param name="modelClasses">The model's classes in the order of its logits.</param>
+    /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
+    /// <param name="cancel">Stops between images.</param>
+    /// <exception cref="UsageException">The layout's classes are not the model's.</exception>
+    public static LabelledImages LoadReference(string option, DataSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
+    {
+        if (source.BuiltInMapping is not string name) return Load(source, modelClasses, skipBadImages, cancel);
+        LabelSpace space = ClassMapping.BuiltIn(name).Bind(modelClasses);
+        if (space.ClassNames.Length != modelClasses.Count)
+            throw new UsageException($"{option} is {name}, which has {space.ClassNames.Length} classes, and the model has {modelClasses.Count}; expected images of the model's own classes. `wiseft sweep` takes it as a --shift.");
+        LabelledImages images = Load(source, space.ClassNames, skipBadImages, cancel);
+        return new LabelledImages(modelClasses, images.Images, [.. images.Labels.Select(label => space.ReferenceIndices[label][0])]) { Groupings = images.Groupings };
+    }
+
+    /// <summary>Says which classes of a test set have no image: they cannot count in its accuracy.</summary>
+    public static void RemarkOnAbsentClasses(string name, LabelledImages images)
+    {
+        IReadOnlyList<string> absent = images.ClassesWithoutImages();
+        if (absent.Count > 0)
+            Output.Remark($"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", …" : "")}.");
     }
 
     /// <summary>An image file itself, or every image below a folder in ordinal order of the paths.</summary>
@@ -35,14 +60,5 @@ internal static class ImageSets
         var (readable, unreadable) = new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]).WithoutUnreadable(cancel);
         Output.Skipped(unreadable);
         return [.. readable.Images.Select(i => i.Name)];
-    }
-
-    /// <summary>Reads <c>NAME=DIR</c>.</summary>
-    /// <exception cref="UsageException">It is not of that form.</exception>
-    public static (string Name, string Folder) ParseShift(string text)
-    {
-        int equals = text.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0 || equals == text.Length - 1) throw new UsageException($"--shift is '{text}'; expected NAME=DIR, for example sketch=data/sketch.");
-        return (text[..equals], text[(equals + 1)..]);
     }
 }

@@ -29,10 +29,14 @@ internal static class SharedOptions
         DefaultValueFactory = _ => "imagenet",
     };
 
-    public static Option<FileInfo?> ClassNames() => new("--class-names")
+    /// <summary>How images are named that do not lie in class folders, for the help of the commands that take them.</summary>
+    public static string Layouts { get; } =
+        $"Images in other layouts than class folders are named KIND:PATH, KIND one of {DataSource.Kinds}; a list of images as csv:LIST.csv,path=COLUMN,label=COLUMN,group=COLUMN,where=COLUMN=VALUE (docs/datasets.md).";
+
+    public static Option<string?> ClassNames() => new("--class-names")
     {
-        Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders (default: the folders' names).",
-        HelpName = "FILE",
+        Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders, or `imagenet` for OpenAI's names of wnids (default: the folders' names).",
+        HelpName = "FILE|imagenet",
     };
 
     public static Option<string> Device() => new("--device")
@@ -110,11 +114,16 @@ internal static class SharedOptions
     }
 
     /// <summary>The words for the prompts, or null for the folders' names.</summary>
-    public static IReadOnlyList<string>? ReadClassNames(FileInfo? file, IReadOnlyList<string> folders)
+    public static IReadOnlyList<string>? ReadClassNames(string? file, IReadOnlyList<string> folders)
     {
-        if (file is null) return null;
-        if (!file.Exists) throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
-        string[] names = [.. File.ReadLines(file.FullName).Select(l => l.Trim()).Where(l => l.Length > 0)];
+        if (file is null)
+        {
+            if (folders.All(ImageNetClasses.Wnids.Contains)) Output.Remark($"The classes are named by wnid, and so are they in the prompts ('{folders[0]}'). For OpenAI's names add --class-names imagenet.");
+            return null;
+        }
+        if (file == "imagenet") return ImageNetClasses.NamesOf(folders);
+        if (!File.Exists(file)) throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
+        string[] names = [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)];
         if (names.Length != folders.Count)
             throw new UsageException($"{file} has {names.Length} class names and the images have {folders.Count} classes; expected one name for each sub-folder, in sorted order ({string.Join(", ", folders.Take(3))}, …).");
         return names;

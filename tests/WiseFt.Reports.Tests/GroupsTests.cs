@@ -28,7 +28,7 @@ public sealed class GroupsTests
         rows[0].TryGetProperty("reference:acc_worst_region", out _).Should().BeFalse();
         string page = File.ReadAllText(Path.Combine(folder, "report.md"));
         GroupAccuracy worst = region.ByAlpha[0].Worst;
-        page.Should().Contain("## Worst groups").And.Contain($"| sketch | region | {region.GroupNames[worst.Group]} | {Text.Percent(worst.Accuracy)} \\[");
+        page.Should().Contain("## Worst groups").And.Contain($"| sketch | region | zero-shot | {region.GroupNames[worst.Group]} | {Text.Percent(worst.Accuracy)} \\[");
         region.ByAlpha[0].Groups.Sum(g => g.Count).Should().Be(80, "10 of the 90 images are in no group");
     });
 

@@ -130,6 +130,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("tokenize")]
     [InlineData("convert")]
     [InlineData("export")]
+    [InlineData("report")]
     [InlineData("doctor")]
     public async Task Help_OfEveryCommand_EndsWithAnExample(string verb)
     {

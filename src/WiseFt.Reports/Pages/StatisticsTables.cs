@@ -57,16 +57,16 @@ internal static class StatisticsTables
         double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
         return new PageTable(
             "Worst groups",
-            "The group of the lowest accuracy, in percent with a 95 % Clopper-Pearson interval, and its images. Groups without an image, and images without a group, do not count. " +
-            "The best alpha is that whose worst group is best; it is chosen on the test set itself.",
-            ["test set", "groups", .. shown.SelectMany(a => new[] { $"{AccuracyTables.Words(a)}: worst", "its accuracy", "its images" }), "best alpha", "worst group's accuracy there"],
-            [.. statistics.Sets.SelectMany(s => s.Groupings.Select(g => (ImmutableArray<string>)[
-                s.Name, g.Name, .. shown.SelectMany(a => Cells(g, report.Results.IndexOf(report.At(a)))), Text.Alpha(g.Best.Alpha), Text.Percent(g.Best.Score)]))]);
+            "The group of the lowest accuracy, in percent with a 95 % Clopper-Pearson interval. Images without a group do not count. " +
+            "The best alpha is the one whose worst group is best; it is chosen on the test set itself.",
+            ["test set", "groups", "model", "worst group", "its accuracy", "its images"],
+            [.. statistics.Sets.SelectMany(s => s.Groupings.SelectMany(g =>
+                shown.Select(a => Row(s, g, AccuracyTables.Words(a), a)).Append(Row(s, g, $"best alpha {Text.Alpha(g.Best.Alpha)}", g.Best.Alpha))))]);
 
-        static string[] Cells(GroupingStatistics grouping, int row)
+        ImmutableArray<string> Row(SetStatistics set, GroupingStatistics grouping, string model, double alpha)
         {
-            GroupAccuracy worst = grouping.ByAlpha[row].Worst;
-            return [grouping.GroupNames[worst.Group], $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
+            GroupAccuracy worst = grouping.ByAlpha[report.Results.IndexOf(report.At(alpha))].Worst;
+            return [set.Name, grouping.Name, model, grouping.GroupNames[worst.Group], $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
         }
     }
 

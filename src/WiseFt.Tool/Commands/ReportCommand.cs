@@ -25,7 +25,7 @@ internal static class ReportCommand
 
     private static int Run(string results, string output, string? reference, ReportOptions options)
     {
-        RobustnessReport report = RobustnessReportFiles.Load(results, reference);
+        RobustnessReport report = RobustnessReportFiles.Load(results, reference).WithReferenceName(options.ReferenceName);
         TrainedModel.RequireWritable(output);
         report.SavePages(output, options);
         ReportTable.Print(report);

@@ -8,8 +8,12 @@ internal static class SweepCommand
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<DirectoryInfo> reference = new("--reference") { Description = "Test images of the reference distribution: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
-        Option<string[]> shifts = new("--shift") { Description = "Test images of a distribution shift, as NAME=DIR; may be given several times.", HelpName = "NAME=DIR", DefaultValueFactory = _ => [] };
+        Option<string> reference = new("--reference") { Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
+        Option<string[]> shifts = new("--shift") { Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.", HelpName = "NAME=DIR", DefaultValueFactory = _ => [] };
+        Option<string[]> mappings = new("--mapping")
+        {
+            Description = $"How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, or {string.Join(", ", ClassMapping.BuiltInNames)}.", HelpName = "NAME=MAPPING", DefaultValueFactory = _ => [],
+        };
         Option<string> alphas = new("--alpha") { Description = "Mixing coefficients: first:last:step, or numbers separated by commas.", DefaultValueFactory = _ => "0:1:0.1" };
         Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the report: results.jsonl, report.md, report.html and the figures.", HelpName = "REPORT" };
         Option<bool> ensembles = new("--output-space") { Description = "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients." };
@@ -18,14 +22,15 @@ internal static class SweepCommand
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "sweep", "Accuracy by mixing coefficient, on the reference distribution and under distribution shift.",
-            "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1 --output report")
+            "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1 --output report",
+            SharedOptions.Layouts)
         {
-            model, reference, shifts, alphas, output, ensembles, pages.ReferenceName, pages.Baselines, pages.Axes, device, skip, json,
+            model, reference, shifts, mappings, alphas, output, ensembles, pages.ReferenceName, pages.Baselines, pages.Axes, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(reference).FullName, [.. (parsed.GetValue(shifts) ?? []).Select(ImageSets.ParseShift)],
+                    parsed.GetRequiredValue(model).FullName, DataSource.Parse("--reference", parsed.GetRequiredValue(reference)), ShiftSource.Parse(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []),
                     new AlphaSweepOptions { Alphas = ParseGrid(parsed.GetRequiredValue(alphas)), OutputEnsembles = parsed.GetValue(ensembles) },
                     parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip), parsed.GetValue(json)),
                 cancel),
@@ -38,9 +43,11 @@ internal static class SweepCommand
         RequireDistinct(request);
         if (request.Output is not null) TrainedModel.RequireWritable(request.Output);
         using TrainedModel trained = TrainedModel.Load(request.Model, SharedOptions.ParseDevice(request.Device));
-        LabelledImages reference = ImageSets.Load(request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
-        DistributionShift[] shifts = [.. request.Shifts.Select(s => new DistributionShift(s.Name, ImageSets.Load(s.Folder, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel)))];
-        RobustnessReport report = Sweeping.Run(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel);
+        LabelledImages reference = ImageSets.LoadReference("--reference", request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
+        ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
+        DistributionShift[] shifts = [.. request.Shifts.Select(s => s.Load(trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
+        foreach (DistributionShift shift in shifts) ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);
+        RobustnessReport report = Sweeping.Run(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel).WithReferenceName(request.Pages.ReferenceName);
         if (request.Output is not null) Save(report, request);
         if (request.Json) Output.Json(Document(report));
         else ReportTable.Print(report);
@@ -50,8 +57,6 @@ internal static class SweepCommand
     /// <summary>Refuses what would only fail after the sweep.</summary>
     private static void RequireDistinct(Request request)
     {
-        string? twice = request.Shifts.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
-        if (twice is not null) throw new UsageException($"--shift names '{twice}' twice; expected a different name for each distribution shift.");
         if (request.Shifts.Any(s => s.Name == request.Pages.ReferenceName))
             throw new UsageException($"--reference-name is '{request.Pages.ReferenceName}', which is a shift's name too; expected a different one.");
         string? unknown = request.Pages.Baselines.Keys.FirstOrDefault(b => request.Shifts.All(s => s.Name != b));
@@ -62,7 +67,7 @@ internal static class SweepCommand
     {
         report.Save(request.Output!, request.Pages with
         {
-            Arguments = new Dictionary<string, string> { ["model"] = request.Model, ["reference"] = request.Reference, ["device"] = request.Device },
+            Arguments = new Dictionary<string, string> { ["model"] = request.Model, ["reference"] = Path.GetFullPath(request.Reference.Location), ["device"] = request.Device },
         });
         Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");
     }
@@ -79,17 +84,30 @@ internal static class SweepCommand
         }
     }
 
-    private static object Document(RobustnessReport report) => new
+    private static object Document(RobustnessReport report) => new { alphas = report.Results.Select(row => Row(report, row)) };
+
+    private static Dictionary<string, object?> Row(RobustnessReport report, AlphaResult row)
     {
-        alphas = report.Results.Select(row => new
+        var members = new Dictionary<string, object?>
         {
-            alpha = row.Alpha,
-            accuracy = report.Sets.Select((set, s) => (set.Name, Accuracy: row.Accuracies[s])).ToDictionary(s => s.Name, s => s.Accuracy),
-            average_shifts = row.AverageShifts,
-            average_reference_and_shifts = row.AverageReferenceAndShifts,
-        }),
-    };
+            ["alpha"] = row.Alpha,
+            ["accuracy"] = report.Sets.Select((set, s) => (set.Name, Accuracy: row.Accuracies[s])).ToDictionary(s => s.Name, s => s.Accuracy),
+            ["average_shifts"] = row.AverageShifts,
+            ["average_reference_and_shifts"] = row.AverageReferenceAndShifts,
+        };
+        if (report.Sets.Any(s => !s.Groupings.IsEmpty)) members["worst_group"] = WorstGroups(report, row);
+        return members;
+    }
+
+    /// <summary>Each grouping's worst group, by test set.</summary>
+    private static Dictionary<string, Dictionary<string, object>> WorstGroups(RobustnessReport report, AlphaResult row) => report.Sets
+        .Select((set, s) => (Set: set, Place: s)).Where(s => !s.Set.Groupings.IsEmpty)
+        .ToDictionary(s => s.Set.Name, s => s.Set.Groupings.ToDictionary(g => g.Name, g =>
+        {
+            GroupAccuracy worst = GroupingStatistics.Accuracy(g, row.Predictions[s.Place], s.Set).Worst;
+            return (object)new { group = g.Names[worst.Group], accuracy = worst.Accuracy, count = worst.Count };
+        }));
 
     private sealed record Request(
-        string Model, string Reference, (string Name, string Folder)[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages, string Device, bool SkipBadImages, bool Json);
+        string Model, DataSource Reference, ShiftSource[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages, string Device, bool SkipBadImages, bool Json);
 }

@@ -6,9 +6,9 @@ namespace WiseFt.Tool;
 internal static class TrainCommand
 {
     private static readonly Option<string> _model = SharedOptions.ClipModel();
-    private static readonly Option<DirectoryInfo> _train = new("--train") { Description = "Training images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
+    private static readonly Option<string> _train = new("--train") { Description = "Training images: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
     private static readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for the results; created where missing.", Required = true, HelpName = "OUT" };
-    private static readonly Option<DirectoryInfo?> _validation = new("--validation") { Description = "Validation images: accuracy at alpha 0, --alpha and 1 is printed at the end.", HelpName = "DIR" };
+    private static readonly Option<string?> _validation = new("--validation") { Description = "Validation images: accuracy at alpha 0, --alpha and 1 is printed at the end.", HelpName = "DIR" };
     private static readonly Option<string> _mode = new("--mode") { Description = "What is trained: the whole image encoder with the head, or the head alone.", DefaultValueFactory = _ => "end-to-end" };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1] (default: 0.5).");
     private static readonly Option<int> _epochs = SharedOptions.Count("--epochs", 10, "How often every image is seen.", 1);
@@ -22,7 +22,7 @@ internal static class TrainCommand
     private static readonly Option<bool> _noAugmentation = new("--no-augmentation") { Description = "Do not crop images at random." };
     private static readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the order of their paths." };
     private static readonly Option<string> _templates = SharedOptions.Templates();
-    private static readonly Option<FileInfo?> _classNames = SharedOptions.ClassNames();
+    private static readonly Option<string?> _classNames = SharedOptions.ClassNames();
     private static readonly Option<string> _device = SharedOptions.Device();
     private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
     private static readonly Option<string?> _vocabulary = SharedOptions.Vocabulary();
@@ -37,7 +37,7 @@ internal static class TrainCommand
         var command = new ToolCommand(
             "train", "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.",
             "wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out",
-            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. A run that is stopped goes on with --resume.")
+            "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
             _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
             _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip, _resume, _minutes,
@@ -91,8 +91,8 @@ internal static class TrainCommand
         string output = parsed.GetRequiredValue(_output).FullName;
         bool skip = parsed.GetValue(_skip);
         double alpha = parsed.GetValue(_alpha) ?? 0.5;
-        LabelledImages training = ImageSets.Load(parsed.GetRequiredValue(_train).FullName, null, skip, cancel);
-        LabelledImages? validation = parsed.GetValue(_validation) is DirectoryInfo folder ? ImageSets.Load(folder.FullName, training.ClassNames, skip, cancel) : null;
+        LabelledImages training = ImageSets.Load(DataSource.Parse(_train.Name, parsed.GetRequiredValue(_train)), null, skip, cancel);
+        LabelledImages? validation = parsed.GetValue(_validation) is string source ? ImageSets.LoadReference(_validation.Name, DataSource.Parse(_validation.Name, source), training.ClassNames, skip, cancel) : null;
         var settings = new TrainingSettings(
             parsed.GetRequiredValue(_model), PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary), checkpoints);

@@ -10,20 +10,20 @@ internal static class ZeroShotCommand
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device();
-        Option<DirectoryInfo> data = new("--data") { Description = "Images: a folder with one sub-folder a class.", Required = true, HelpName = "DIR" };
-        Option<FileInfo?> classNames = SharedOptions.ClassNames();
+        Option<string> data = new("--data") { Description = "Images: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
+        Option<string?> classNames = SharedOptions.ClassNames();
         Option<string?> vocabulary = SharedOptions.Vocabulary();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
-            "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple")
+            "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
         {
             model, data, templates, classNames, vocabulary, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
             {
-                LabelledImages images = ImageSets.Load(parsed.GetRequiredValue(data).FullName, null, parsed.GetValue(skip), cancel);
+                LabelledImages images = ImageSets.Load(DataSource.Parse("--data", parsed.GetRequiredValue(data)), null, parsed.GetValue(skip), cancel);
                 var settings = new TrainingSettings(
                     parsed.GetRequiredValue(model), PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
                     SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0,

@@ -18,6 +18,22 @@ internal static class ReportTable
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = 400; // a pipe has no width to fit
         console.Write(table);
         Console.Out.WriteLine("Top-1 accuracy in percent. * best average over reference and shifts (chosen on these test sets).");
+        if (report.HasPredictions && report.Sets.Any(s => !s.Groupings.IsEmpty)) PrintWorstGroups(report, console);
+    }
+
+    private static void PrintWorstGroups(RobustnessReport report, IAnsiConsole console)
+    {
+        var groupings = report.Sets.SelectMany((set, s) => set.Groupings.Select(g => (Set: set, Place: s, Groups: g))).ToArray();
+        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("alpha").RightAligned());
+        foreach (var g in groupings) table.AddColumn(new TableColumn(Markup.Escape($"{g.Set.Name}: worst {g.Groups.Name}")).RightAligned());
+        foreach (AlphaResult row in report.Results)
+            table.AddRow([row.Alpha.ToString("0.0##", CultureInfo.InvariantCulture), .. groupings.Select(g =>
+            {
+                GroupAccuracy worst = GroupingStatistics.Accuracy(g.Groups, row.Predictions[g.Place], g.Set).Worst;
+                return Markup.Escape($"{Percent(worst.Accuracy)} ({g.Groups.Names[worst.Group]})");
+            })]);
+        console.Write(table);
+        Console.Out.WriteLine("Top-1 accuracy in percent on the group where it is lowest.");
     }
 
     private static string[] Cells(AlphaResult row, bool best, bool hasShifts)

@@ -93,7 +93,8 @@ public static class AlphaSweep
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"The test set '{set}' cannot be evaluated: {e.Message}", e);
+            string reason = e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+            throw new ArgumentException($"The test set '{set}' cannot be evaluated: {reason}", e);
         }
     }
 
