@@ -15,35 +15,80 @@ internal static class ChecksummedStream
         stream.Write(hashing.Hash.GetCurrentHash());
     }
 
-    /// <summary>Reads content whose checksum is right.</summary>
-    /// <param name="stream">A seekable stream that <see cref="Write"/> wrote.</param>
+    /// <summary>Reads content whose checksum is right, in one pass.</summary>
+    /// <param name="stream">A stream at the first byte that <see cref="Write"/> wrote.</param>
+    /// <param name="length">How many bytes it wrote, with the checksum.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <param name="read">Gets the stream at the content's first byte, and the content's length.</param>
+    /// <param name="read">Gets the content and its length. It may see damaged content, since the checksum is known at the end only.</param>
     /// <exception cref="CheckpointException">The checksum differs: bits have changed, or the end is missing.</exception>
-    public static T Read<T>(Stream stream, string name, Func<Stream, long, T> read)
+    public static T Read<T>(Stream stream, long length, string name, Func<Stream, long, T> read)
     {
-        long start = stream.Position, length = stream.Length - start - ChecksumLength;
-        if (length < 0 || !HasRightChecksum(stream, length))
-            throw new CheckpointException($"{name} in the saved model does not have the checksum it was saved with: the file is damaged. Copy it again, or save the model again.");
-        stream.Position = start;
-        return read(stream, length);
+        using var content = new HashedContent(stream, length - ChecksumLength);
+        T result;
+        try
+        {
+            result = read(content, Math.Max(0, length - ChecksumLength));
+        }
+        catch when (!content.HasRightChecksum())
+        {
+            // What could not be read says less than that it is damaged.
+            throw Damaged(name);
+        }
+        if (content.HasRightChecksum()) return result;
+        (result as IDisposable)?.Dispose();
+        throw Damaged(name);
     }
 
-    private static bool HasRightChecksum(Stream stream, long length)
+    private static CheckpointException Damaged(string name) => new(
+        $"{name} in the saved model does not have the checksum it was saved with: the file is damaged. Copy it again, or save the model again.");
+
+    /// <summary>The content of a stream that goes on after it, hashed while it is read.</summary>
+    private sealed class HashedContent(Stream inner, long length) : Stream
     {
-        var hash = new XxHash128();
-        byte[] buffer = new byte[1 << 20];
-        for (long rest = length; rest > 0;)
+        private readonly XxHash128 _hash = new();
+        private long _rest = length;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length { get; } = length;
+
+        public override long Position { get => Length - _rest; set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
         {
-            int count = stream.Read(buffer, 0, (int)Math.Min(buffer.Length, rest));
-            if (count == 0) return false;
-            hash.Append(buffer.AsSpan(0, count));
-            rest -= count;
+            if (_rest <= 0) return 0;
+            int count = inner.Read(buffer[..(int)Math.Min(buffer.Length, _rest)]);
+            _hash.Append(buffer[..count]);
+            _rest -= count;
+            return count;
         }
-        Span<byte> found = stackalloc byte[ChecksumLength], expected = stackalloc byte[ChecksumLength];
-        stream.ReadExactly(found);
-        hash.GetCurrentHash(expected);
-        return found.SequenceEqual(expected);
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        /// <summary>Reads what is left, and compares.</summary>
+        public bool HasRightChecksum()
+        {
+            byte[] buffer = new byte[1 << 16];
+            while (Read(buffer.AsSpan()) > 0) { }
+            Span<byte> found = stackalloc byte[ChecksumLength], expected = stackalloc byte[ChecksumLength];
+            if (_rest != 0 || inner.ReadAtLeast(found, ChecksumLength, throwOnEndOfStream: false) < ChecksumLength) return false;
+            _hash.GetCurrentHash(expected);
+            return found.SequenceEqual(expected);
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private sealed class HashingStream(Stream inner) : Stream

@@ -65,14 +65,18 @@ internal sealed class ModelFile(string signature, string loaderSignature)
 
     /// <summary>Writes any stream, with a checksum.</summary>
     public static void SaveStream(ModelSaveContext context, string name, Action<Stream> write) =>
-        context.SaveBinaryStream(name, writer => ChecksummedStream.Write(writer.BaseStream, write));
+        ModelArchive.Write(context, name, stream => ChecksummedStream.Write(stream, write));
 
     /// <summary>Reads a stream, given to the function with the length of its content.</summary>
     /// <exception cref="CheckpointException">There is none of that name, or its checksum is wrong.</exception>
     public T Read<T>(ModelLoadContext context, string name, Func<Stream, long, T> read)
     {
+        string path = $"{loaderSignature}/{name}";
+        if (ModelArchive.OpenStored(context, name) is { } stored)
+            using (stored.Stream) return ChecksummedStream.Read(stored.Stream, stored.Length, path, read);
+        // Deflated: by an earlier version, or somebody who packed the archive anew.
         T? result = default;
-        return context.TryLoadBinaryStream(name, reader => result = ChecksummedStream.Read(reader.BaseStream, $"{loaderSignature}/{name}", read))
+        return context.TryLoadBinaryStream(name, reader => result = ChecksummedStream.Read(reader.BaseStream, reader.BaseStream.Length, path, read))
             ? result!
             : throw new CheckpointException($"{loaderSignature}: the saved model has no stream '{name}'. It is damaged; save it again.");
     }
