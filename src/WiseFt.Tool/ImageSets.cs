@@ -42,6 +42,22 @@ internal static class ImageSets
             Output.Remark($"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", …" : "")}.");
     }
 
+    /// <summary>Says that a shift without a mapping is scored over more classes than is usual.</summary>
+    public static void RemarkOnSublist(DistributionShift shift)
+    {
+        if (ForgottenMapping(shift) is string mapping)
+            Output.Remark($"{shift.Name}: these are the 200 classes of {mapping}, scored over all {shift.Images.ClassNames.Count}. The paper scores them over their own: add --mapping {shift.Name}={mapping}.");
+    }
+
+    /// <summary>The mapping of the data set that a shift seems to be, where it has none; null otherwise.</summary>
+    internal static string? ForgottenMapping(DistributionShift shift)
+    {
+        if (shift.Mapping is not null) return null;
+        HashSet<string> used = [.. shift.Images.ClassNames.Except(shift.Images.ClassesWithoutImages(), StringComparer.Ordinal)];
+        return used.Count == shift.Images.ClassNames.Count ? null
+            : used.SetEquals(ImageNetClasses.WnidsOfA) ? "imagenet-a" : used.SetEquals(ImageNetClasses.WnidsOfR) ? "imagenet-r" : null;
+    }
+
     /// <summary>An image file itself, or every image below a folder in ordinal order of the paths.</summary>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="ImageException">The folder has no image.</exception>

@@ -46,7 +46,11 @@ internal static class SweepCommand
         LabelledImages reference = ImageSets.LoadReference("--reference", request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
         ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
         DistributionShift[] shifts = [.. request.Shifts.Select(s => s.Load(trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
-        foreach (DistributionShift shift in shifts) ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);
+        foreach (DistributionShift shift in shifts)
+        {
+            ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);
+            ImageSets.RemarkOnSublist(shift);
+        }
         RobustnessReport report = Sweeping.Run(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel).WithReferenceName(request.Pages.ReferenceName);
         if (request.Output is not null) Save(report, request);
         if (request.Json) Output.Json(Document(report));

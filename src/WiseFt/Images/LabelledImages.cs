@@ -157,9 +157,11 @@ public sealed class LabelledImages
     {
         string[] unknown = [.. names.Where(name => !labelOf.ContainsKey(name))];
         if (unknown.Length == 0) return;
+        bool isV2 = unknown.All(name => LabelOrder.Number(name) < ImageNetClasses.Wnids.Length) && ImageNetClasses.Wnids.Contains(classes[0]);
         throw new ImageException(
             $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed(unknown)}. " +
-            $"Its {classes.Count} classes are {Listed(classes)}. Rename these folders to the class they show, or remove them.");
+            $"Its {classes.Count} classes are {Listed(classes)}. " +
+            (isV2 ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)." : "Rename these folders to the class they show, or remove them."));
     }
 
     private IReadOnlyList<ImageGroups> Checked(IReadOnlyList<ImageGroups> groupings)

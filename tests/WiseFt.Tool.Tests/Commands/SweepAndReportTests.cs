@@ -95,6 +95,7 @@ public sealed class SweepAndReportTests(TrainedFixture trained) : IClassFixture<
     [Theory]
     [InlineData("'wolf'", "--shift", "x=wolves")]
     [InlineData("no such folder", "--shift", "x=nowhere")]
+    [InlineData("the folder has no sub-folder", "--shift", "x=empty")]
     [InlineData("not named as ImageNet's ('Asian dish', 'aircraft', 'arrow', …)", "--shift", "x=imagenet-r:fish")]
     [InlineData("not named as ImageNet's", "--reference", "imagenet:fish")]
     [InlineData("test_batch.bin not found", "--shift", "x=cifar10:fish")]
@@ -102,6 +103,7 @@ public sealed class SweepAndReportTests(TrainedFixture trained) : IClassFixture<
     {
         Copy(_test, "bird", 1, "wolves/wolf");
         Copy(_test, "bird", 1, "fish/n01443537");
+        Directory.CreateDirectory(At("empty"));
         int start = value.LastIndexOfAny(['=', ':']) + 1;
         string[] reference = option == "--reference" ? [] : ["--reference", _test];
 

@@ -63,7 +63,9 @@ internal sealed class CsvTable
                 cells.Clear();
                 start = line;
             }
-            else if (c != '\r' || i + 1 >= text.Length || text[i + 1] != '\n') cell.Append(c);
+            else if (c == '\r' && (i + 1 == text.Length || text[i + 1] == '\n')) continue;
+            else if (wasQuoted) throw new ImageException($"{path}, line {line}: found '{c}' after a closing quote. Expected a comma or the end of the line; a quote inside quotes is written twice.");
+            else cell.Append(c);
         }
         if (isQuoted) throw new ImageException($"{path}: the quote of the row that begins at line {start} does not end. Expected a closing quote.");
         if (cell.Length > 0 || cells.Count > 0 || wasQuoted)

@@ -5,13 +5,16 @@ namespace WiseFt;
 /// <summary>Reads lists of images: comma-separated values with a header, a row an image, as WILDS's metadata are.</summary>
 public static partial class ImageList
 {
+    // A single missing file is an image that cannot be read; so many are a wrong root.
+    private const int Probed = 100;
+
     /// <summary>The images of a list, with their groups.</summary>
     /// <param name="path">A UTF-8 file of comma-separated values (RFC 4180) whose first line names the columns.</param>
     /// <param name="options">What the columns mean; null for the columns "path" and "label" and no groups.</param>
     /// <returns>Images in the order of the rows. None is opened yet.</returns>
     /// <exception cref="ImageException">
     /// The file cannot be read or is malformed; a column is not there; no row meets the conditions; a label is blank or no class; or the first
-    /// image's file is not there.
+    /// images' files are not there.
     /// </exception>
     public static LabelledImages Read(string path, ImageListOptions? options = null)
     {
@@ -23,9 +26,8 @@ public static partial class ImageList
         int[] rows = [.. Enumerable.Range(0, table.Rows.Length).Where(r => conditions.All(c => c.Condition.Holds(table.Rows[r].Cells[c.Column])))];
         if (rows.Length == 0) throw NoRows(table, options, conditions.Select(c => c.Column));
         IReadOnlyList<string> classNames = options.ClassNames ?? LabelOrder.Sorted(table.Rows.Select(r => r.Cells[label]).Where(c => c.Length > 0));
-        string first = imageOf(rows[0]);
-        if (!File.Exists(first))
-            throw new ImageException($"{path}, line {table.Rows[rows[0]].Line}: there is no image {first}. Expected paths that start from {RootOf(path, options)}; set {nameof(ImageListOptions.Root)} or the pattern of {nameof(ImageListOptions.Path)} otherwise.");
+        if (!rows.Take(Probed).Any(r => File.Exists(imageOf(r))))
+            throw new ImageException($"{path}, line {table.Rows[rows[0]].Line}: there is no image {imageOf(rows[0])}{(rows.Length > 1 ? $", nor any of the next {Math.Min(rows.Length, Probed) - 1}" : "")}. Expected paths that start from {RootOf(path, options)}; set {nameof(ImageListOptions.Root)} or the pattern of {nameof(ImageListOptions.Path)} otherwise.");
         return new LabelledImages(classNames, [.. rows.Select(r => ImageSource.FromFile(imageOf(r)))], Labels(table, rows, label, options, classNames))
         {
             Groupings = [.. options.Groups.Select(g => Groups(table, rows, g))],

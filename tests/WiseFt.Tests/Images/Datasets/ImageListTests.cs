@@ -87,8 +87,33 @@ public sealed class ImageListTests : IDisposable
     [InlineData("path,label\nx/1.png,a\nx/4, last.png,b\n", "line 3: found 3 cells*Expected 2*quotes")]
     [InlineData("path,label\n\"x/1.png,a\n", "begins at line 2 does not end")]
     [InlineData("path,label\nx/1.png,a\nx/2.png,\n", "line 3: the label (column 'label') is blank")]
-    [InlineData("path,label\ny/1.png,a\n", "line 2: there is no image *1.png*Root")]
+    [InlineData("path,label\ny/1.png,a\n", "line 2: there is no image *1.png. *Root")]
+    [InlineData("path,label\ny/1.png,a\ny/2.png,a\n", "line 2: there is no image *1.png, nor any of the next 1. *Root")]
+    [InlineData("path,label\n\"x/1.png\"a,b\n", "line 2: found 'a' after a closing quote")]
     public void Read_MalformedList_SaysWhereAndWhat(string list, string expected) => Refused(list, new ImageListOptions(), expected);
+
+    [Fact]
+    public void Read_OneMissingImage_IsAnImageThatCannotBeRead()
+    {
+        var (readable, unreadable) = Read("path,label\nx/none.png,a\nx/1.png,b\n").WithoutUnreadable();
+
+        readable.Labels.Should().Equal(1);
+        unreadable.Should().ContainSingle().Which.Message.Should().Contain("none.png");
+    }
+
+    [Fact]
+    public void Read_TextThatIsNotUtf8_IsRefused()
+    {
+        _data.Bytes("list.csv", [.. "path,label\nx/1.png,"u8, 0xe4, (byte)'\n']); // Latin-1
+        FluentActions.Invoking(() => ImageList.Read(_data.At("list.csv"))).Should().Throw<ImageException>().WithMessage("*list.csv: the text is not UTF-8*");
+    }
+
+    [Fact]
+    public void Read_ByteOrderMark_IsNoPartOfTheFirstColumn()
+    {
+        _data.Bytes("list.csv", [0xef, 0xbb, 0xbf, .. "path,label\r\nx/1.png,a\r\n\r\n"u8]);
+        ImageList.Read(_data.At("list.csv")).Count.Should().Be(1);
+    }
 
     [Fact]
     public void Read_ConditionsThatNoRowMeets_ListsWhatTheColumnsHold() =>

@@ -59,6 +59,14 @@ public sealed class ImageNetFoldersTests : IDisposable
     }
 
     [Fact]
+    public void FromFolder_FoldersOfV2ForAModelOfWnids_SaysHowTheyAreRead()
+    {
+        _data.Images("0/a.png", "12/a.png");
+
+        FluentActions.Invoking(() => LabelledImages.FromFolder(_data.Path, ImageNetClasses.Wnids)).Should().Throw<ImageException>().WithMessage("*'0', '12'*read them as imagenet-v2*");
+    }
+
+    [Fact]
     public void ImageNetAAndR_ClassOfTheOther_IsNamed()
     {
         _data.Images("n01443537/a.png"); // goldfish: of R, not of A
