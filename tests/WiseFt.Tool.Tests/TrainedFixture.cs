@@ -2,7 +2,7 @@ using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 
-/// <summary>A linear classifier that `wiseft train` made once for all tests of a class.</summary>
+/// <summary>A linear classifier that `wiseft train` made once for all tests that only read it.</summary>
 public sealed class TrainedFixture : IAsyncLifetime
 {
     public string Folder { get; } = Directory.CreateTempSubdirectory("wiseft größe ").FullName;

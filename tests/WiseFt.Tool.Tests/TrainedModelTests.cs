@@ -5,7 +5,8 @@ using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 
-public sealed class TrainedModelTests(TrainedFixture trained) : IClassFixture<TrainedFixture>
+[Collection(nameof(TrainedFixture))]
+public sealed class TrainedModelTests(TrainedFixture trained)
 {
     private static readonly string _bird = Fixtures.Data("emoji-shift/shifts/twemoji/bird");
 

@@ -4,7 +4,8 @@ using WiseFt.Tests;
 namespace WiseFt.Tool.Tests.Commands;
 
 /// <summary>`wiseft sweep` and `wiseft report` on a trained model.</summary>
-public sealed class SweepAndReportTests(TrainedFixture trained) : IClassFixture<TrainedFixture>
+[Collection(nameof(TrainedFixture))]
+public sealed class SweepAndReportTests(TrainedFixture trained)
 {
     private static readonly string _test = Fixtures.Data("emoji-shift/reference/test"), _twemoji = Fixtures.Data("emoji-shift/shifts/twemoji");
     private static readonly string[] _classes = ["arrow", "bird", "boat", "hand", "mammal", "weather"];

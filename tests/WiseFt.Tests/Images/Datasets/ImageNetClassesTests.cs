@@ -13,6 +13,14 @@ public sealed class ImageNetClassesTests
         ImageNetClasses.WnidsOfR.Should().HaveCount(200);
     }
 
+    [Fact]
+    public void ObjectNetFolders_AreAllOfThem_AndPointToWnids()
+    {
+        ObjectNetFolders.All.Should().HaveCount(313);
+        ObjectNetFolders.Mapped.Should().HaveCount(113).And.BeInAscendingOrder(StringComparer.Ordinal);
+        ImageNetClasses.Wnids.Should().Contain(ObjectNetFolders.All.Values.SelectMany(wnids => wnids));
+    }
+
     // Pairs that anyone can look up: the first and last classes, and the two pairs of wnids that share a name in WordNet.
     [Theory]
     [InlineData("n01440764", "tench")]
