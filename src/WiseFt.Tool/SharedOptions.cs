@@ -45,6 +45,13 @@ internal static class SharedOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>Where zero-shot heads are kept.</summary>
+    public static Option<string?> HeadCache() => new("--head-cache")
+    {
+        Description = "Folder where zero-shot heads are kept, so that the same prompts are encoded once.",
+        HelpName = "DIR",
+    };
+
     public static Option<string?> Vocabulary() => new("--vocabulary")
     {
         Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: the model's, else OpenAI's).",

@@ -14,9 +14,10 @@ namespace WiseFt.Tool;
 /// <param name="Device">Where to compute; the CPU if null.</param>
 /// <param name="Vocabulary">The tokenizer's vocabulary, where the model brings none; null for its own or OpenAI's.</param>
 /// <param name="Checkpoints">Where the run saves itself on its way; null for nowhere.</param>
+/// <param name="HeadCache">Where zero-shot heads are kept; null for nowhere.</param>
 internal sealed record TrainingSettings(
     string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null, string? Vocabulary = null,
-    CheckpointOptions? Checkpoints = null);
+    CheckpointOptions? Checkpoints = null, string? HeadCache = null);
 
 /// <summary>Zero-shot head, fine-tuning and the files they leave, with progress on the terminal.</summary>
 internal static class Training
@@ -49,7 +50,7 @@ internal static class Training
     {
         using ClipModel clip = ClipModel.Load(settings.Model, settings.Device, settings.Vocabulary);
         return Tracker.Run("Zero-shot head", "prompts", bar => ZeroShotHead.Build(
-            clip, classNames, settings.Templates, settings.Words, new Reporter<ZeroShotHeadProgress>(p => bar.Report(p.Done, p.Total)), cancel));
+            clip, classNames, settings.Templates, settings.Words, settings.HeadCache, new Reporter<ZeroShotHeadProgress>(p => bar.Report(p.Done, p.Total)), cancel));
     }
 
     private static ImageClassifier FineTune(ImageClassifier zeroShot, LabelledImages training, TrainingSettings settings, StringBuilder trace, CancellationToken cancel) =>

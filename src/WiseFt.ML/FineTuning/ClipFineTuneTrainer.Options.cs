@@ -44,6 +44,12 @@ public sealed partial class ClipFineTuneTrainer
         /// <inheritdoc cref="FineTuningOptions.MicroBatchSize"/>
         public int MicroBatchSize { get => Recipe.MicroBatchSize; init => Recipe = Recipe with { MicroBatchSize = value }; }
 
+        /// <inheritdoc cref="FineTuningOptions.ActivationCheckpointing"/>
+        public bool ActivationCheckpointing { get => Recipe.ActivationCheckpointing; init => Recipe = Recipe with { ActivationCheckpointing = value }; }
+
+        /// <inheritdoc cref="FineTuningOptions.FeatureCacheDirectory"/>
+        public string? FeatureCacheDirectory { get => Recipe.FeatureCacheDirectory; init => Recipe = Recipe with { FeatureCacheDirectory = value }; }
+
         /// <inheritdoc cref="FineTuningOptions.WeightDecay"/>
         public double WeightDecay { get => Recipe.WeightDecay; init => Recipe = Recipe with { WeightDecay = value }; }
 
@@ -74,6 +80,9 @@ public sealed partial class ClipFineTuneTrainer
 
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.HeadCacheDirectory"/>
+        public string? HeadCacheDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
 
         /// <summary>Folder where training saves itself every five minutes and when it is cancelled. Null (the default): nowhere.</summary>
         /// <remarks>A fit that finds checkpoints of the same run there goes on from them, and gives the model that a fit without a stop gives;

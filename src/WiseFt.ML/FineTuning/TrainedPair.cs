@@ -27,7 +27,7 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         channel.Info(
             $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
 
-        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, options.CancellationToken);
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, options.CancellationToken, options.HeadCacheDirectory);
         try
         {
             var log = new EpochLog(channel, recipe.Epochs, options.Progress);

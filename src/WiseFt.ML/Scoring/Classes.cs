@@ -32,10 +32,11 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="device">Where the classifier computes.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
+    /// <param name="cacheFolder">Where heads are kept; null for nowhere.</param>
     public ImageClassifier BuildZeroShot(
-        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel)
+        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel, string? cacheFolder = null)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
-        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, progress, cancel);
+        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, cacheFolder, progress, cancel);
     }
 }

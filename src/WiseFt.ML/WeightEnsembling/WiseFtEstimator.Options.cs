@@ -53,6 +53,15 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.MicroBatchSize"/>
         public int MicroBatchSize { get => Training.MicroBatchSize; init => Training = Training with { MicroBatchSize = value }; }
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.ActivationCheckpointing"/>
+        public bool ActivationCheckpointing { get => Training.ActivationCheckpointing; init => Training = Training with { ActivationCheckpointing = value }; }
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.HeadCacheDirectory"/>
+        public string? HeadCacheDirectory { get => Training.HeadCacheDirectory; init => Training = Training with { HeadCacheDirectory = value }; }
+
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.FeatureCacheDirectory"/>
+        public string? FeatureCacheDirectory { get => Training.FeatureCacheDirectory; init => Training = Training with { FeatureCacheDirectory = value }; }
+
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.WeightDecay"/>
         public double WeightDecay { get => Training.WeightDecay; init => Training = Training with { WeightDecay = value }; }
 

@@ -34,6 +34,9 @@ public sealed partial class ClipZeroShotEstimator
         /// <summary>Where to compute: cpu, cuda, cuda:N or mps. Null (the default): as <c>mlContext.GpuDeviceId</c> says.</summary>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
+        /// <summary>Folder where zero-shot heads are kept, so that the same classes and templates are encoded once for a model. Null (the default): nowhere.</summary>
+        public string? HeadCacheDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
+
         /// <summary>Is told how many prompts are encoded: classes times templates. Default null.</summary>
         public IProgress<ZeroShotHeadProgress>? Progress { get; init; }
 

@@ -42,7 +42,7 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
         ImageColumn.Find(input.Schema, _columns.Image);
         Classes classes = Classes.Find(_columns.FindLabel(input.Schema), _options.ClassNames);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, _options.CancellationToken);
+        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, _options.CancellationToken, _options.HeadCacheDirectory);
         channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
         var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
         return new ClipZeroShotTransformer(new ClassifierScorer(handle, classes.Labels, _columns, _options.ScoringBatchSize));

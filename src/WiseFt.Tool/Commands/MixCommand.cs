@@ -25,11 +25,8 @@ internal static class MixCommand
 
     private static int Run(string zeroShot, string fineTuned, double alpha, string output)
     {
-        using ITensorFile first = TensorFile.Open(zeroShot), second = TensorFile.Open(fineTuned);
-        using Weights theta0 = TensorFile.ReadAll(first), theta1 = TensorFile.ReadAll(second);
-        using Weights mixture = WeightSpace.Interpolate(theta0, theta1, alpha);
-        SafetensorsFile.Write(output, mixture, (first as SafetensorsFile)?.Metadata);
-        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {mixture.Count} tensors, {mixture.ParameterCount} parameters, alpha {alpha}."));
+        long parameters = CheckpointMixture.Interpolate(zeroShot, fineTuned, alpha, output);
+        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {parameters} parameters, alpha {alpha}."));
         return 0;
     }
 }

@@ -19,6 +19,7 @@ internal static class TrainCommand
     private static readonly Option<int> _warmup = SharedOptions.Count("--warmup", 500, "Steps in which the learning rate rises; by default at most a tenth of all.", 0);
     private static readonly Option<double> _smoothing = SharedOptions.Number("--label-smoothing", 0, "Share of a label spread over all classes.", x => x is >= 0 and <= 1, "a number in [0, 1]");
     private static readonly Option<double> _clip = SharedOptions.Number("--clip-gradient-norm", 1, "Largest norm of the gradient.", x => x > 0, "a number greater than 0");
+    private static readonly Option<bool> _recompute = new("--activation-checkpointing") { Description = "Compute activations again for the gradient instead of keeping them: less memory, a third more time." };
     private static readonly Option<bool> _noAugmentation = new("--no-augmentation") { Description = "Do not crop images at random." };
     private static readonly Option<bool> _noShuffle = new("--no-shuffle") { Description = "Keep the images in the order of their paths." };
     private static readonly Option<string> _templates = SharedOptions.Templates();
@@ -26,6 +27,8 @@ internal static class TrainCommand
     private static readonly Option<string> _device = SharedOptions.Device();
     private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
     private static readonly Option<string?> _vocabulary = SharedOptions.Vocabulary();
+    private static readonly Option<string?> _headCache = SharedOptions.HeadCache();
+    private static readonly Option<string?> _featureCache = new("--feature-cache") { Description = "Folder where a linear classifier's image features are kept, so that they are encoded once.", HelpName = "DIR" };
     private static readonly Option<bool> _skip = SharedOptions.SkipBadImages();
     private static readonly Option<bool> _resume = new("--resume") { Description = "Go on where a run that was stopped left off; its result is the same as without the stop." };
     private static readonly Option<double> _minutes = SharedOptions.Number(
@@ -40,7 +43,7 @@ internal static class TrainCommand
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
             _model, _train, _output, _validation, _mode, _alpha, _epochs, _rate, _batch, _micro, _decay, _warmup, _smoothing, _clip,
-            _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip, _resume, _minutes,
+            _noAugmentation, _noShuffle, _templates, _classNames, _vocabulary, _device, _seed, _skip, _recompute, _headCache, _featureCache, _resume, _minutes,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
         return command;
@@ -95,7 +98,8 @@ internal static class TrainCommand
         LabelledImages? validation = parsed.GetValue(_validation) is string source ? ImageSets.LoadReference(_validation.Name, DataSource.Parse(_validation.Name, source), training.ClassNames, skip, cancel) : null;
         var settings = new TrainingSettings(
             parsed.GetRequiredValue(_model), PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
-            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary), checkpoints);
+            SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames), Recipe(parsed), alpha, SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)), parsed.GetValue(_vocabulary), checkpoints,
+            parsed.GetValue(_headCache));
         TrainedModel.RequireWritable(output);
         Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {settings.Options.TotalSteps(training.Count)} steps.");
         RobustnessReport? report = Training.Run(settings, training, output, (zeroShot, fineTuned) =>
@@ -112,6 +116,8 @@ internal static class TrainCommand
         LearningRate = parsed.GetValue(_rate),
         BatchSize = parsed.GetValue(_batch),
         MicroBatchSize = parsed.GetValue(_micro),
+        FeatureCacheDirectory = parsed.GetValue(_featureCache),
+        ActivationCheckpointing = parsed.GetValue(_recompute),
         WeightDecay = parsed.GetValue(_decay),
         WarmupSteps = parsed.GetResult(_warmup) is { Implicit: false } ? parsed.GetValue(_warmup) : null,
         LabelSmoothing = parsed.GetValue(_smoothing),

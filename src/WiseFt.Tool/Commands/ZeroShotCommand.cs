@@ -13,12 +13,13 @@ internal static class ZeroShotCommand
         Option<string> data = new("--data") { Description = "Images: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
         Option<string?> classNames = SharedOptions.ClassNames();
         Option<string?> vocabulary = SharedOptions.Vocabulary();
+        Option<string?> headCache = SharedOptions.HeadCache();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
             "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
         {
-            model, data, templates, classNames, vocabulary, device, skip, json,
+            model, data, templates, classNames, vocabulary, headCache, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
@@ -27,7 +28,7 @@ internal static class ZeroShotCommand
                 var settings = new TrainingSettings(
                     parsed.GetRequiredValue(model), PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
                     SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0,
-                    SharedOptions.ParseDevice(parsed.GetRequiredValue(device)), parsed.GetValue(vocabulary));
+                    SharedOptions.ParseDevice(parsed.GetRequiredValue(device)), parsed.GetValue(vocabulary), HeadCache: parsed.GetValue(headCache));
                 return Run(settings, images, parsed.GetValue(json), cancel);
             },
             cancel));

@@ -75,6 +75,20 @@ public sealed class SafetensorsFile : IDirectTensorFile
         CopyTo(destination, _header.Offsets[name]);
     }
 
+    /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
+    internal Tensor ReadRows(string name, IReadOnlyList<int> rows)
+    {
+        TensorEntry entry = Entry(name);
+        long rowLength = entry.ByteLength / entry.Shape[0];
+        Tensor result = empty([rows.Count, .. entry.Shape.AsSpan()[1..]], dtype: entry.Type);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            using Tensor row = result.select(0, i);
+            CopyTo(row, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
+        }
+        return result;
+    }
+
     /// <summary>Reads every tensor.</summary>
     public Weights ReadAll() => TensorFile.ReadAll(this);
 
@@ -94,16 +108,29 @@ public sealed class SafetensorsFile : IDirectTensorFile
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
+        Write(stream, tensors.Select(t => new TensorEntry(t.Key, t.Value.dtype, [.. t.Value.shape])), name => tensors[name].alias(), metadata);
+    }
+
+    /// <summary>Writes tensors that are made one after the other, so that one is in memory at a time.</summary>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="tensors">What there will be.</param>
+    /// <param name="make">Makes a tensor of that name, type and shape; it is disposed when it is written.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    internal static void Write(Stream stream, IEnumerable<TensorEntry> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
+    {
         // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
         TensorEntry[] entries = [.. tensors
-            .Select(t => new TensorEntry(t.Key, t.Value.dtype, [.. t.Value.shape]))
             .OrderByDescending(e => TorchSharp.TensorExtensionMethods.ElementSize(e.Type)).ThenBy(e => e.Name, StringComparer.Ordinal)];
         byte[] header = SafetensorsHeader.Write(entries, metadata);
         Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (TensorEntry entry in entries) WriteData(stream, tensors[entry.Name]);
+        foreach (TensorEntry entry in entries)
+        {
+            using Tensor tensor = make(entry.Name);
+            WriteData(stream, tensor);
+        }
     }
 
     /// <summary>Reads every tensor from a stream that may not be seekable.</summary>

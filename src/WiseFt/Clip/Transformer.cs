@@ -18,6 +18,9 @@ internal sealed class Transformer : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The blocks, first to last.</summary>
+    public IReadOnlyList<ResidualAttentionBlock> Blocks => [.. _blocks];
+
     public override Tensor forward(Tensor input) => Forward(input, (block, x) => block.call(x));
 
     /// <summary>The output of the first token alone: (N, L, D) to (N, 1, D). The last block then computes nothing for the others.</summary>

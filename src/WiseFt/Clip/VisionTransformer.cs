@@ -37,10 +37,35 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        Tensor y = _transformer.ForwardFirst(Embed(input));                            // (N, 1, D): only the class token is read
+        return Project(y).MoveToOuterDisposeScope();                                   // (N, E)
+    }
+
+    /// <summary>The forward pass in stages, each of which takes what the one before gives: the embedding, and a stage for each block.</summary>
+    public IReadOnlyList<Func<Tensor, Tensor>> Stages()
+    {
+        IReadOnlyList<ResidualAttentionBlock> blocks = _transformer.Blocks;
+        return [Embed, .. blocks.SkipLast(1).Select(b => (Func<Tensor, Tensor>)b.call), x => Last(blocks[^1], x)];
+    }
+
+    private Tensor Embed(Tensor input)
+    {
+        using var scope = NewDisposeScope();
         Tensor patches = _conv1.call(input);                                           // (N, L - 1, D)
         Tensor classes = _classEmbedding.expand(input.shape[0], 1, -1);                // (N, 1, D)
         Tensor x = cat([classes, patches], dim: 1).add(_positionalEmbedding, Scalars.One); // (N, L, D)
-        Tensor y = _transformer.ForwardFirst(_lnPre.call(x));                          // (N, 1, D): only the class token is read
+        return _lnPre.call(x).MoveToOuterDisposeScope();                               // (N, L, D)
+    }
+
+    private Tensor Last(ResidualAttentionBlock block, Tensor x)
+    {
+        using Tensor y = block.ForwardFirst(x);                                        // (N, 1, D)
+        return Project(y);                                                             // (N, E)
+    }
+
+    private Tensor Project(Tensor y)
+    {
+        using var scope = NewDisposeScope();
         return _lnPost.call(y.select(1, 0)).matmul(_proj).MoveToOuterDisposeScope();   // (N, E)
     }
 }

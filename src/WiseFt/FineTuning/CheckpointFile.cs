@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using static TorchSharp.torch;
 
@@ -29,7 +27,7 @@ internal static class CheckpointFile
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = state.Tensors().ToDictionary(t => t.Key, t => Host(t.Value), StringComparer.Ordinal);
         string run = JsonSerializer.Serialize(identity);
-        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FormatKey] = Format, [RunKey] = run, [DigestKey] = Digest(run, tensors) });
+        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FormatKey] = Format, [RunKey] = run, [DigestKey] = TensorHash.Sha256(run, tensors) });
     }
 
     /// <summary>Opens a checkpoint after checking all of its bytes.</summary>
@@ -43,7 +41,7 @@ internal static class CheckpointFile
                 throw new CheckpointException($"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
             string run = file.Metadata.GetValueOrDefault(RunKey, "");
             using (Weights tensors = file.ReadAll())
-                if (file.Metadata.GetValueOrDefault(DigestKey) != Digest(run, tensors)) throw new CheckpointException($"{path}: the content does not match its SHA-256; the file is damaged.");
+                if (file.Metadata.GetValueOrDefault(DigestKey) != TensorHash.Sha256(run, tensors)) throw new CheckpointException($"{path}: the content does not match its SHA-256; the file is damaged.");
             return (file, JsonSerializer.Deserialize<TrainingIdentity>(run)!);
         }
         catch (Exception e)
@@ -52,25 +50,6 @@ internal static class CheckpointFile
             if (e is JsonException or ArgumentException) throw new CheckpointException($"{path}: what the run is made of cannot be read: {e.Message}", e);
             throw;
         }
-    }
-
-    /// <summary>Adds names, types, shapes and bytes of tensors to a hash, in ordinal order of the names.</summary>
-    public static void AppendTensors(IncrementalHash hash, IReadOnlyDictionary<string, Tensor> tensors)
-    {
-        foreach (var (name, tensor) in tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
-        {
-            using var scope = NewDisposeScope();
-            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\n{tensor.dtype}\n{string.Join(',', tensor.shape)}\n")));
-            foreach (Memory<byte> chunk in Host(tensor).ByteChunks()) hash.AppendData(chunk.Span);
-        }
-    }
-
-    private static string Digest(string run, IReadOnlyDictionary<string, Tensor> tensors)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(run));
-        AppendTensors(hash, tensors);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static Tensor Host(Tensor tensor) => tensor.detach().cpu().contiguous();

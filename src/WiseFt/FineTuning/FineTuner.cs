@@ -46,9 +46,9 @@ public static class FineTuner
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
-        RequireTrainable(zeroShot, training);
+        RequireTrainable(zeroShot, training, options);
         using TrainingCheckpoints? saved = checkpoints is null ? null : TrainingCheckpoints.Open(checkpoints, zeroShot, training, options, cancel);
-        using Tensor? features = options.Mode == FineTuningMode.LinearClassifier ? ImageFeatures.Encode(zeroShot, training.Images, null, cancel) : null;
+        using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel) : null;
         TrainingInput input = features is null ? TrainingImages.Pixels(training, zeroShot.Preprocessor, options) : TrainingImages.Features(training, features);
         ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
         saved?.Finish();
@@ -122,12 +122,18 @@ public static class FineTuner
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
         Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
-        Tensor features = options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input; // (N, E)
-        Tensor logits = model.ForwardHead(features);                                                   // (N, K)
-        using Scalar size = batchSize;
-        Tensor loss = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing).div(size);
+        if (options.RecomputesActivations) return RecomputedBackward.Run(model.EncoderStages()!, input, Loss);
+        Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);
         loss.backward();
         return loss.item<float>();
+
+        Tensor Loss(Tensor features)                                                                   // (N, E)
+        {
+            using Scalar size = batchSize;
+            using Tensor logits = model.ForwardHead(features);                                         // (N, K)
+            using Tensor sum = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing);
+            return sum.div(size);
+        }
     }
 
     /// <summary>Euclidean norm over all gradients.</summary>
@@ -139,8 +145,12 @@ public static class FineTuner
         return stack(norms).norm().item<float>();
     }
 
-    private static void RequireTrainable(ImageClassifier zeroShot, LabelledImages training)
+    private static void RequireTrainable(ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options)
     {
+        if (options.RecomputesActivations && zeroShot.EncoderStages() is null)
+            throw new ArgumentException(
+                "ActivationCheckpointing is for vision transformers, and this model is a ModifiedResNet: its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
+                nameof(options));
         if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
             throw new ArgumentException(
                 $"The classifier has {zeroShot.ClassNames.Count} classes (first: {string.Join(", ", zeroShot.ClassNames.Take(3))}) and the training images " +

@@ -35,7 +35,7 @@ internal sealed record TrainingIdentity
     {
         Options = options,
         ClassNames = [.. training.ClassNames],
-        ModelSha256 = Sha256(zeroShot.Weights),
+        ModelSha256 = TensorHash.Sha256("", zeroShot.Weights),
         Preprocessing = JsonSerializer.Serialize(zeroShot.Preprocessor),
         Images = training.Count,
         ImagesSha256 = images.Sha256(),
@@ -62,12 +62,5 @@ internal sealed record TrainingIdentity
         return FormattableString.Invariant($"the {ClassNames.Length} classes are {now.ClassNames.Length} others (the first difference: '{Name(ClassNames)}' was and '{Name(now.ClassNames)}' is class {first})");
 
         string Name(ImmutableArray<string> names) => first < names.Length ? names[first] : "none";
-    }
-
-    private static string Sha256(Weights weights)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        CheckpointFile.AppendTensors(hash, weights);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -16,9 +16,9 @@ internal static class TrainingImages
 
     /// <summary>Features computed before.</summary>
     /// <param name="images">The images, for their labels and names.</param>
-    /// <param name="features">float32 (N, E), row by row the images'; must stay alive.</param>
-    public static TrainingInput Features(LabelledImages images, Tensor features) =>
-        new(images.Labels, (indices, _) => Rows(features, indices), i => images.Images[i].Name);
+    /// <param name="features">Row by row the images'; must stay alive.</param>
+    public static TrainingInput Features(LabelledImages images, LinearFeatures features) =>
+        new(images.Labels, (indices, _) => features.Rows(indices), i => images.Images[i].Name);
 
     /// <summary>Every index once, in the order of an epoch.</summary>
     public static int[] Order(int count, FineTuningOptions options, int epoch)
@@ -26,12 +26,6 @@ internal static class TrainingImages
         int[] order = [.. Enumerable.Range(0, count)];
         if (options.Shuffle) Random(options.Seed, OrderStream, epoch, 0).Shuffle(order);
         return order;
-    }
-
-    private static Tensor Rows(Tensor features, IReadOnlyList<int> indices)
-    {
-        using Tensor rows = tensor(indices.Select(i => (long)i).ToArray());
-        return features.index_select(0, rows);
     }
 
     private static Tensor LoadCrops(LabelledImages images, ClipPreprocessor preprocessor, IReadOnlyList<int> indices, Func<int, Random> random)

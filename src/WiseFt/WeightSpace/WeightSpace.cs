@@ -6,6 +6,8 @@ namespace WiseFt;
 /// <summary>Weight-space ensembles: models made by arithmetic on the weights of others.</summary>
 public static class WeightSpace
 {
+    private const double ShareTolerance = 1e-9;
+
     /// <summary>The WiSE-FT mixture theta = (1 - alpha) * zero-shot + alpha * fine-tuned, name by name.</summary>
     /// <param name="zeroShot">Weights of the zero-shot model.</param>
     /// <param name="fineTuned">Weights of the fine-tuned model: the same names, shapes and types.</param>
@@ -20,19 +22,22 @@ public static class WeightSpace
     {
         RequireMixable(zeroShot, fineTuned);
         Check.InRange(alpha, 0.0, 1.0);
-        using IDisposable grad = no_grad();
-        var mixture = new List<KeyValuePair<string, Tensor>>(zeroShot.Count);
-        try
-        {
-            foreach (var (name, theta0) in zeroShot)
-                mixture.Add(KeyValuePair.Create(name, Mix(theta0, fineTuned[name], alpha).DetachFromDisposeScope()));
-            return new Weights(mixture);
-        }
-        catch
-        {
-            mixture.ForEach(t => t.Value.Dispose());
-            throw;
-        }
+        return Mix(zeroShot, (name, theta0) => Mix(theta0, fineTuned[name], alpha));
+    }
+
+    /// <summary>The mixture of any number of models, theta = sum over i of share_i * theta_i, name by name, in one pass.</summary>
+    /// <param name="models">At least one; all with the same names, shapes and types.</param>
+    /// <param name="shares">One for each model, each in [0, 1], with the sum 1 (up to 1e-9): equal shares give the uniform average of a model soup.</param>
+    /// <returns>New weights. Floating-point tensors are computed in float64 and rounded once to their own type; integers and booleans come from the first model.</returns>
+    /// <exception cref="ArgumentException">There is no model, another number of shares, or their sum is not 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A share is NaN or outside [0, 1].</exception>
+    /// <exception cref="WeightMismatchException">Names, shapes or types differ.</exception>
+    /// <remarks>With two models it is <see cref="Interpolate"/>, bit for bit. Source of averages of more: Wortsman et al., Model soups (arXiv 2203.05482).</remarks>
+    public static Weights Combine(IReadOnlyList<Weights> models, IReadOnlyList<double> shares)
+    {
+        RequireShares(Check.NotEmpty(models).Count, shares);
+        for (int i = 1; i < models.Count; i++) RequireMixable(models[0], models[i], "first model", FormattableString.Invariant($"model {i + 1}"));
+        return Mix(models[0], (name, _) => CombineTensors([.. models.Select(m => m[name])], shares));
     }
 
     /// <summary>Writes the mixture into tensors that exist already, such as the parameters of a live model.</summary>
@@ -49,18 +54,46 @@ public static class WeightSpace
         foreach (var (name, theta) in destination) MixInto(zeroShot[name], fineTuned[name], alpha, theta);
     }
 
+    /// <summary>The mixture of tensors of one layout, one for each share.</summary>
+    internal static Tensor CombineTensors(Tensor[] thetas, IReadOnlyList<double> shares)
+    {
+        int only = shares.Count == 1 ? 0 : shares.ToList().IndexOf(1);
+        if (!thetas[0].is_floating_point()) return thetas[0].clone();
+        if (only >= 0) return thetas[only].clone();
+        Tensor theta = empty_like(thetas[0]);
+        new MixtureKernel([.. shares]).Mix(theta, thetas);
+        return theta;
+    }
+
+    /// <summary>Throws unless there is a share in [0, 1] for each model, and their sum is 1.</summary>
+    internal static void RequireShares(int models, IReadOnlyList<double> shares)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        if (shares.Count != models) throw new ArgumentException($"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
+        foreach (double share in shares) Check.InRange(share, 0.0, 1.0);
+        if (!(Math.Abs(shares.Sum() - 1) <= ShareTolerance))
+            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares)} have the sum {shares.Sum()}; expected 1."), nameof(shares));
+    }
+
     /// <summary>Throws unless both have the same names, shapes and types.</summary>
-    internal static void RequireMixable(Weights zeroShot, Weights fineTuned)
+    internal static void RequireMixable(Weights zeroShot, Weights fineTuned, string zeroShotName = "zero-shot model", string fineTunedName = "fine-tuned model")
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
-        string[] missing = [.. zeroShot.Keys.Where(k => !fineTuned.ContainsKey(k))];
-        string[] unknown = [.. fineTuned.Keys.Where(k => !zeroShot.ContainsKey(k))];
+        RequireSameLayouts(zeroShot.Select(TensorLayout.Of).ToDictionary(), fineTuned.Select(TensorLayout.Of).ToDictionary(), zeroShotName, fineTunedName);
+    }
+
+    /// <summary>Throws unless both have the same names, shapes and types.</summary>
+    internal static void RequireSameLayouts(
+        IReadOnlyDictionary<string, TensorLayout> first, IReadOnlyDictionary<string, TensorLayout> second, string firstName, string secondName)
+    {
+        string[] missing = [.. first.Keys.Where(k => !second.ContainsKey(k))];
+        string[] unknown = [.. second.Keys.Where(k => !first.ContainsKey(k))];
         if (missing.Length + unknown.Length > 0)
             throw new WeightMismatchException(
-                $"Cannot interpolate: {Name(missing)} of the {zeroShot.Count} zero-shot weights missing from the fine-tuned model, " +
-                $"{Name(unknown)} of the fine-tuned model unknown to the zero-shot model. Both must have the same architecture and class list.");
-        foreach (var (name, theta0) in zeroShot) RequireSameLayout(name, theta0, fineTuned[name]);
+                $"Cannot interpolate: {Name(missing)} of the {first.Count} weights of the {firstName} missing from the {secondName}, " +
+                $"{Name(unknown)} of the {secondName} unknown to the {firstName}. Both must have the same architecture and class list.");
+        foreach (var (name, layout) in first) layout.RequireSame(name, second[name], firstName, secondName);
     }
 
     /// <summary>Whether two tensors of one layout hold the same numbers.</summary>
@@ -71,37 +104,32 @@ public static class WeightSpace
         return all.item<bool>();
     }
 
-    private static Tensor Mix(Tensor theta0, Tensor theta1, double alpha)
+    private static Weights Mix(Weights first, Func<string, Tensor, Tensor> mix)
     {
-        if (alpha == 0 || !theta0.is_floating_point()) return theta0.clone();
-        if (alpha == 1) return theta1.clone();
-        Tensor theta = empty_like(theta0);
-        new MixtureKernel(alpha).Mix(theta0, theta1, theta);
-        return theta;
+        using IDisposable grad = no_grad();
+        var mixture = new List<KeyValuePair<string, Tensor>>(first.Count);
+        try
+        {
+            foreach (var (name, theta0) in first) mixture.Add(KeyValuePair.Create(name, mix(name, theta0).DetachFromDisposeScope()));
+            return new Weights(mixture);
+        }
+        catch
+        {
+            mixture.ForEach(t => t.Value.Dispose());
+            throw;
+        }
     }
+
+    private static Tensor Mix(Tensor theta0, Tensor theta1, double alpha) => CombineTensors([theta0, theta1], [1 - alpha, alpha]);
 
     private static void MixInto(Tensor theta0, Tensor theta1, double alpha, Tensor destination)
     {
         if (alpha == 0 || !theta0.is_floating_point()) destination.copy_(theta0);
         else if (alpha == 1) destination.copy_(theta1);
-        else new MixtureKernel(alpha).Mix(theta0, theta1, destination);
-    }
-
-    private static void RequireSameLayout(string name, Tensor theta0, Tensor theta1)
-    {
-        if (!theta0.shape.AsSpan().SequenceEqual(theta1.shape))
-            throw new WeightMismatchException(
-                $"Cannot interpolate: '{name}' is {Shape(theta0)} in the zero-shot model and {Shape(theta1)} in the fine-tuned model. " +
-                "Both must have the same architecture and class list.");
-        if (theta0.dtype != theta1.dtype)
-            throw new WeightMismatchException(
-                $"Cannot interpolate: '{name}' is {theta0.dtype} in the zero-shot model and {theta1.dtype} in the fine-tuned model. " +
-                "Convert one of them first.");
+        else MixtureKernel.Interpolation(alpha).Mix(destination, theta0, theta1);
     }
 
     private static string Name(string[] names) => names.Length == 0
         ? "none"
         : string.Create(CultureInfo.InvariantCulture, $"{names.Length} (first: {string.Join(", ", names.Take(3))})");
-
-    private static string Shape(Tensor tensor) => "(" + string.Join(", ", tensor.shape) + ")";
 }

@@ -149,6 +149,13 @@ public sealed class ImageClassifier : IDisposable
         return _visual.call(pixels);
     }
 
+    /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet, whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>
+    internal IReadOnlyList<Func<Tensor, Tensor>>? EncoderStages()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return (_visual as VisionTransformer)?.Stages();
+    }
+
     /// <summary>The head's forward pass, with gradients where they are enabled.</summary>
     internal Tensor ForwardHead(Tensor features)
     {

@@ -13,6 +13,8 @@ public static class ZeroShotHead
     /// <param name="classNames">The classes, in the order of the logits.</param>
     /// <param name="templates">The sentences around them.</param>
     /// <param name="words">What stands for each class in its prompts; the class names if null.</param>
+    /// <param name="cacheFolder">Where heads are kept, so that the same prompts are encoded once: by the same text encoder, vocabulary, words and
+    /// templates, which a hash in the file's name stands for. Null (the default): nowhere.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
     /// <returns>A classifier whose logits are cosines times exp(logit scale); its bias is zero.</returns>
@@ -23,14 +25,17 @@ public static class ZeroShotHead
     /// which causal attention makes exact.</remarks>
     public static ImageClassifier Build(
         ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IReadOnlyList<string>? words = null,
-        IProgress<ZeroShotHeadProgress>? progress = null, CancellationToken cancel = default)
+        string? cacheFolder = null, IProgress<ZeroShotHeadProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(clip);
         ArgumentNullException.ThrowIfNull(templates);
         Check.NotEmpty(classNames);
         RequireWords(classNames, words ?? classNames);
         using IDisposable grad = no_grad();
-        using Tensor head = EncodeClasses(clip, words ?? classNames, templates, progress, cancel);
+        words ??= classNames;
+        using Tensor head = cacheFolder is null
+            ? EncodeClasses(clip, words, templates, progress, cancel)
+            : new ZeroShotHeadCache(Check.NotBlank(cacheFolder)).GetOrBuild(clip, words, templates, () => EncodeClasses(clip, words, templates, progress, cancel));
         using Tensor bias = zeros(classNames.Count);
         using var weights = new Weights(clip.VisualTensors()
             .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach()))

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace WiseFt;
+
+/// <summary>The image features that a linear classifier is trained on: encoded once, in memory, or in a file that stays memory-mapped.</summary>
+internal sealed class LinearFeatures : IDisposable
+{
+    // Changes with the computation, so that no features of an earlier version are taken for those of this.
+    private const string Version = "image features 1";
+    private const string Features = "features";
+
+    private readonly Tensor? _inMemory;
+    private readonly SafetensorsFile? _onDisk;
+
+    private LinearFeatures(Tensor? inMemory, SafetensorsFile? onDisk) => (_inMemory, _onDisk) = (inMemory, onDisk);
+
+    /// <summary>Encodes the images, unless their features are in the folder: those of the same images, encoder and preprocessing, by content.</summary>
+    /// <param name="model">Whose image encoder.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="folder">Where features are kept; null for nowhere.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    public static LinearFeatures Of(ImageClassifier model, LabelledImages images, string? folder, CancellationToken cancel)
+    {
+        if (folder is null) return new LinearFeatures(ImageFeatures.Encode(model, images.Images, null, cancel), null);
+        string path = Path.Combine(folder, $"features-{Key(model, images, cancel)}.safetensors");
+        if (!IsWhole(path))
+        {
+            using Tensor encoded = ImageFeatures.Encode(model, images.Images, null, cancel);
+            SafetensorsFile.Write(path, new Dictionary<string, Tensor> { [Features] = encoded }, new Dictionary<string, string> { [Checksum.Key] = Checksum.Of(encoded) });
+        }
+        return new LinearFeatures(null, SafetensorsFile.Open(path));
+    }
+
+    /// <summary>Features of some images: float32 (n, E).</summary>
+    public Tensor Rows(IReadOnlyList<int> images)
+    {
+        if (_onDisk is not null) return _onDisk.ReadRows(Features, images);
+        using Tensor rows = tensor(images.Select(i => (long)i).ToArray());
+        return _inMemory!.index_select(0, rows);
+    }
+
+    /// <summary>Frees the memory or the mapping.</summary>
+    public void Dispose()
+    {
+        _inMemory?.Dispose();
+        _onDisk?.Dispose();
+    }
+
+    /// <summary>A file that was changed or damaged is written anew.</summary>
+    private static bool IsWhole(string path)
+    {
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using Tensor features = file.Read(Features);
+            return file.Metadata.GetValueOrDefault(Checksum.Key) == Checksum.Of(features);
+        }
+        catch (CheckpointException)
+        {
+            return false;
+        }
+    }
+
+    private static string Key(ImageClassifier model, LabelledImages images, CancellationToken cancel)
+    {
+        string text = JsonSerializer.Serialize(new { Version, model.Vision, model.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256() });
+        return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
+    }
+
+    private static class Checksum
+    {
+        public const string Key = "sha256";
+
+        public static string Of(Tensor features) => TensorHash.Sha256("", [KeyValuePair.Create(Features, features)]);
+    }
+}
