@@ -2,7 +2,8 @@
 //
 //   dotnet run -c Release --project examples/LinearProbe          10 seconds on two cores
 //
-// Expected output: the accuracy on unseen emoji, about 0.4.
+// Expected output (47 classes, 360 training images):
+//   Accuracy of the linear probe: 0.31
 using Microsoft.ML;
 
 const string Data = "examples/data/emoji-shift/reference";

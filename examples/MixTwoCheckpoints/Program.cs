@@ -2,7 +2,9 @@
 //
 //   dotnet run -c Release --project examples/MixTwoCheckpoints          10 seconds on two cores
 //
-// Expected output: the size of the mixture, and what it sees on one picture.
+// Expected output (the folder is a new one each time):
+//   Mixed 70 tensors, 2305263 parameters, into /tmp/wiseft-HHMFQz
+//   A dog is a mammal (0.89)
 using WiseFt;
 using static TorchSharp.torch;
 
@@ -28,7 +30,7 @@ using ImageClassifier mixture = first.WithWeights(theta);
 mixture.Save(Path.Combine(folder, "mixture.safetensors"));
 Console.WriteLine($"Mixed {theta.Count} tensors, {theta.ParameterCount} parameters, into {folder}");
 
-using Tensor pixels = mixture.Preprocessor.Load([$"{Data}/shifts/fluent-emoji/bird/1f986.png"]);
+using Tensor pixels = mixture.Preprocessor.Load([$"{Data}/shifts/twemoji/mammal/1f415.png"]);
 using Tensor logits = mixture.Forward(pixels), probabilities = logits.softmax(-1);
 int best = (int)logits.argmax(1).item<long>();
-Console.WriteLine(FormattableString.Invariant($"A duck is a {mixture.ClassNames[best]} ({probabilities[0, best].item<float>():0.00})"));
+Console.WriteLine(FormattableString.Invariant($"A dog is a {mixture.ClassNames[best]} ({probabilities[0, best].item<float>():0.00})"));

@@ -1,7 +1,8 @@
 // A web service that classifies images, with a page to try it: three columns for the zero-shot, the mixed and the fine-tuned model.
 //   wiseft demo --output out                                                         a minute or two, leaves out/model.zip
 //   dotnet run -c Release --project examples/WebApi -- --Model "$PWD/out/model.zip"    then open http://localhost:5000
-//   curl -F image=@cat.png localhost:5000/predict    {"predictedLabel":"mammal","scores":[{"label":"mammal","probability":0.93},…],"alpha":0.5}
+//   curl -F image=@examples/data/emoji-shift/shifts/twemoji/mammal/1f415.png localhost:5000/predict
+// Expected output: {"predictedLabel":"mammal","scores":[{"label":"mammal","probability":0.96…},…],"alpha":0.5}
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Diagnostics;

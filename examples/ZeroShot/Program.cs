@@ -2,7 +2,10 @@
 //
 //   dotnet run -c Release --project examples/ZeroShot          10 seconds on two cores
 //
-// Expected output: the accuracy (44.4 % of 421 images) and the confusion table of the first classes.
+// Expected output:
+//   Right at first guess: 44.4 %, within five: 75.8 %
+//   Easiest: family, gesture, reptile
+//   Hardest: household item, money, sports equipment
 using Microsoft.ML;
 using WiseFt;
 
@@ -17,4 +20,6 @@ using var model = pipeline.Fit(images); // nothing is trained: the prompts are e
 
 var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(images), topKPredictionCount: 5);
 Console.WriteLine(FormattableString.Invariant($"Right at first guess: {100 * metrics.MicroAccuracy:0.0} %, within five: {100 * metrics.TopKAccuracy:0.0} %"));
-Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable()[..600]);
+string[] byRecall = [.. model.LastTransformer.ClassNames.Zip(metrics.ConfusionMatrix.PerClassRecall).OrderByDescending(c => c.Second).Select(c => c.First)];
+Console.WriteLine($"Easiest: {string.Join(", ", byRecall[..3])}");
+Console.WriteLine($"Hardest: {string.Join(", ", byRecall[^3..])}");

@@ -46,6 +46,7 @@ public sealed class NewCommandTests : IDisposable
         lines[1..].Select(l => l.Split('%')[1].Trim()).Should().BeEquivalentTo(_classes);
 
         (await Program("--evaluate", Data, Fixtures.Data("emoji-shift/shifts/twemoji"))).Should().Contain("twemoji");
+        (await Answer(image)).Should().StartWith("{\"predictedLabel\":");
         string retrained = Path.Combine(_folder, "again.mlnet");
         await Program("--train", retrained);
         new FileInfo(retrained).Length.Should().BeGreaterThan(1_000_000);
@@ -84,6 +85,29 @@ public sealed class NewCommandTests : IDisposable
 
     private Task<string> Program(params string[] arguments) =>
         Dotnet([Path.Combine(Solution, "class_Console", "bin", "Release", "net10.0", "class_Console.dll"), .. arguments]);
+
+    /// <summary>What the web service answers to an image in a form.</summary>
+    private async Task<string> Answer(string image)
+    {
+        const string Address = "Now listening on: ";
+        string program = Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class_WebApi.dll");
+        using Process service = Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, WorkingDirectory = _folder })!;
+        try
+        {
+            string? line;
+            do line = await service.StandardOutput.ReadLineAsync();
+            while (line?.Contains(Address, StringComparison.Ordinal) == false);
+            line.Should().NotBeNull("the service starts");
+            using var client = new HttpClient { BaseAddress = new Uri(line!.Split(Address)[1]) };
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(image)), "image", "image.png" } };
+            using HttpResponseMessage response = await client.PostAsync("/predict", form);
+            return await response.Content.ReadAsStringAsync();
+        }
+        finally
+        {
+            service.Kill(entireProcessTree: true);
+        }
+    }
 
     private async Task<string> Dotnet(params string[] arguments)
     {
