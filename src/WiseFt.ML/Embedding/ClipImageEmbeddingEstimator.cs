@@ -30,16 +30,18 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
     /// <returns>The encoder. Dispose it, or the model it becomes a part of.</returns>
     /// <exception cref="ArgumentException">The image column is missing or no image.</exception>
     /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public ClipImageEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _environment.CheckAlive();
         using IChannel channel = _environment.Register(nameof(ClipImageEmbeddingEstimator)).Start("Loading");
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         using ClipModel clip = ClipModel.Load(_options.ModelPath);
         using var weights = new Weights(clip.VisualTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach())));
         Tower tower = Tower.Image(clip.Config.Vision, clip.Config.EmbeddingDimension, weights, device);
-        return new ClipImageEmbeddingTransformer(tower, _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
+        return new ClipImageEmbeddingTransformer(_environment, tower, _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
     }
 
     /// <summary>The schema after embedding.</summary>

@@ -22,9 +22,9 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     private readonly VisionConfig _vision;
     private readonly ClipPreprocessor _preprocessor;
 
-    internal ClipImageEmbeddingTransformer(Tower tower, EmbeddingColumns columns, VisionConfig vision, int length, ClipPreprocessor preprocessor)
+    internal ClipImageEmbeddingTransformer(IHostEnvironment environment, Tower tower, EmbeddingColumns columns, VisionConfig vision, int length, ClipPreprocessor preprocessor)
     {
-        _embedder = new Embedder(new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipImageEmbeddingTransformer)), columns, length);
+        _embedder = new Embedder(environment, new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipImageEmbeddingTransformer)), columns, length);
         (_vision, _preprocessor) = (vision, preprocessor);
     }
 
@@ -65,8 +65,8 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     {
         Settings settings = _file.Load<Settings>(ctx);
         using Weights weights = _file.LoadWeights(ctx, WeightsStream);
-        Tower tower = Tower.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env));
-        return new ClipImageEmbeddingTransformer(tower, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
+        Tower tower = _file.Make(() => Tower.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        return new ClipImageEmbeddingTransformer(env, tower, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
     }
 
     private BatchMapper<RowImage> Bind(DataViewSchema input)

@@ -30,16 +30,18 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
     /// <returns>The encoder. Dispose it, or the model it becomes a part of.</returns>
     /// <exception cref="ArgumentException">The column is missing or no text.</exception>
     /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public ClipTextEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _environment.CheckAlive();
         using IChannel channel = _environment.Register(nameof(ClipTextEmbeddingEstimator)).Start("Loading");
         TextColumn.Find(input.Schema, _options.InputColumnName);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         using ClipModel clip = ClipModel.Load(_options.ModelPath);
         using var weights = new Weights(clip.TextTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach())));
         Tower tower = Tower.Text(clip.Config.Text, clip.Config.EmbeddingDimension, weights, device);
-        return new ClipTextEmbeddingTransformer(tower, _options.Columns, clip.Config.Text, clip.Config.EmbeddingDimension, clip.Tokenizer);
+        return new ClipTextEmbeddingTransformer(_environment, tower, _options.Columns, clip.Config.Text, clip.Config.EmbeddingDimension, clip.Tokenizer);
     }
 
     /// <summary>The schema after embedding.</summary>

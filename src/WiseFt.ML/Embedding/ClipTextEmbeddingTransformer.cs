@@ -21,9 +21,9 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     private readonly TextConfig _text;
     private readonly ClipTokenizer _tokenizer;
 
-    internal ClipTextEmbeddingTransformer(Tower tower, EmbeddingColumns columns, TextConfig text, int length, ClipTokenizer tokenizer)
+    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Tower tower, EmbeddingColumns columns, TextConfig text, int length, ClipTokenizer tokenizer)
     {
-        _embedder = new Embedder(new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipTextEmbeddingTransformer)), columns, length);
+        _embedder = new Embedder(environment, new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipTextEmbeddingTransformer)), columns, length);
         (_text, _tokenizer) = (text, tokenizer);
     }
 
@@ -66,8 +66,8 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
         Settings settings = _file.Load<Settings>(ctx);
         ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, (stream, _) => ClipTokenizer.Load(stream));
         using Weights weights = _file.LoadWeights(ctx, WeightsStream);
-        Tower tower = Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env));
-        return new ClipTextEmbeddingTransformer(tower, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
+        Tower tower = _file.Make(() => Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        return new ClipTextEmbeddingTransformer(env, tower, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
     }
 
     private BatchMapper<string> Bind(DataViewSchema input)

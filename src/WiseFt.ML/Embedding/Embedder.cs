@@ -1,13 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
 /// <summary>What both embeddings have in common. Owns a hold on an encoder.</summary>
+/// <param name="environment">The context.</param>
 /// <param name="tower">The encoder.</param>
 /// <param name="columns">Names and other settings.</param>
 /// <param name="length">Length E of a vector.</param>
-internal sealed class Embedder(Handle<Tower> tower, EmbeddingColumns columns, int length) : IDisposable
+internal sealed class Embedder(IHostEnvironment environment, Handle<Tower> tower, EmbeddingColumns columns, int length) : IDisposable
 {
     public Handle<Tower> Tower => tower;
 
@@ -25,7 +27,7 @@ internal sealed class Embedder(Handle<Tower> tower, EmbeddingColumns columns, in
     {
         tower.RequireAlive();
         OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
-        return new BatchMapper<TItem>(input, new RowComputation<TItem>(source, [vectors], read, Encode, columns.BatchSize));
+        return new BatchMapper<TItem>(input, new RowComputation<TItem>(environment, source, [vectors], read, Encode, columns.BatchSize));
 
         float[] Encode(IReadOnlyList<TItem> items)
         {

@@ -34,12 +34,16 @@ internal sealed class Tower : IDisposable
     public Weights Weights { get; }
 
     /// <summary>The image encoder: float32 (N, 3, R, R), normalised, to (N, E).</summary>
-    public static Tower Image(VisionConfig config, int embeddingDimension, Weights weights, Device device) =>
-        new(VisionEncoder.Create(config, embeddingDimension), VisionEncoder.NamedTensors, weights, device);
+    public static Tower Image(VisionConfig config, int embeddingDimension, Weights weights, Device device)
+    {
+        ClipTensors.Require(ClipTensors.OfVision(config.Validated(), embeddingDimension), weights);
+        return new Tower(VisionEncoder.Create(config, embeddingDimension), VisionEncoder.NamedTensors, weights, device);
+    }
 
     /// <summary>The text encoder: int64 (N, L) to (N, E).</summary>
     public static Tower Text(TextConfig config, int embeddingDimension, Weights weights, Device device)
     {
+        ClipTensors.Require(ClipTensors.OfText(config.Validated(), embeddingDimension), weights);
         var encoder = new TextTransformer(config, embeddingDimension);
         encoder.eval();
         return new Tower(encoder, e => e.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), weights, device);

@@ -21,6 +21,7 @@ public static class RobustnessCatalog
     /// <exception cref="ArgumentException">The model has no WiSE-FT transformer, or data has other classes, no label, or no rows.</exception>
     /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
     public static RobustnessReport EvaluateRobustness(
         this MulticlassClassificationCatalog catalog,
         ITransformer model,
@@ -36,18 +37,24 @@ public static class RobustnessCatalog
         WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
         Handle<EndPoints> endPoints = mixture.RequireEndPoints();
         var sweep = new AlphaSweepOptions { Alphas = [.. alphas ?? AlphaGrid.Tenths], OutputEnsembles = outputEnsembles };
-        using IChannel channel = catalog.GetEnvironment().Start(nameof(EvaluateRobustness));
-        LabelledImages referenceImages = Read(RobustnessReport.ReferenceName, reference);
-        DistributionShift[] shiftImages = [.. (shifts ?? []).Select(s => new DistributionShift(s.Key, Read(s.Key, s.Value)))];
-        return endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-            AlphaSweep.Run(zeroShot, fineTuned, referenceImages, shiftImages, sweep, progress, cancellationToken)));
+        IHostEnvironment environment = catalog.GetEnvironment();
+        using IChannel channel = environment.Start(nameof(EvaluateRobustness));
+        return Cancellation.Run(environment, Evaluate, cancellationToken);
 
-        LabelledImages Read(string name, IDataView data)
+        RobustnessReport Evaluate(CancellationToken cancel)
+        {
+            LabelledImages referenceImages = Read(RobustnessReport.ReferenceName, reference, cancel);
+            DistributionShift[] shiftImages = [.. (shifts ?? []).Select(s => new DistributionShift(s.Key, Read(s.Key, s.Value, cancel)))];
+            return endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
+                AlphaSweep.Run(zeroShot, fineTuned, referenceImages, shiftImages, sweep, progress, cancel)));
+        }
+
+        LabelledImages Read(string name, IDataView data, CancellationToken cancel)
         {
             try
             {
                 IDataView prepared = Chains.Flatten(model).TakeWhile(t => t != mixture).Aggregate(data, (view, t) => t.Transform(view));
-                return LabelledRows.Bind(prepared, mixture.Scorer.Columns).Read(mixture.Scorer.Labels, channel, cancellationToken);
+                return LabelledRows.Bind(prepared, mixture.Scorer.Columns).Read(mixture.Scorer.Labels, channel, cancel);
             }
             catch (ArgumentException e)
             {

@@ -41,9 +41,9 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ClipFineTuneTransformer Fit(IDataView input)
     {
-        using TrainedPair trained = TrainedPair.Fit(_environment, _options, input);
+        using TrainedPair trained = Cancellation.Run(_environment, cancel => TrainedPair.Fit(_environment, _options, input, cancel), _options.CancellationToken);
         Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipFineTuneTransformer));
-        return new ClipFineTuneTransformer(new ClassifierScorer(model, trained.Labels, _columns, _options.ScoringBatchSize));
+        return new ClipFineTuneTransformer(new ClassifierScorer(_environment, model, trained.Labels, _columns, _options.ScoringBatchSize));
     }
 
     /// <summary>The schema after scoring.</summary>

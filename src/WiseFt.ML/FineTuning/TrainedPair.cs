@@ -12,8 +12,8 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
 
     public LabelKeys Labels => labels;
 
-    /// <summary>Builds the zero-shot model of a CLIP model and fine-tunes it.</summary>
-    public static TrainedPair Fit(IHostEnvironment environment, ClipFineTuneTrainer.Options options, IDataView data)
+    /// <summary>Builds the zero-shot model of a CLIP model and fine-tunes it. Stops at the given token, not at the options'.</summary>
+    public static TrainedPair Fit(IHostEnvironment environment, ClipFineTuneTrainer.Options options, IDataView data, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(data);
         IHost host = environment.Register(nameof(ClipFineTuneTrainer));
@@ -21,18 +21,18 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         LabelledRows rows = LabelledRows.Bind(data, options.Columns);
         Classes classes = Classes.Find(rows.Label, options.ClassNames);
         var device = DeviceChoice.Resolve(environment, options.Device, channel);
-        LabelledImages training = rows.Read(classes.Labels, channel, options.CancellationToken);
-        if (options.SkipBadImages) training = WithoutUnreadable(training, channel, options.CancellationToken);
+        LabelledImages training = rows.Read(classes.Labels, channel, cancel);
+        if (options.SkipBadImages) training = WithoutUnreadable(training, channel, cancel);
         FineTuningOptions recipe = options.Recipe with { Seed = options.Seed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
         channel.Info(
             $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
 
-        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, options.CancellationToken, options.HeadCacheDirectory);
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, cancel, options.HeadCacheDirectory);
         try
         {
             var log = new EpochLog(channel, recipe.Epochs, options.Progress);
             CheckpointOptions? checkpoints = options.CheckpointDirectory is string folder ? new() { Directory = folder, Resume = true, Notes = log } : null;
-            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, checkpoints, log, options.CancellationToken);
+            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, checkpoints, log, cancel);
             return new TrainedPair(Own(zeroShot), Own(fineTuned), classes.Labels);
         }
         catch

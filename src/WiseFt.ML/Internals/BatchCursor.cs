@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
@@ -84,6 +85,7 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
     {
         (_index, _values, _failure) = (0, null, null);
         _items.Clear();
+        _mapper.Computation.Environment.CheckAlive();
         while (_items.Count < _sourceBatches.Length && _input.MoveNext())
         {
             int slot = _items.Count;
@@ -98,6 +100,7 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
     {
         int row = RequireRow();
         _failure?.Throw();
+        _mapper.Computation.Environment.CheckAlive();
         try
         {
             _values ??= _mapper.Computation.Compute(_items);

@@ -1,17 +1,20 @@
 using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
 /// <summary>What a transformer computes: numbers a row, from one input column.</summary>
 /// <typeparam name="TItem">What is read of a row, such as the source of an image.</typeparam>
+/// <param name="Environment">The context; cursors end when it is cancelled.</param>
 /// <param name="Source">The input column.</param>
 /// <param name="Columns">The columns added, all made from the same numbers.</param>
 /// <param name="Read">Binds to a row or cursor; each call of the result reads the row at hand.</param>
 /// <param name="Compute">The numbers of several rows, row by row: (N, D) of N items. Called from several threads at once.</param>
 /// <param name="BatchSize">How many rows a cursor computes at once.</param>
 internal sealed record RowComputation<TItem>(
+    IHostEnvironment Environment,
     DataViewSchema.Column Source,
     ImmutableArray<OutputColumn> Columns,
     Func<DataViewRow, Func<TItem>> Read,

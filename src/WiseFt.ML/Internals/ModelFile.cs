@@ -34,10 +34,13 @@ internal sealed class ModelFile(string signature, string loaderSignature)
     }
 
     /// <summary>Reads what <see cref="Save{TSettings}"/> wrote.</summary>
-    /// <exception cref="CheckpointException">The settings are missing or damaged.</exception>
+    /// <exception cref="CheckpointException">The settings are missing, damaged, or of a newer version.</exception>
     public TSettings Load<TSettings>(ModelLoadContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (context.Header.ModelVerReadable > Version) // ML.NET's own message advises about versions of ML.NET
+            throw new CheckpointException(
+                FormattableString.Invariant($"{loaderSignature} was saved in format {context.Header.ModelVerWritten:x8}, by a newer version of WiseFt.ML; this one reads {Version:x8}. Update WiseFt.ML."));
         context.CheckAtModel(VersionInfo());
         return Read(context, SettingsStream, (stream, length) =>
         {
@@ -52,6 +55,20 @@ internal sealed class ModelFile(string signature, string loaderSignature)
                 throw new CheckpointException($"{loaderSignature}: the settings in the saved model are damaged ({e.Message}). Save the model again.", e);
             }
         });
+    }
+
+    /// <summary>Makes what settings and weights describe. What does not fit together is the file's fault.</summary>
+    /// <exception cref="CheckpointException">They do not.</exception>
+    public T Make<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or WeightMismatchException)
+        {
+            throw new CheckpointException($"{loaderSignature}: the parts of the saved model do not fit together ({e.Message}). It is damaged; save it again.", e);
+        }
     }
 
     /// <summary>Writes weights as a stream of their own.</summary>

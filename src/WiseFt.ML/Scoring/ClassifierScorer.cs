@@ -1,12 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
 /// <summary>Scores rows with an image classifier: what all classifying transformers have in common. Owns a hold on the classifier.</summary>
-internal sealed class ClassifierScorer(Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, int batchSize) : IDisposable
+internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, int batchSize) : IDisposable
 {
+    public IHostEnvironment Environment => environment;
+
     public Handle<ImageClassifier> Model => model;
 
     public LabelKeys Labels => labels;
@@ -35,6 +38,7 @@ internal sealed class ClassifierScorer(Handle<ImageClassifier> model, LabelKeys 
         ClipPreprocessor preprocessor = model.Use(m => m.Preprocessor);
         uint setId = AnnotationKinds.NextSetId(input);
         return new BatchMapper<RowImage>(input, new RowComputation<RowImage>(
+            environment,
             image,
             [
                 OutputColumn.Largest(columns.PredictedLabel, labels.KeyType, AnnotationKinds.OfPredictedLabel(labels, setId)),

@@ -26,9 +26,9 @@ internal static class SavedClassifier
     {
         ClassifierSettings settings = file.Load<ClassifierSettings>(context);
         using Weights weights = file.LoadWeights(context, WeightsStream);
-        LabelKeys labels = settings.Labels();
-        var model = new Shared<ImageClassifier>(settings.Create(weights, Device(environment)));
-        return new ClassifierScorer(new Handle<ImageClassifier>(model, owner), labels, settings.Columns, settings.ScoringBatchSize);
+        LabelKeys labels = file.Make(settings.Labels);
+        var model = new Shared<ImageClassifier>(file.Make(() => settings.Create(weights, Device(environment))));
+        return new ClassifierScorer(environment, new Handle<ImageClassifier>(model, owner), labels, settings.Columns, settings.ScoringBatchSize);
     }
 
     /// <summary>The device of a loaded model: the context's GPU, or the CPU.</summary>

@@ -14,16 +14,16 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
 
     public override SchemaShape GetOutputSchema(SchemaShape input) => options.Columns.Extend(input, null);
 
-    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data)
+    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
         using IChannel channel = environment.Register(nameof(WiseFtEstimator)).Start("Reading checkpoints");
         ImageColumn.Find(data.Schema, Columns.Image);
         DataViewSchema.Column? label = Columns.FindLabel(data.Schema);
         Device device = DeviceChoice.Resolve(environment, options.Device, channel);
-        ImageClassifier zeroShot = Read(zeroShotPath, label, device, out LabelKeys labels);
+        ImageClassifier zeroShot = Read(zeroShotPath, label, device, cancel, out LabelKeys labels);
         try
         {
-            ImageClassifier fineTuned = Read(fineTunedPath, label, device, out LabelKeys others);
+            ImageClassifier fineTuned = Read(fineTunedPath, label, device, cancel, out LabelKeys others);
             try
             {
                 labels.RequireSame(others);
@@ -42,13 +42,13 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
         }
     }
 
-    private ImageClassifier Read(string path, DataViewSchema.Column? label, Device device, out LabelKeys labels)
+    private ImageClassifier Read(string path, DataViewSchema.Column? label, Device device, CancellationToken cancel, out LabelKeys labels)
     {
         if (!ClassifierFile.IsClassifier(path))
         {
             Classes classes = Classes.Find(label, options.ClassNames);
             labels = classes.Labels;
-            return classes.BuildZeroShot(path, options.Templates, device, null, options.CancellationToken);
+            return classes.BuildZeroShot(path, options.Templates, device, null, cancel);
         }
         ImageClassifier classifier = ImageClassifier.Load(path, device);
         try

@@ -16,8 +16,11 @@ internal abstract class EndPointSource
     public abstract SchemaShape GetOutputSchema(SchemaShape input);
 
     /// <summary>Makes or finds the models.</summary>
+    /// <param name="environment">The context.</param>
+    /// <param name="data">Training data, or data whose schema alone is read.</param>
+    /// <param name="cancel">Stops; the options' own token is a part of it.</param>
     /// <returns>The models, owned by the caller, and their classes.</returns>
-    public abstract (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data);
+    public abstract (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel);
 
     /// <summary>Two models that nobody else holds.</summary>
     protected static EndPoints Own(ImageClassifier zeroShot, ImageClassifier fineTuned) => new(Own(zeroShot), Own(fineTuned));

@@ -32,15 +32,15 @@ internal static class SavedMixture
     {
         MixtureSettings settings = _file.Load<MixtureSettings>(context);
         ClassifierSettings classifier = settings.Classifier;
-        LabelKeys labels = classifier.Labels();
+        LabelKeys labels = _file.Make(classifier.Labels);
         Device device = SavedClassifier.Device(environment);
         if (!settings.HasEndPoints)
         {
             using Weights mixture = _file.LoadWeights(context, MixtureStream);
-            return WiseFtTransformer.Own(classifier.Create(mixture, device), labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
+            return WiseFtTransformer.Own(environment, _file.Make(() => classifier.Create(mixture, device)), labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
         }
         using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
-        return WiseFtTransformer.Mix(endPoints, labels, classifier.Columns, classifier.ScoringBatchSize, settings.Alpha, keepEndPoints: true);
+        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.ScoringBatchSize, settings.Alpha, keepEndPoints: true);
     }
 
     private static bool Save(ModelSaveContext context, Weights theta0, Weights theta1)
@@ -58,10 +58,10 @@ internal static class SavedMixture
         if (unknown is not null)
             throw new CheckpointException($"{FineTunedStream} has a weight '{unknown}' that {ZeroShotStream} has not. The saved model is damaged; save it again.");
         using var theta1 = new Weights(theta0.Keys.Select(k => KeyValuePair.Create(k, (changed.ContainsKey(k) ? changed : theta0)[k].alias())));
-        ImageClassifier zeroShot = settings.Create(theta0, device);
+        ImageClassifier zeroShot = _file.Make(() => settings.Create(theta0, device));
         try
         {
-            var models = new EndPoints(Own(zeroShot), Own(settings.Create(theta1, device)));
+            var models = new EndPoints(Own(zeroShot), Own(_file.Make(() => settings.Create(theta1, device))));
             return new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
         }
         catch

@@ -17,9 +17,9 @@ internal sealed class TrainedEndPoints(ClipFineTuneTrainer.Options options) : En
         return output;
     }
 
-    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data)
+    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
-        using TrainedPair pair = TrainedPair.Fit(environment, options, data);
+        using TrainedPair pair = TrainedPair.Fit(environment, options, data, cancel);
         Handle<ImageClassifier> zeroShot = pair.ZeroShot.Share(typeof(WiseFtTransformer));
         return (new EndPoints(zeroShot, pair.FineTuned.Share(typeof(WiseFtTransformer))), pair.Labels);
     }

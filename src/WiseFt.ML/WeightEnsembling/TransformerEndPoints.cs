@@ -13,7 +13,7 @@ internal sealed class TransformerEndPoints(ClipZeroShotTransformer zeroShot, Cli
 
     public override SchemaShape GetOutputSchema(SchemaShape input) => Columns.Extend(input, zeroShot.Scorer.Labels.ValueType.ItemType);
 
-    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data)
+    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
         LabelKeys labels = zeroShot.Scorer.Labels;
         labels.RequireSame(fineTuned.Scorer.Labels);

@@ -92,6 +92,6 @@ public static class WiseFtCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(fineTunedPath);
         ArgumentNullException.ThrowIfNull(options);
         return new WiseFtEstimator(
-            catalog.GetEnvironment(), new CheckpointEndPoints(zeroShotPath, fineTunedPath, options), options.Alpha, options.KeepEndPoints);
+            catalog.GetEnvironment(), new CheckpointEndPoints(zeroShotPath, fineTunedPath, options), options.Alpha, options.KeepEndPoints, options.CancellationToken);
     }
 }

@@ -25,8 +25,8 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     private readonly bool _keepEndPoints;
     private readonly CancellationToken _cancel;
 
-    internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, double alpha, bool keepEndPoints)
-        : this(environment, source, AlphaSelection.Fixed(alpha), keepEndPoints, default)
+    internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, double alpha, bool keepEndPoints, CancellationToken cancel = default)
+        : this(environment, source, AlphaSelection.Fixed(alpha), keepEndPoints, cancel)
     {
     }
 
@@ -49,18 +49,23 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     public WiseFtTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using IChannel channel = _environment.Register(nameof(WiseFtEstimator)).Start("Choosing alpha");
-        (IDataView training, LabelledRows? validation) = Split(input);
-        var (models, labels) = _source.Fit(_environment, training);
-        using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
-        double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, _cancel), channel);
-        return WiseFtTransformer.Mix(endPoints, labels, _columns, _source.ScoringBatchSize, alpha, _keepEndPoints);
+        return Cancellation.Run(_environment, cancel => Fit(input, cancel), _cancel);
     }
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is missing or no key.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _source.GetOutputSchema(inputSchema);
+
+    private WiseFtTransformer Fit(IDataView input, CancellationToken cancel)
+    {
+        using IChannel channel = _environment.Register(nameof(WiseFtEstimator)).Start("Choosing alpha");
+        (IDataView training, LabelledRows? validation) = Split(input);
+        var (models, labels) = _source.Fit(_environment, training, cancel);
+        using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
+        double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
+        return WiseFtTransformer.Mix(_environment, endPoints, labels, _columns, _source.ScoringBatchSize, alpha, _keepEndPoints);
+    }
 
     /// <summary>The data to train on, and the rows that decide on alpha; null where it is fixed.</summary>
     private (IDataView Training, LabelledRows? Validation) Split(IDataView input)
@@ -71,10 +76,10 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         return (split.TrainSet, LabelledRows.Bind(split.TestSet, _columns));
     }
 
-    private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel)
+    private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel, CancellationToken cancel)
     {
         RobustnessReport sweep = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-            AlphaSweep.Run(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = _selection.Candidates }, null, _cancel)));
+            AlphaSweep.Run(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = _selection.Candidates }, null, cancel)));
         AlphaChoice choice = _selection.Choose(sweep);
         channel.Info(FormattableString.Invariant(
             $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: {(_selection.ByWorstGroup ? "the worst class's accuracy" : "the accuracy")} on {validation.Count} validation images is {choice.Score}."));

@@ -37,19 +37,24 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
     public ClipZeroShotTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        IHost host = _environment.Register(nameof(ClipZeroShotEstimator));
-        using IChannel channel = host.Start("Building the zero-shot head");
-        ImageColumn.Find(input.Schema, _columns.Image);
-        Classes classes = Classes.Find(_columns.FindLabel(input.Schema), _options.ClassNames);
-        var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, _options.CancellationToken, _options.HeadCacheDirectory);
-        channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
-        var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
-        return new ClipZeroShotTransformer(new ClassifierScorer(handle, classes.Labels, _columns, _options.ScoringBatchSize));
+        return Cancellation.Run(_environment, cancel => Fit(input, cancel), _options.CancellationToken);
     }
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is no key.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _columns.Extend(inputSchema, null);
+
+    private ClipZeroShotTransformer Fit(IDataView input, CancellationToken cancel)
+    {
+        IHost host = _environment.Register(nameof(ClipZeroShotEstimator));
+        using IChannel channel = host.Start("Building the zero-shot head");
+        ImageColumn.Find(input.Schema, _columns.Image);
+        Classes classes = Classes.Find(_columns.FindLabel(input.Schema), _options.ClassNames);
+        var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
+        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, cancel, _options.HeadCacheDirectory);
+        channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
+        var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
+        return new ClipZeroShotTransformer(new ClassifierScorer(_environment, handle, classes.Labels, _columns, _options.ScoringBatchSize));
+    }
 }

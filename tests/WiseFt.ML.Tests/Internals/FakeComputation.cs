@@ -19,6 +19,7 @@ internal sealed class FakeComputation
         var source = schema["Value"];
         var labels = LabelKeys.FromNames(["low", "high", "negative"]);
         return new BatchMapper<int>(schema, new RowComputation<int>(
+            new MLContext(),
             source,
             [
                 OutputColumn.Vector("Score", 3, AnnotationKinds.OfScore(labels, 1)),
