@@ -87,6 +87,9 @@ public sealed class ResultsTests
     [InlineData("{\"alpha\": 1.5, \"reference:top1\": 0.5}", "*line 1: alpha is 1.5*")]
     [InlineData("{\"alpha\": 0.5, \"reference:top1\": 71}", "*reference is 71; expected a fraction*")]
     [InlineData("{\"alpha\": 0.5}", "*none with a number as alpha*")]
+    [InlineData("{\"alpha\": 0.5, \"reference:top1\": 0.5, \"reference:count\": -1}", "*line 1*count of reference is -1*")]
+    [InlineData("{\"alpha\": 0.5, \"eval_datasets\": [null], \"reference:top1\": 0.5}", "*line 1: eval_datasets has a null*")]
+    [InlineData("{\"alpha\": 0.5, \"reference:top1\": 0.5, \"reference:top1\": 0.6}", "*line 1*reference:top1*")]
     public void Load_OfADamagedFile_SaysWhatAndWhere(string text, string message) => SyntheticReport.InFolder(folder =>
     {
         string path = Path.Combine(folder, "results.jsonl");

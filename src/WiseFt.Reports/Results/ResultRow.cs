@@ -30,12 +30,12 @@ internal sealed record ResultRow(
     {
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement row = document.RootElement;
             Dictionary<string, double> accuracies = Metrics(row, ":top1").ToDictionary(m => m.Name, m => Fraction(m.Value, m.Name, place), StringComparer.Ordinal);
-            Dictionary<string, int> counts = Metrics(row, ":count").ToDictionary(m => m.Name, m => m.Value.GetInt32(), StringComparer.Ordinal);
+            Dictionary<string, int> counts = Metrics(row, ":count").ToDictionary(m => m.Name, m => Count(m.Value, m.Name, place), StringComparer.Ordinal);
             string[] listed = row.TryGetProperty("eval_datasets", out JsonElement sets) && sets.ValueKind == JsonValueKind.Array
-                ? [.. sets.EnumerateArray().Select(s => s.GetString()!)] : [];
+                ? [.. sets.EnumerateArray().Select(s => s.GetString() ?? throw new InvalidDataException($"{place}: eval_datasets has a null; expected names of data sets."))] : [];
             double? alpha = Number(row, "alpha", place), ensembleAlpha = Number(row, "ensemble_alpha", place);
             if (accuracies.Count == 0) (alpha, ensembleAlpha) = (null, null);
             return new ResultRow(
@@ -55,6 +55,9 @@ internal sealed record ResultRow(
 
     private static double? Number(JsonElement row, string name, string place) =>
         row.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? Fraction(value, name, place) : null;
+
+    private static int Count(JsonElement value, string name, string place) => value.TryGetInt32(out int number) && number >= 0
+        ? number : throw new InvalidDataException($"{place}: the count of {name} is {value}; expected a number of images.");
 
     private static double Fraction(JsonElement value, string name, string place) => value.GetDouble() is var number && number is >= 0 and <= 1
         ? number : throw new InvalidDataException(FormattableString.Invariant($"{place}: {name} is {number}; expected a fraction in [0, 1]."));

@@ -14,10 +14,18 @@ internal sealed class ArchiveFile : IDisposable
     public long Length { get; }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">It may not be read, or another program holds it.</exception>
     public static ArchiveFile Open(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
-        return new ArchiveFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
+        try
+        {
+            return new ArchiveFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path}: the file cannot be opened ({e.Message}). Check its permissions, and whether another program is writing it.", e);
+        }
     }
 
     /// <summary>Fills the destination with the bytes at an offset.</summary>
@@ -28,7 +36,7 @@ internal sealed class ArchiveFile : IDisposable
         while (destination.Length > 0)
         {
             int read = RandomAccess.Read(_handle, destination, offset);
-            if (read == 0) throw new CheckpointException($"{Path}: the file became shorter while it was read.");
+            if (read == 0) throw new CheckpointException($"{Path}: the file became shorter while it was read. Wait until nothing writes it, and read it again.");
             destination = destination[read..];
             offset += read;
         }

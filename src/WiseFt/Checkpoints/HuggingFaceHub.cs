@@ -12,6 +12,7 @@ public sealed class HuggingFaceHub : IDisposable
 {
     private readonly HuggingFaceHubOptions _options;
     private readonly HuggingFaceHubRequests _requests;
+    private bool _disposed;
 
     /// <summary>Prepares to fetch; nothing is sent yet.</summary>
     /// <param name="options">The settings; those of the environment if null.</param>
@@ -43,6 +44,7 @@ public sealed class HuggingFaceHub : IDisposable
     /// <exception cref="CheckpointException">The model is not there, not readable with the token, no CLIP model, or out of reach and not cached.</exception>
     public async Task<string> FetchAsync(string model, IProgress<HuggingFaceHubProgress>? progress = null, CancellationToken cancel = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Check.NotBlank(model);
         HuggingFaceHubName name = HuggingFaceHubName.TryParse(model) ?? throw new ArgumentException(
             $"'{model}' is no model's name on the Hub; expected owner/name or owner/name@revision, such as openai/clip-vit-base-patch32.", nameof(model));
@@ -62,7 +64,11 @@ public sealed class HuggingFaceHub : IDisposable
     }
 
     /// <summary>Closes the connections. May be called again.</summary>
-    public void Dispose() => _requests.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _requests.Dispose();
+    }
 
     private CheckpointException OutOfReach(HuggingFaceHubName name, string why, Exception? inner) => new(
         $"Cannot fetch {name}: {why}, and the cache in {_options.CacheFolder} does not hold it whole. Where there is a network, run "

@@ -1,24 +1,22 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using static TorchSharp.torch;
 
 namespace WiseFt;
 
-/// <summary>A safetensors file: named tensors, memory-mapped, read one at a time.</summary>
-/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed.</remarks>
+/// <summary>A safetensors file: named tensors, read one at a time.</summary>
+/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by position and not mapped into
+/// memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
 public sealed class SafetensorsFile : IDirectTensorFile
 {
     private readonly SafetensorsHeader _header;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly ArchiveFile _file;
     private readonly long _dataStart;
     private bool _disposed;
 
-    private SafetensorsFile(string path, SafetensorsHeader header, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart) =>
-        (Path, _header, _map, _view, _dataStart) = (path, header, map, view, dataStart);
+    private SafetensorsFile(ArchiveFile file, SafetensorsHeader header, long dataStart) => (_file, _header, _dataStart) = (file, header, dataStart);
 
     /// <inheritdoc/>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
@@ -29,22 +27,21 @@ public sealed class SafetensorsFile : IDirectTensorFile
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file, or cannot be opened.</exception>
     public static SafetensorsFile Open(string path)
     {
         Check.NotBlank(path);
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        var (header, dataStart) = ReadHeader(stream, stream.Length, path);
-        MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        ArchiveFile file = ArchiveFile.Open(path);
         try
         {
-            return new SafetensorsFile(path, header, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), dataStart);
+            byte[] prefix = file.Read(0, (int)Math.Min(file.Length, SafetensorsHeader.LengthPrefix));
+            byte[] json = file.Read(SafetensorsHeader.LengthPrefix, HeaderLength(prefix, file.Length, path));
+            long dataStart = SafetensorsHeader.LengthPrefix + json.Length;
+            return new SafetensorsFile(file, SafetensorsHeader.Parse(json, file.Length - dataStart, path), dataStart);
         }
         catch
         {
-            map.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -140,7 +137,7 @@ public sealed class SafetensorsFile : IDirectTensorFile
     /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
     internal static Weights ReadAll(Stream stream, long length, string name)
     {
-        var (header, _) = ReadHeader(stream, length, name);
+        SafetensorsHeader header = ReadHeader(stream, length, name);
         var read = new List<KeyValuePair<string, Tensor>>(header.Tensors.Count);
         try
         {
@@ -160,28 +157,32 @@ public sealed class SafetensorsFile : IDirectTensorFile
         }
     }
 
-    /// <summary>Unmaps the file. May be called again.</summary>
+    /// <summary>Closes the file. May be called again.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
-        _view.Dispose();
-        _map.Dispose();
+        _file.Dispose();
     }
 
-    private static (SafetensorsHeader Header, long DataStart) ReadHeader(Stream stream, long fileLength, string path)
+    private static SafetensorsHeader ReadHeader(Stream stream, long fileLength, string name)
     {
-        Span<byte> prefix = stackalloc byte[SafetensorsHeader.LengthPrefix];
-        if (fileLength < SafetensorsHeader.LengthPrefix || stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
+        byte[] prefix = new byte[Math.Min(fileLength, SafetensorsHeader.LengthPrefix)];
+        int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
+        byte[] json = new byte[HeaderLength(prefix.AsSpan(0, found), fileLength, name)];
+        stream.ReadExactly(json);
+        return SafetensorsHeader.Parse(json, fileLength - SafetensorsHeader.LengthPrefix - json.Length, name);
+    }
+
+    /// <summary>The header's length, if the file can hold it.</summary>
+    private static int HeaderLength(ReadOnlySpan<byte> prefix, long fileLength, string path)
+    {
+        if (prefix.Length < SafetensorsHeader.LengthPrefix)
             throw new CheckpointException($"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long limit = Math.Min(SafetensorsHeader.MaximumLength, fileLength - SafetensorsHeader.LengthPrefix);
-        if (length > (ulong)limit)
-            throw new CheckpointException($"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
-        byte[] json = new byte[length];
-        stream.ReadExactly(json);
-        long dataStart = SafetensorsHeader.LengthPrefix + (long)length;
-        return (SafetensorsHeader.Parse(json, fileLength - dataStart, path), dataStart);
+        return length <= (ulong)limit ? (int)length : throw new CheckpointException(
+            $"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
     }
 
     private TensorEntry Entry(string name)
@@ -192,22 +193,13 @@ public sealed class SafetensorsFile : IDirectTensorFile
             : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
     }
 
-    private unsafe void CopyTo(Tensor tensor, long begin)
+    private void CopyTo(Tensor tensor, long begin)
     {
-        byte* pointer = null;
-        long offset = _view.PointerOffset + _dataStart + begin;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        try
+        long offset = _dataStart + begin;
+        foreach (Memory<byte> chunk in tensor.ByteChunks())
         {
-            foreach (Memory<byte> chunk in tensor.ByteChunks())
-            {
-                new ReadOnlySpan<byte>(pointer + offset, chunk.Length).CopyTo(chunk.Span);
-                offset += chunk.Length;
-            }
-        }
-        finally
-        {
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _file.Read(offset, chunk.Span);
+            offset += chunk.Length;
         }
     }
 

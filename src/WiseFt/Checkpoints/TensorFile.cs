@@ -42,8 +42,7 @@ internal static class TensorFile
 
     private static byte[] ReadHead(string path)
     {
-        using FileStream stream = File.OpenRead(path);
-        byte[] head = new byte[TorchFormats.HeadLength];
-        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        using ArchiveFile file = ArchiveFile.Open(path);
+        return file.Read(0, (int)Math.Min(file.Length, TorchFormats.HeadLength));
     }
 }

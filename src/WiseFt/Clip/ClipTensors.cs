@@ -10,10 +10,45 @@ internal static class ClipTensors
         long e = config.EmbeddingDimension;
         return
         [
-            .. config.Vision.ResNet is null ? VisionTransformer(config.Vision, e) : ModifiedResNet(config.Vision, e),
-            .. TextTransformer(config.Text, e),
+            .. OfVision(config.Vision, e),
+            .. OfText(config.Text, e),
             new WantedTensor("logit_scale", []),
         ];
+    }
+
+    /// <summary>The image encoder's, whose names begin with <c>visual.</c>.</summary>
+    public static IEnumerable<WantedTensor> OfVision(VisionConfig vision, long e) => vision.ResNet is null ? VisionTransformer(vision, e) : ModifiedResNet(vision, e);
+
+    /// <summary>The text encoder's.</summary>
+    public static IEnumerable<WantedTensor> OfText(TextConfig text, long e)
+    {
+        long d = text.Width;
+        return
+        [
+            new("token_embedding.weight", [text.VocabularySize, d]),
+            new("positional_embedding", [text.ContextLength, d]),
+            .. Enumerable.Range(0, text.Layers).SelectMany(i => AttentionBlock($"transformer.resblocks.{i}", d, text.MlpWidth)),
+            .. Norm("ln_final", d),
+            new("text_projection", [d, e]),
+        ];
+    }
+
+    /// <summary>Throws unless weights hold every tensor of a table in its shape.</summary>
+    /// <param name="wanted">The table.</param>
+    /// <param name="weights">What there is.</param>
+    /// <param name="prefix">What comes before the table's names in the weights.</param>
+    /// <exception cref="WeightMismatchException">One is missing, or of another shape.</exception>
+    public static void Require(IEnumerable<WantedTensor> wanted, Weights weights, string prefix = "")
+    {
+        foreach (WantedTensor tensor in wanted)
+        {
+            string name = prefix + tensor.Name, shape = string.Join(", ", tensor.Shape);
+            if (!weights.TryGetValue(name, out var found))
+                throw new WeightMismatchException($"The weights are not of this architecture: '{name}' ({shape}) is missing among {weights.Count}. Both must come from one and the same model.");
+            if (!found.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+                throw new WeightMismatchException(
+                    $"The weights are not of this architecture: '{name}' is ({string.Join(", ", found.shape)}); expected ({shape}). Both must come from one and the same model.");
+        }
     }
 
     private static IEnumerable<WantedTensor> VisionTransformer(VisionConfig vision, long e)
@@ -28,19 +63,6 @@ internal static class ClipTensors
             .. Enumerable.Range(0, vision.Layers).SelectMany(i => AttentionBlock($"visual.transformer.resblocks.{i}", d, vision.MlpWidth)),
             .. Norm("visual.ln_post", d),
             new("visual.proj", [d, e]),
-        ];
-    }
-
-    private static IEnumerable<WantedTensor> TextTransformer(TextConfig text, long e)
-    {
-        long d = text.Width;
-        return
-        [
-            new("token_embedding.weight", [text.VocabularySize, d]),
-            new("positional_embedding", [text.ContextLength, d]),
-            .. Enumerable.Range(0, text.Layers).SelectMany(i => AttentionBlock($"transformer.resblocks.{i}", d, text.MlpWidth)),
-            .. Norm("ln_final", d),
-            new("text_projection", [d, e]),
         ];
     }
 

@@ -19,7 +19,7 @@ internal readonly struct ConfigSection
     /// <summary>Reads a file whose root is an object.</summary>
     /// <param name="path">The file.</param>
     /// <param name="read">Reads the root; what it refuses as an argument is the file's fault.</param>
-    /// <exception cref="CheckpointException">The file is missing, no JSON, has a key twice, or is refused.</exception>
+    /// <exception cref="CheckpointException">The file is missing, cannot be read, is no JSON, has a key twice, or is refused.</exception>
     public static T Read<T>(string path, Func<ConfigSection, T> read)
     {
         if (!File.Exists(path)) throw new CheckpointException($"{path}: there is no such file. Fetch it into the model's folder.");
@@ -30,7 +30,11 @@ internal readonly struct ConfigSection
                 throw new CheckpointException($"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Use the file that came with the weights.");
             return read(new ConfigSection(document.RootElement, path, ""));
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path}: the file cannot be read ({e.Message}). Check its permissions, and whether another program is writing it.", e);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // the last for text that is no UTF-8
         {
             throw new CheckpointException($"{path}: not a usable configuration ({e.Message}). Use the file that came with the weights.", e);
         }

@@ -30,7 +30,7 @@ internal static class ClassMappingFile
                 Groups = [.. file.Groups.Select(g => Group(g, source))],
             };
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the last for half a surrogate pair
         {
             throw new ArgumentException($"{source} is not a mapping: {exception.Message}", exception);
         }

@@ -74,7 +74,7 @@ internal static class VocabularyFiles
             }
             return tokens!;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the last for half a surrogate pair
         {
             throw new TokenizerException($"{path}: not valid JSON ({exception.Message}). " +
                 "Expected an object that maps each token to its id; is the download complete?", exception);
@@ -103,8 +103,15 @@ internal static class VocabularyFiles
 
     private static string ReadFile(string path)
     {
-        using FileStream stream = File.OpenRead(path);
-        return ReadAll(stream, path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return ReadAll(stream, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TokenizerException($"{path}: the file cannot be read ({exception.Message}). Check its permissions, and whether another program is writing it.", exception);
+        }
     }
 
     // Text, gzipped or not, as its first bytes say.

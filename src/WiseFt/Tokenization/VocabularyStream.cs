@@ -9,7 +9,7 @@ namespace WiseFt;
 /// </summary>
 internal static class VocabularyStream
 {
-    private const int Version = 1, LargestPayload = 1 << 26, MostTokens = 1 << 20, LargestPlain = 1 << 27;
+    private const int Version = 1, LargestPayload = 1 << 26, MostTokens = 1 << 20, LongestContext = 1 << 20, LargestPlain = 1 << 27;
     private const string What = "saved tokenizer";
     private static readonly byte[] s_magic = "WISEFTBP"u8.ToArray();
 
@@ -47,10 +47,9 @@ internal static class VocabularyStream
             int version = header.ReadInt32(), contextLength = header.ReadInt32(), length = header.ReadInt32();
             if (version != Version)
                 throw new TokenizerException($"The {What} has version {version}, this library reads {Version}. Load it with the version that saved it, or a later one.");
+            if (contextLength > LongestContext) throw Broken($"its context length is {contextLength}");
             if (length is < 0 or > LargestPayload) throw Broken($"its length is {length}");
-            byte[] payload = header.ReadBytes(length);
-            if (payload.Length < length) throw new EndOfStreamException();
-            return (ReadPayload(payload), contextLength);
+            return (ReadPayload(ReadPart(stream, length)), contextLength);
         }
         catch (Exception exception) when (exception is EndOfStreamException or InvalidDataException or FormatException or DecoderFallbackException)
         {
@@ -58,23 +57,46 @@ internal static class VocabularyStream
         }
     }
 
-    private static BytePairVocabulary ReadPayload(byte[] payload)
+    // Memory is taken as the bytes arrive: a damaged length does not decide how much.
+    private static MemoryStream ReadPart(Stream stream, int length)
+    {
+        var part = new MemoryStream();
+        byte[] buffer = new byte[Math.Min(length, 1 << 16)];
+        for (int rest = length; rest > 0;)
+        {
+            int read = stream.Read(buffer, 0, Math.Min(rest, buffer.Length));
+            if (read == 0) throw new EndOfStreamException();
+            part.Write(buffer, 0, read);
+            rest -= read;
+        }
+        part.Position = 0;
+        return part;
+    }
+
+    private static BytePairVocabulary ReadPayload(MemoryStream payload)
     {
         using var plain = new MemoryStream();
-        using (var deflate = new DeflateStream(new MemoryStream(payload), CompressionMode.Decompress))
+        using (var deflate = new DeflateStream(payload, CompressionMode.Decompress))
         {
             byte[] buffer = new byte[1 << 16];
             for (int read; (read = deflate.Read(buffer)) > 0 && plain.Length <= LargestPlain;) plain.Write(buffer, 0, read);
         }
         plain.Position = 0;
-        using var reader = new BinaryReader(plain, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        var utf8 = new UTF8Encoding(false, throwOnInvalidBytes: true);
+        using var reader = new BinaryReader(plain, utf8);
         var tokens = new string[Count(reader.ReadInt32())];
-        for (int id = 0; id < tokens.Length; id++) tokens[id] = reader.ReadString();
+        for (int id = 0; id < tokens.Length; id++) tokens[id] = Text();
         var merges = new (string Left, string Right)[Count(reader.ReadInt32())];
         for (int rank = 0; rank < merges.Length; rank++) merges[rank] = (Token(), Token());
         return new BytePairVocabulary(tokens, merges, What);
 
-        static int Count(int count) => count is >= 0 and <= MostTokens ? count : throw Broken($"it counts {count} tokens or merges");
+        // Each takes a byte at least, so that a damaged count does not ask for more memory than the stream could fill.
+        int Count(int count) => count >= 0 && count <= Math.Min(MostTokens, plain.Length - plain.Position) ? count : throw Broken($"it counts {count} where fewer are left");
+        string Text()
+        {
+            int length = Count(reader.Read7BitEncodedInt()); // BinaryReader.ReadString would take memory for any length
+            return utf8.GetString(reader.ReadBytes(length));
+        }
         string Token()
         {
             int id = reader.Read7BitEncodedInt();

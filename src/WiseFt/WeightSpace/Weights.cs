@@ -31,7 +31,7 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IDisposable
     public int Count => _tensors.Count;
 
     /// <summary>How many numbers all tensors hold together.</summary>
-    public long ParameterCount => _tensors.Values.Sum(t => t.numel());
+    public long ParameterCount => Open()._tensors.Values.Sum(t => t.numel());
 
     /// <inheritdoc/>
     public IEnumerable<string> Keys => _tensors.Keys;

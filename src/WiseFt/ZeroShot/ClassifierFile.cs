@@ -55,7 +55,7 @@ internal static class ClassifierFile
         {
             return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, weights, device);
         }
-        catch (WeightMismatchException e)
+        catch (Exception e) when (e is WeightMismatchException or ArgumentException)
         {
             throw new CheckpointException($"{path}: the weights do not fit the description in the file's metadata. {e.Message}", e);
         }

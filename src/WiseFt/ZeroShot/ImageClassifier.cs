@@ -38,9 +38,10 @@ public sealed class ImageClassifier : IDisposable
         VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, Weights weights, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        (Vision, EmbeddingDimension, Preprocessor) = (vision, Check.AtLeast(embeddingDimension, 1), preprocessor);
+        (Vision, EmbeddingDimension, Preprocessor) = (vision.Validated(), Check.AtLeast(embeddingDimension, 1), preprocessor);
         ClassNames = Check.NotEmpty(classNames);
         Device = device ?? CPU;
+        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), weights, EncoderPrefix); // before memory is taken for what a damaged file says
         _visual = VisionEncoder.Create(vision, embeddingDimension);
         if (Device.type != DeviceType.CPU) _visual.to(Device);
         _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));

@@ -42,13 +42,64 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     }
 
     [Fact]
-    public void Load_FileCutShort_Throws()
+    public void Load_FileCutShortAnywhere_Throws()
     {
         string path = Save();
         byte[] bytes = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
-        Load(path).Should().Throw<Exception>();
+        foreach (double part in (double[])[0, 0.00001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.9999, 0.9999999])
+        {
+            File.WriteAllBytes(path, bytes[..(int)(bytes.Length * part)]);
+            Load(path).Should().Throw<Exception>($"{part} of {bytes.Length} bytes are there");
+        }
     }
+
+    [Fact]
+    public void Load_OfANewerVersion_SaysSo()
+    {
+        string path = Save();
+        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
+            foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.Name == "Model.key").ToArray()) MakeNewer(entry);
+        Load(path).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<CheckpointException>()
+            .Which.Message.Should().Contain("00010002").And.Contain("Update WiseFt.ML");
+    }
+
+    [Fact]
+    public void Load_OfEntriesThatLeadElsewhere_WritesNothing()
+    {
+        string inside = Path.Combine(_folder, "a", "b"), path = Path.Combine(inside, "model.zip");
+        Directory.CreateDirectory(inside);
+        File.Move(Save(), path);
+        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
+            foreach (string name in (string[])["../../escaped.txt", "/tmp/wiseft-escaped.txt", "..\\..\\escaped.txt"])
+            {
+                using Stream content = zip.CreateEntry(name).Open();
+                content.Write("escaped"u8);
+            }
+        string temporary = Path.Combine(_folder, "temporary");
+        Directory.CreateDirectory(temporary);
+
+        ITransformer model = new MLContext { TempFilePath = temporary }.Model.Load(path, out _);
+        ((IDisposable)model).Dispose();
+
+        Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Should().Equal(path);
+        File.Exists("/tmp/wiseft-escaped.txt").Should().BeFalse();
+        Directory.GetFiles(Environment.CurrentDirectory, "*escaped*").Should().BeEmpty();
+    }
+
+    /// <summary>Changes an entry's content in a saved model.</summary>
+    internal static void Rewrite(Stream model, string stream, Action<byte[]> change)
+    {
+        using var zip = new ZipArchive(model, ZipArchiveMode.Update, leaveOpen: true);
+        Rewrite(zip.Entries.Single(e => e.Name == stream), change);
+    }
+
+    /// <summary>Raises the version that the format's signature stands before.</summary>
+    private static void MakeNewer(ZipArchiveEntry entry) => Rewrite(entry, bytes =>
+    {
+        int at = bytes.AsSpan().IndexOf("WISEFTMX"u8);
+        if (at < 0) return;
+        for (int field = 0; field < 2; field++) bytes[at + 8 + 4 * field]++; // written in, readable by
+    });
 
     private string Save()
     {
@@ -61,8 +112,12 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
 
     private static void Rewrite(string path, string stream, Action<byte[]> change)
     {
-        using ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update);
-        ZipArchiveEntry entry = zip.Entries.Single(e => e.Name == stream);
+        using FileStream file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+        Rewrite(file, stream, change);
+    }
+
+    private static void Rewrite(ZipArchiveEntry entry, Action<byte[]> change)
+    {
         using Stream content = entry.Open();
         byte[] bytes = new byte[content.Length];
         content.ReadExactly(bytes);

@@ -53,6 +53,14 @@ public sealed class ClassMappingTests
     }
 
     [Fact]
+    public void Parse_HalfASurrogatePair_IsRefused()
+    {
+        var broken = () => ClassMapping.Parse(Household.Replace("\"park bench\"", "\"\\ud800\"", StringComparison.Ordinal), "household.json");
+
+        broken.Should().Throw<ArgumentException>().WithMessage("household.json is not a mapping: *");
+    }
+
+    [Fact]
     public void Documentation_Example_IsAValidMapping()
     {
         string text = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "docs", "label-spaces.md"));

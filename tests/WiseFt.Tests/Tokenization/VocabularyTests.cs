@@ -53,6 +53,14 @@ public sealed class VocabularyTests : IDisposable
     public void Load_EmptyFolder_SaysWhatIsExpected() => Loading(_folder.FullName).WithMessage("*no vocab.json*Download*");
 
     [Fact]
+    public void Load_HalfASurrogatePairAsAToken_SaysThatTheFileIsNoGood()
+    {
+        File.WriteAllText(At("vocab.json"), "{\"\\ud800\": 0}");
+        File.WriteAllText(At("merges.txt"), "h e\n");
+        Loading(_folder.FullName).WithMessage("*vocab.json: not valid JSON*");
+    }
+
+    [Fact]
     public void Load_MergesMissing_NamesThem()
     {
         Write(Tokens("he"), merges: null);
@@ -147,6 +155,23 @@ public sealed class VocabularyTests : IDisposable
         byte[] shortContext = [.. whole];
         (shortContext[12], shortContext[13]) = (1, 0);
         FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(shortContext))).Should().Throw<TokenizerException>().WithMessage("*context length 1*");
+    }
+
+    [Theory]
+    [InlineData(16, 1 << 26)] // the length of the rest
+    [InlineData(16, int.MaxValue)]
+    [InlineData(12, int.MaxValue)] // the context length, for which every text's ids would take memory
+    public void Load_StreamThatAnnouncesMoreThanItHolds_TakesNoMemoryForIt(int at, int length)
+    {
+        using var stream = new MemoryStream();
+        ClipTokenizer.Load(Fixtures.Data("starter-clip"), 32).Save(stream);
+        byte[] whole = stream.ToArray();
+        BitConverter.TryWriteBytes(whole.AsSpan(at), length).Should().BeTrue();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(whole))).Should().Throw<TokenizerException>();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1 << 21);
     }
 
     [Fact]

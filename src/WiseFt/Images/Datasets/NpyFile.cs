@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -39,7 +40,8 @@ internal sealed partial class NpyFile
         int size = ElementSize(path, type);
         if (match.Groups["fortran"].Value == "True") throw Refuse(path, "the array is in Fortran order", "C order; save it again with numpy.save(path, numpy.ascontiguousarray(array))");
         ImmutableArray<int> shape = ReadShape(path, match.Groups["shape"].Value);
-        long expected = shape.Aggregate((long)size, (product, extent) => checked(product * extent)), found = bytes.Length - start - length;
+        BigInteger expected = shape.Aggregate((BigInteger)size, (product, extent) => product * extent); // eight extents of 31 bits are more than any other integer holds
+        long found = bytes.Length - start - length;
         if (found != expected) throw Refuse(path, $"{found} bytes follow the header", $"{expected} for shape ({string.Join(", ", shape)}) of {type}: the file is cut short, or has something behind its array");
         return new NpyFile(path, type, shape, bytes.AsMemory(start + (int)length));
     }

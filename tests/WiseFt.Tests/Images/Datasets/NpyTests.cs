@@ -69,6 +69,7 @@ public sealed class NpyTests : IDisposable
     [InlineData("|u1", "(3, 3, 2, 4)", "False", "shape (3, 3, 2, 4)*(N, height, width, 3)")]
     [InlineData("|u1", "(4, 2, 4, 3)", "False", "72 bytes follow the header*96*cut short")]
     [InlineData("|u1", "(0, 2, 4, 3)", "False", "72 bytes follow the header*0 for shape")]
+    [InlineData("|u1", "(2147483647, 2147483647, 2147483647, 2147483647)", "False", "72 bytes follow the header*cut short")]
     [InlineData("|u1", "(99999999999, 2)", "False", "extent is 99999999999")]
     [InlineData("|u1", "__import__('os')", "False", "the header is {'descr'*as numpy.save writes it")]
     [InlineData("|i1", "(3, 2, 4, 3)", "False", "of type |i1*uint8")]

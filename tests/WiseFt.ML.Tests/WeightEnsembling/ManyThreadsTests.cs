@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using WiseFt.ML;
+using WiseFt.Tests;
+
+namespace WiseFt.ML.Tests;
+
+/// <summary>One transformer used from many threads at once, in every way, answers as from one. WISEFT_STRESS_SECONDS is how long it is tried.</summary>
+public sealed class ManyThreadsTests(FittedMixture fitted) : IClassFixture<FittedMixture>
+{
+    private const int Threads = 16, DefaultSeconds = 6;
+    private const double Tolerance = 1e-5;
+
+    private static readonly double[] _alphas = [0, 0.25, 0.5, 0.75, 1];
+
+    private readonly float[][][] _expected = [.. _alphas.Select(alpha => Scores(fitted, alpha))];
+
+    private int _cursors, _predictions, _mixtures, _abandoned;
+
+    [Fact]
+    public void Transformer_UsedBy16ThreadsInEveryWay_AnswersAsFromOne()
+    {
+        int seconds = Environment.GetEnvironmentVariable("WISEFT_STRESS_SECONDS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultSeconds;
+        var failures = new ConcurrentQueue<Exception>();
+        var clock = Stopwatch.StartNew();
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(number => new Thread(() => Work(number, clock, seconds, failures)))];
+
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+
+        failures.Should().BeEmpty();
+        ((int[])[_cursors, _predictions, _mixtures, _abandoned]).Should().OnlyContain(n => n > 0);
+        new MeasuredTable("reliability.md", "threads").Write(
+            ["seconds", "threads", "passes of a cursor", "cursors abandoned half-way", "predictions by engines of their own", "mixtures by `WithAlpha`", "answers other than one thread's"],
+            [[.. ((int[])[seconds, Threads, _cursors, _abandoned, _predictions, _mixtures, failures.Count]).Select(n => n.ToString("#,0", CultureInfo.InvariantCulture))]]);
+    }
+
+    private void Work(int number, Stopwatch clock, int seconds, ConcurrentQueue<Exception> failures)
+    {
+        var random = new Random(number);
+        try
+        {
+            for (int i = number; i - number < 4 || clock.Elapsed.TotalSeconds < seconds; i++) Step(i % 4, random);
+        }
+        catch (Exception e)
+        {
+            failures.Enqueue(e);
+        }
+    }
+
+    private void Step(int kind, Random random)
+    {
+        switch (kind)
+        {
+            case 0:
+                RequireSame(fitted.Scores(fitted.Mixture), _expected[2]);
+                Interlocked.Increment(ref _cursors);
+                break;
+            case 1:
+                Predict(random);
+                break;
+            case 2:
+                int a = random.Next(_alphas.Length);
+                using (WiseFtTransformer mixture = fitted.Mixture.WithAlpha(_alphas[a])) RequireSame(fitted.Scores(mixture), _expected[a]);
+                Interlocked.Increment(ref _mixtures);
+                break;
+            default:
+                IDataView scored = fitted.Model.Transform(fitted.Test);
+                using (DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]])) cursor.MoveNext().Should().BeTrue();
+                Interlocked.Increment(ref _abandoned);
+                break;
+        }
+    }
+
+    private void Predict(Random random)
+    {
+        using var engine = fitted.Context.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(fitted.Model, new PredictionEngineOptions { OwnsTransformer = false });
+        for (int i = 0; i < 5; i++)
+        {
+            int row = random.Next(EmojiImages.Test.Length);
+            RequireSame([engine.Predict(EmojiImages.Test[row]).Score], [_expected[2][row]]);
+            Interlocked.Increment(ref _predictions);
+        }
+    }
+
+    private static float[][] Scores(FittedMixture fitted, double alpha)
+    {
+        using WiseFtTransformer mixture = fitted.Mixture.WithAlpha(alpha);
+        return fitted.Scores(mixture);
+    }
+
+    // A batch of one is added up in another order than a batch of seven.
+    private static void RequireSame(float[][] found, float[][] expected) => WiseFtPipelineTests.MaxDifference(found, expected).Should().BeLessThan(Tolerance);
+}
