@@ -1,0 +1,53 @@
+// Fuzzing of everything that reads files made by others; docs/reliability.md says how to run it under afl-fuzz or libFuzzer.
+//   WiseFt.Fuzzing TARGET                 one input a process start from standard input, as afl-fuzz gives it (SharpFuzz)
+//   WiseFt.Fuzzing TARGET --libfuzzer     as a target of libfuzzer-dotnet
+//   WiseFt.Fuzzing TARGET --seeds FOLDER  writes the seeds, for the corpus to begin with
+//   WiseFt.Fuzzing TARGET --mutate N      reads N mutations of its own
+using System.Globalization;
+using SharpFuzz;
+using WiseFt.Fuzzing;
+
+FuzzTarget target = FuzzTargets.Named(args.Length > 0 ? args[0] : "");
+string folder = WorkFolder.Create();
+try
+{
+    switch (args[1..])
+    {
+        case []:
+            Fuzzer.OutOfProcess.Run(stream => Read(stream));
+            break;
+        case ["--libfuzzer"]:
+            Fuzzer.LibFuzzer.Run(content => Once([.. content]));
+            break;
+        case ["--seeds", var seeds]:
+            Directory.CreateDirectory(seeds);
+            foreach (var (content, i) in target.Seeds().Select((content, i) => (content, i))) File.WriteAllBytes(Path.Combine(seeds, $"{target.Name}-{i}"), content);
+            break;
+        case ["--mutate", var count]:
+            using (var run = new FuzzRun(target))
+            {
+                FuzzOutcome outcome = run.Run(0, int.Parse(count, CultureInfo.InvariantCulture));
+                Console.WriteLine(string.Join("\n", outcome.Failures.Append(outcome.ToString())));
+            }
+            break;
+        default:
+            throw new ArgumentException($"Expected nothing, --libfuzzer, --seeds FOLDER or --mutate N after {target.Name}.", nameof(args));
+    }
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+
+void Read(Stream stream)
+{
+    using var content = new MemoryStream();
+    stream.CopyTo(content);
+    Once(content.ToArray());
+}
+
+void Once(byte[] content)
+{
+    foreach (string file in Directory.GetFiles(folder)) File.Delete(file);
+    target.TryRead(content, folder);
+}

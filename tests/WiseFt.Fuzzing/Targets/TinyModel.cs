@@ -1,0 +1,47 @@
+using Microsoft.ML;
+using WiseFt.ML;
+using static TorchSharp.torch;
+
+namespace WiseFt.Fuzzing;
+
+/// <summary>A classifier of a few kilobytes, whose files can be damaged and read thousands of times.</summary>
+internal static class TinyModel
+{
+    private const int Features = 6;
+
+    private static readonly string[] _classes = ["hand", "mammal", "vehicle"];
+
+    private static readonly VisionConfig _vision = new() { Resolution = 16, PatchSize = 8, Width = 4, Layers = 1, Heads = 2, MlpWidth = 8, Activation = Activation.QuickGelu };
+
+    /// <summary>Small numbers as weights.</summary>
+    public static ImageClassifier Classifier()
+    {
+        using var scope = NewDisposeScope();
+        using var encoder = VisionEncoder.Create(_vision, Features);
+        using var weights = new Weights(VisionEncoder.NamedTensors(encoder)
+            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, full(t.Tensor.shape, 0.125f)))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, full(_classes.Length, Features, 0.25f)))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadBias, zeros(_classes.Length))));
+        return new ImageClassifier(_vision, Features, _classes, new ClipPreprocessor { Resolution = _vision.Resolution }, weights);
+    }
+
+    /// <summary>What a training run of it would be made of.</summary>
+    public static TrainingIdentity Identity() => new()
+    {
+        Options = new FineTuningOptions(), ClassNames = [.. _classes], ModelSha256 = "00", Preprocessing = "{}", Images = 3, ImagesSha256 = "00", Machine = "cpu",
+    };
+
+    /// <summary>A saved ML.NET model with both end points.</summary>
+    public static byte[] SavedMixture()
+    {
+        var mlContext = new MLContext(seed: 1);
+        using var models = new Handle<EndPoints>(new Shared<EndPoints>(new EndPoints(Own(), Own())), typeof(WiseFtTransformer));
+        var columns = new ScoringColumns("Label", "ImagePath", "Score", "PredictedLabel");
+        using var mixture = WiseFtTransformer.Mix(mlContext, models, LabelKeys.FromNames(_classes), columns, 32, 0.5, keepEndPoints: true);
+        using var stream = new MemoryStream();
+        mlContext.Model.Save(mixture, null, stream);
+        return stream.ToArray();
+    }
+
+    private static Handle<ImageClassifier> Own() => new(new Shared<ImageClassifier>(Classifier()), typeof(WiseFtTransformer));
+}
