@@ -98,8 +98,24 @@ public sealed record ClipPreprocessor
     internal Tensor Load(IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(images);
+        Tensor pixels = empty(images.Count, 3, Resolution, Resolution);
+        try
+        {
+            LoadInto(pixels, images, crop, cancel);
+            return pixels;
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
+    }
+
+    // Straight into the tensor's memory: an array of a batch would be large enough for the collector to look at everything each time.
+    private unsafe void LoadInto(Tensor pixels, IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
+    {
         int floats = 3 * Resolution * Resolution;
-        var values = new float[checked(images.Count * floats)];
+        nint start = TensorBytes.Address(pixels);
         var tables = NormalisationTables();
         var failures = new ExceptionDispatchInfo?[images.Count];
         var parallel = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
@@ -109,7 +125,7 @@ public sealed record ClipPreprocessor
             try
             {
                 RgbImage image = images[i].Decode(Decoding);
-                Normalise(image, crop?.Invoke(i, image), tables, values.AsSpan(i * floats, floats));
+                Normalise(image, crop?.Invoke(i, image), tables, new Span<float>((float*)start + (long)i * floats, floats));
             }
             catch (Exception error)
             {
@@ -117,8 +133,8 @@ public sealed record ClipPreprocessor
                 loop.Break();
             }
         });
+        GC.KeepAlive(pixels);
         Array.Find(failures, failure => failure is not null)?.Throw();
-        return tensor(values, [images.Count, 3, Resolution, Resolution]);
     }
 
     /// <summary>Preprocesses one decoded image.</summary>
