@@ -72,7 +72,7 @@ public static class WeightSpace
         if (shares.Count != models) throw new ArgumentException($"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
         foreach (double share in shares) Check.InRange(share, 0.0, 1.0);
         if (!(Math.Abs(shares.Sum() - 1) <= ShareTolerance))
-            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares)} have the sum {shares.Sum()}; expected 1."), nameof(shares));
+            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)))} have the sum {shares.Sum()}; expected 1."), nameof(shares));
     }
 
     /// <summary>Throws unless both have the same names, shapes and types.</summary>
