@@ -30,7 +30,7 @@ public sealed record FineTuningOptions
     public bool ActivationCheckpointing { get; init; }
 
     /// <summary>Folder where the image features of a linear classifier's training are kept, under a hash of the images' content, the encoder's weights and the
-    /// preprocessing: a run of the same reads them from there, memory-mapped. Null (the default): encoded in every run, and kept in memory.</summary>
+    /// preprocessing: a run of the same reads from there the rows that a batch needs. Null (the default): encoded in every run, and kept in memory.</summary>
     [JsonIgnore]
     public string? FeatureCacheDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
 

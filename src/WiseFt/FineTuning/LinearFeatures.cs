@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt;
 
-/// <summary>The image features that a linear classifier is trained on: encoded once, in memory, or in a file that stays memory-mapped.</summary>
+/// <summary>The image features that a linear classifier is trained on: encoded once, in memory, or in a file of which a batch reads its rows.</summary>
 internal sealed class LinearFeatures : IDisposable
 {
     // Changes with the computation, so that no features of an earlier version are taken for those of this.
@@ -40,7 +40,7 @@ internal sealed class LinearFeatures : IDisposable
         return _inMemory!.index_select(0, rows);
     }
 
-    /// <summary>Frees the memory or the mapping.</summary>
+    /// <summary>Frees the memory or closes the file.</summary>
     public void Dispose()
     {
         _inMemory?.Dispose();
