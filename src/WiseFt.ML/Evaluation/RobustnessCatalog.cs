@@ -62,4 +62,35 @@ public static class RobustnessCatalog
             }
         }
     }
+
+    /// <summary>The same for images that are not rows: data sets in their own layout (<see cref="ImageDatasets"/>, <see cref="ImageList"/>), with classes of
+    /// their own (<see cref="ClassMapping"/>) or with groups, whose worst accuracy is in the report's statistics.</summary>
+    /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
+    /// <param name="model">A WiSE-FT transformer, or a model that contains one. Transformers before it are for rows, and are not applied to these images.</param>
+    /// <param name="reference">Test images of the reference distribution, with the model's classes in the order of its keys.</param>
+    /// <param name="shifts">Test images of other distributions; may be empty.</param>
+    /// <param name="options">Mixing coefficients, and whether output-space ensembles are evaluated too.</param>
+    /// <param name="progress">Is told how many images are evaluated; may be null.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <returns>The table. Each image is decoded once for all alphas.</returns>
+    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer, or a test set has other classes than the model or its mapping.</exception>
+    /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
+    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
+    public static RobustnessReport EvaluateRobustness(
+        this MulticlassClassificationCatalog catalog,
+        ITransformer model,
+        LabelledImages reference,
+        IReadOnlyList<DistributionShift> shifts,
+        AlphaSweepOptions options,
+        IProgress<AlphaSweepProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        Handle<EndPoints> endPoints = WiseFtTransformer.FindIn(model).RequireEndPoints();
+        return Cancellation.Run(
+            catalog.GetEnvironment(),
+            cancel => endPoints.Use(e => e.Use((zeroShot, fineTuned) => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, progress, cancel))),
+            cancellationToken);
+    }
 }

@@ -75,6 +75,23 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     }
 
     [Fact]
+    public void EvaluateRobustness_OfImages_GivesWhatRowsGive_AndMapsClasses()
+    {
+        LabelledImages test = Images(EmojiImages.Test, EmojiImages.ClassNames), shift = Images(EmojiImages.Shift, EmojiImages.ClassNames);
+        ClassMapping mapping = ClassMapping.Parse("""{"name": "limbs", "classes": [{"name": "limb", "reference": ["hand"]}, {"name": "other", "reference": ["mammal", "vehicle", "weather"]}]}""");
+        LabelledImages mapped = Images([.. EmojiImages.Shift.Select(r => new EmojiImages.Row { ImagePath = r.ImagePath, Label = r.Label == "hand" ? "limb" : "other" })], ["limb", "other"]);
+
+        RobustnessReport ofRows = _mlContext.MulticlassClassification.EvaluateRobustness(
+            fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, alphas: [0, 0.5, 1]);
+        RobustnessReport ofImages = _mlContext.MulticlassClassification.EvaluateRobustness(
+            fitted.Model, test, [new("twemoji", shift), new("limbs", mapped, mapping)], new() { Alphas = [0, 0.5, 1] }, progress: null, CancellationToken.None);
+
+        for (int set = 0; set < 2; set++)
+            ofImages.At(0.5).Predictions[set].Classes.Should().Equal(ofRows.At(0.5).Predictions[set].Classes);
+        ofImages.At(0.5).Predictions[2].Classes.Should().OnlyContain(c => c < 2, "a mapped set answers for its own classes");
+    }
+
+    [Fact]
     public void PredictionEngine_OnEachRow_GivesTheBatchedScores()
     {
         using var engine = Engine(fitted.Model);
@@ -209,4 +226,7 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     {
         public byte[] ImagePath { get; set; } = [];
     }
+
+    private static LabelledImages Images(EmojiImages.Row[] rows, string[] classNames) =>
+        new(classNames, [.. rows.Select(r => ImageSource.FromFile(r.ImagePath))], [.. rows.Select(r => Array.IndexOf(classNames, r.Label))]);
 }
