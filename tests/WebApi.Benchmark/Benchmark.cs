@@ -1,4 +1,4 @@
-// Images a second of the example's web service at saturation, beside the same model's batched Transform.
+// Images a second of the example's web service at saturation, beside the same model's batched Transform; then its answer times at half that load.
 //   dotnet run -c Release --project tests/WebApi.Benchmark -- MODEL.zip IMAGES_FOLDER [SECONDS] [CLIENTS]
 // Server, clients and Transform take turns on the same processors, Transform and then the service with its clients, for 11 rounds.
 using System.Diagnostics;
@@ -14,6 +14,7 @@ namespace WebApi.Benchmark;
 internal static class Benchmark
 {
     private const int Rounds = 11;
+    private const double HalfLoadSeconds = 30;
 
     public static async Task Main(string[] args)
     {
@@ -32,13 +33,19 @@ internal static class Benchmark
         using HttpClient client = factory.CreateClient();
         Console.WriteLine(FormattableString.Invariant($"{images.Length} images, {clients} clients, {Environment.ProcessorCount} processors"));
         var ratios = new List<(double ByTime, double ByProcessorTime)>();
+        var served = new List<double>();
         for (int round = 1; round <= Rounds; round++)
         {
             Rate transform = await Measure(() => Task.FromResult(Transform())), service = await Measure(Serve);
+            served.Add(service.PerSecond);
             ratios.Add((service.PerSecond / transform.PerSecond, service.PerProcessorSecond / transform.PerProcessorSecond));
             Console.WriteLine(FormattableString.Invariant($"Transform {transform}   service {service}   ratio {ratios[^1].ByTime:F2}, by processor time {ratios[^1].ByProcessorTime:F2}"));
         }
         Console.WriteLine(FormattableString.Invariant($"Median ratio {Median(ratios.Select(r => r.ByTime)):F2}, by processor time {Median(ratios.Select(r => r.ByProcessorTime)):F2}"));
+        double[] latencies = await AtRate(Median(served) / 2);
+        double half = Quantile(latencies, 0.5), slowest = Quantile(latencies, 0.99);
+        Console.WriteLine(FormattableString.Invariant(
+            $"At half that load, {latencies.Length} requests at random times: median {half * 1e3:F1} ms, 99 % within {slowest * 1e3:F1} ms, {slowest / half:F1} times the median"));
 
         long Transform()
         {
@@ -55,16 +62,41 @@ internal static class Benchmark
             {
                 while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
                 {
-                    using var content = new ByteArrayContent(images[Interlocked.Increment(ref next) % images.Length]);
-                    using HttpResponseMessage response = await client.PostAsync("/predict", content);
-                    response.EnsureSuccessStatusCode();
-                    await response.Content.ReadAsByteArrayAsync();
+                    await Ask(images[Interlocked.Increment(ref next) % images.Length]);
                     Interlocked.Increment(ref done);
                 }
             })));
             return done;
         }
+
+        // Requests come when they come (exponential gaps), whether or not earlier ones are answered: a client that waits would hide slow answers.
+        async Task<double[]> AtRate(double perSecond)
+        {
+            var random = new Random(1);
+            var answers = new List<Task<double>>();
+            long start = Stopwatch.GetTimestamp();
+            for (double at = 0; at < HalfLoadSeconds; at += -Math.Log(1 - random.NextDouble()) / perSecond)
+            {
+                TimeSpan wait = TimeSpan.FromSeconds(at) - Stopwatch.GetElapsedTime(start);
+                if (wait > TimeSpan.Zero) await Task.Delay(wait);
+                byte[] image = images[answers.Count % images.Length];
+                answers.Add(Task.Run(() => Ask(image)));
+            }
+            return await Task.WhenAll(answers);
+        }
+
+        async Task<double> Ask(byte[] image)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using var content = new ByteArrayContent(image);
+            using HttpResponseMessage response = await client.PostAsync("/predict", content);
+            response.EnsureSuccessStatusCode();
+            await response.Content.ReadAsByteArrayAsync();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
     }
+
+    private static double Quantile(double[] values, double share) => values.Order().ElementAt((int)(share * (values.Length - 1)));
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using WiseFt.Tests;
 
@@ -71,11 +71,10 @@ internal sealed class ToolProcess : IDisposable
         return true;
     }
 
-    /// <summary>Sends a signal by name, on Unix.</summary>
-    public async Task SignalAsync(string signal)
+    /// <summary>Sends a POSIX signal: 2 is SIGINT, 15 SIGTERM. A call, since a process that sends it may come after the end on a busy machine.</summary>
+    public void Signal(int signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        if (!_process.HasExited && Kill(_process.Id, signal) != 0) throw new InvalidOperationException($"Signal {signal} could not be sent: error {Marshal.GetLastPInvokeError()}.");
     }
 
     /// <summary>Ends it, with what it has started, if it still runs.</summary>
@@ -84,4 +83,8 @@ internal sealed class ToolProcess : IDisposable
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
 }

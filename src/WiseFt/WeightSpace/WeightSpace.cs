@@ -87,8 +87,8 @@ public static class WeightSpace
     internal static void RequireSameLayouts(
         IReadOnlyDictionary<string, TensorLayout> first, IReadOnlyDictionary<string, TensorLayout> second, string firstName, string secondName)
     {
-        string[] missing = [.. first.Keys.Where(k => !second.ContainsKey(k))];
-        string[] unknown = [.. second.Keys.Where(k => !first.ContainsKey(k))];
+        string[] missing = [.. first.Keys.Where(k => !second.ContainsKey(k)).Order(StringComparer.Ordinal)];
+        string[] unknown = [.. second.Keys.Where(k => !first.ContainsKey(k)).Order(StringComparer.Ordinal)];
         if (missing.Length + unknown.Length > 0)
             throw new WeightMismatchException(
                 $"Cannot interpolate: {Name(missing)} of the {first.Count} weights of the {firstName} missing from the {secondName}, " +
