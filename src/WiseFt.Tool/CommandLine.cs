@@ -16,6 +16,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(Command root, string[] args)
     {
+        KeepThreadsForSignals();
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExample((HelpAction)help.Action!);
         root.Options.Add(help);
@@ -37,6 +38,14 @@ internal static class CommandLine
         {
             return Explain(Cause(e), parsed.GetValue(_verbose));
         }
+    }
+
+    /// <summary>Lets Ctrl+C be answered at once: .NET handles it on the thread pool, which training and decoding keep busy, and which grows by a thread every half second.</summary>
+    private static void KeepThreadsForSignals()
+    {
+        const int spare = 4;
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(workers + spare, ports);
     }
 
     private static int RefuseUsage(ParseResult parsed)

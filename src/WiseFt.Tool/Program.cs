@@ -1,7 +1,9 @@
 using System.CommandLine;
+using WiseFt;
 using WiseFt.Tool;
 
 OpenMp.WaitBySleeping();
+NativeAllocator.KeepFreedMemory();
 
 // Not a RootCommand, which would be called by the assembly's name.
 var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo")

@@ -2,10 +2,12 @@
 //   dotnet run -c Release --project tests/WiseFt.Benchmarks -- list
 //   dotnet run -c Release --project tests/WiseFt.Benchmarks -- all [--json FILE] [--repetitions 5] [--model b-32|b-16|l-14] [--images 64] [--rows 20000] [--classes 50]
 //   dotnet run -c Release --project tests/WiseFt.Benchmarks -- NAME ... [the same options]
+using WiseFt;
 using WiseFt.Benchmarks;
 
 if (args is [PeakMemory.ChildCommand, var rows]) return PeakMemory.Score(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
 
+NativeAllocator.KeepFreedMemory(); // as the command line does; MALLOC_TRIM_THRESHOLD_ in the environment leaves it to the system
 var settings = Settings.Parse(args);
 Benchmark[] chosen = settings.Choose(Catalogue.All);
 if (settings.List)

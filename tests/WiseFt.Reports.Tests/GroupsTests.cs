@@ -33,6 +33,24 @@ public sealed class GroupsTests
     });
 
     [Fact]
+    public void Save_WithGroupsOfFrames_HasThemInRowsTableAndPredictions() => SyntheticReport.InFolder(folder =>
+    {
+        RobustnessReport report = SyntheticReport.Create();
+        EvaluatedSet set = report.Sets[1];
+        FrameGroup[] groups = [.. Enumerable.Range(0, 5).Select(i => new FrameGroup(Frame(i * 3), [Frame(i * 3 + 1), Frame(i * 3 + 2)]))];
+        report = report with { Sets = report.Sets.SetItem(1, set with { FrameGroups = [.. groups] }) };
+        report.Save(folder);
+
+        FrameRobustness frames = RobustnessStatistics.Measure(report).Sets[1].Frames[0];
+        JsonElement row = JsonDocument.Parse(File.ReadLines(Path.Combine(folder, "results.jsonl")).First()).RootElement;
+        (row.GetProperty("sketch:pm0").GetDouble(), row.GetProperty("sketch:pmk").GetDouble()).Should().Be((frames.Pm0, frames.PmK));
+        File.ReadAllText(Path.Combine(folder, "report.md")).Should().Contain("## Groups of frames").And.Contain($"| sketch | 5 | zero-shot | {Text.Percent(frames.Pm0)} \\[");
+        RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl")).Should().BeEquivalentTo(report, o => o.WithStrictOrdering());
+
+        LabelledFrame Frame(int i) => new(set.Images[i], [SyntheticReport.ClassNames[set.Labels[i]]]);
+    });
+
+    [Fact]
     public void Save_WithClassesOfTheShiftsOwn_NamesThoseAndNotTheModels() => SyntheticReport.InFolder(folder =>
     {
         WithGroups().Save(folder);

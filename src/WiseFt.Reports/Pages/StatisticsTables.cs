@@ -13,6 +13,7 @@ internal static class StatisticsTables
         if (statistics.Gain is not null) yield return Observations(statistics);
         if (statistics.Sets.Any(s => !s.Models.IsEmpty)) yield return Scores(report, statistics);
         if (statistics.Sets.Any(s => !s.Groupings.IsEmpty)) yield return WorstGroups(report, statistics);
+        if (statistics.Sets.Any(s => !s.Frames.IsEmpty)) yield return FrameGroups(report, statistics);
         if (statistics.Sets.Any(s => s.AgainstFineTuned is not null)) yield return ClassGains(report, statistics);
         if (statistics.Sets.Any(s => s.Diversity is not null)) yield return DiversityTable(statistics);
     }
@@ -67,6 +68,26 @@ internal static class StatisticsTables
         {
             GroupAccuracy worst = grouping.ByAlpha[report.Results.IndexOf(report.At(alpha))].Worst;
             return [set.Name, grouping.Name, model, grouping.GroupNames[worst.Group], $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
+        }
+    }
+
+    private static PageTable FrameGroups(RobustnessReport report, RobustnessStatistics statistics)
+    {
+        double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
+        return new PageTable(
+            "Groups of frames",
+            "pm-0: anchor frames that are right. pm-k: anchors that are right together with every frame of their group. In percent, with 95 % Clopper-Pearson intervals.",
+            ["test set", "groups", "model", "pm-0", "pm-k"],
+            [.. statistics.Sets.Where(s => !s.Frames.IsEmpty).SelectMany(s => shown.Select(a => Row(s, a)))]);
+
+        ImmutableArray<string> Row(SetStatistics set, double alpha)
+        {
+            FrameRobustness frames = set.Frames[report.Results.IndexOf(report.At(alpha))];
+            return
+            [
+                set.Name, Text.Number(frames.Count, "0"), AccuracyTables.Words(alpha),
+                $"{Text.Percent(frames.Pm0)} {Text.Interval(frames.Pm0Interval())}", $"{Text.Percent(frames.PmK)} {Text.Interval(frames.PmKInterval())}",
+            ];
         }
     }
 

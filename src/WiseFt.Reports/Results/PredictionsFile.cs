@@ -28,6 +28,7 @@ internal static class PredictionsFile
             {
                 ClassNames = report.Sets[s].ClassNames.IsEmpty ? null : report.Sets[s].ClassNames,
                 Groups = report.Sets[s].Groupings.IsEmpty ? null : [.. report.Sets[s].Groupings.Select(g => new Groups(g.Name, g.Names, g.Indices))],
+                FrameGroups = report.Sets[s].FrameGroups.IsEmpty ? null : report.Sets[s].FrameGroups,
             });
         }
         WriteCurve(stream, ResultsFile.WeightSpace, report.Results, report.Sets);
@@ -48,6 +49,8 @@ internal static class PredictionsFile
         try
         {
             ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => s.ToEvaluated())];
+            foreach (EvaluatedSet set in evaluated)
+                FrameRobustness.Validate(set.FrameGroups, set.ClassNames.IsEmpty ? header.ClassNames : set.ClassNames, $"The test set '{set.Name}'");
             return new RobustnessReport
             {
                 Sets = evaluated,
@@ -106,10 +109,13 @@ internal static class PredictionsFile
 
         public IReadOnlyList<Groups>? Groups { get; init; }
 
+        public IReadOnlyList<FrameGroup>? FrameGroups { get; init; }
+
         public EvaluatedSet ToEvaluated() => new(Dataset, Labels, Images)
         {
             ClassNames = [.. ClassNames ?? []],
             Groupings = [.. (Groups ?? []).Select(g => new ImageGroups(g.Name, g.Names, g.Indices))],
+            FrameGroups = [.. FrameGroups ?? []],
         };
     }
 

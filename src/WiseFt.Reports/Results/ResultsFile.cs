@@ -75,6 +75,12 @@ internal static class ResultsFile
         json.WriteNumber(set.Name + ":recall-macro_all", model.Metrics.MacroRecall);
         json.WriteNumber(set.Name + ":acc_worst_class", model.WorstClass.Accuracy);
         foreach (ImageGroups groups in set.Groupings) json.WriteNumber($"{set.Name}:acc_worst_{groups.Name}", GroupingStatistics.Accuracy(groups, row.Predictions[s], set).Worst.Accuracy);
+        if (!set.FrameGroups.IsEmpty)
+        {
+            FrameRobustness frames = FrameRobustness.Measure(row.Predictions[s], set, report.ClassNamesOf(s));
+            json.WriteNumber(set.Name + ":pm0", frames.Pm0);
+            json.WriteNumber(set.Name + ":pmk", frames.PmK);
+        }
         json.WriteNumber(set.Name + ":ece", model.Calibration.ExpectedCalibrationError);
         json.WriteNumber(set.Name + ":nll", model.Calibration.NegativeLogLikelihood);
     }

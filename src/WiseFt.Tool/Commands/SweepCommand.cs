@@ -100,6 +100,7 @@ internal static class SweepCommand
             ["average_reference_and_shifts"] = row.AverageReferenceAndShifts,
         };
         if (report.Sets.Any(s => !s.Groupings.IsEmpty)) members["worst_group"] = WorstGroups(report, row);
+        if (report.HasPredictions && report.Sets.Any(s => !s.FrameGroups.IsEmpty)) members["frames"] = Frames(report, row);
         return members;
     }
 
@@ -111,6 +112,15 @@ internal static class SweepCommand
             GroupAccuracy worst = GroupingStatistics.Accuracy(g, row.Predictions[s.Place], s.Set).Worst;
             return (object)new { group = g.Names[worst.Group], accuracy = worst.Accuracy, count = worst.Count };
         }));
+
+    /// <summary>pm-0 and pm-k, by test set.</summary>
+    private static Dictionary<string, object> Frames(RobustnessReport report, AlphaResult row) => report.Sets
+        .Select((set, s) => (Set: set, Place: s)).Where(s => !s.Set.FrameGroups.IsEmpty)
+        .ToDictionary(s => s.Set.Name, s =>
+        {
+            FrameRobustness frames = FrameRobustness.Measure(row.Predictions[s.Place], s.Set, report.ClassNamesOf(s.Place));
+            return (object)new { pm0 = frames.Pm0, pmk = frames.PmK, groups = frames.Count };
+        });
 
     private sealed record Request(
         string Model, DataSource Reference, ShiftSource[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages, string Device, bool SkipBadImages, bool Json);

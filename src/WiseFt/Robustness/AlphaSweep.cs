@@ -47,6 +47,7 @@ public static class AlphaSweep
         ArgumentNullException.ThrowIfNull(options);
         (string Name, LabelledImages Images, ClassMapping? Mapping)[] sets = [(RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => (s.Name, s.Images, s.Mapping))];
         RequireDistinctNames(sets.Select(s => s.Name));
+        ImmutableArray<FrameGroup>[] frames = [.. sets.Select(s => Frames(s.Name, s.Images, s.Mapping))];
         LabelSpace?[] spaces = [.. sets.Select(s => Bind(s.Name, s.Images, s.Mapping, zeroShot.ClassNames))];
         if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, StringComparer.Ordinal))
             throw new ArgumentException($"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}", nameof(fineTuned));
@@ -55,10 +56,11 @@ public static class AlphaSweep
         WeightSpace.RequireMixable(zeroShot.Weights, fineTuned.Weights);
         using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options, progress);
         run.Run(cancel);
-        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
+        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select((s, place) => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
         {
             ClassNames = s.Mapping is null ? [] : [.. s.Images.ClassNames],
             Groupings = [.. s.Images.Groupings],
+            FrameGroups = frames[place],
         })];
         return new RobustnessReport
         {
@@ -79,6 +81,10 @@ public static class AlphaSweep
         if (twice is not null) throw new ArgumentException($"Two test sets are named '{twice}'; expected distinct names.", nameof(names));
     }
 
+    /// <summary>The groups of frames of a set's mapping, by its images' names: found before the first forward pass.</summary>
+    private static ImmutableArray<FrameGroup> Frames(string set, LabelledImages images, ClassMapping? mapping) =>
+        mapping is null ? [] : Explained(set, () => FrameGroupImages.Resolve(mapping.Groups, [.. images.Images.Select(i => i.Name)]));
+
     /// <summary>How a set's labels are answered for; null where its classes are the model's.</summary>
     private static LabelSpace? Bind(string set, LabelledImages images, ClassMapping? mapping, IReadOnlyList<string> modelClasses)
     {
@@ -87,9 +93,15 @@ public static class AlphaSweep
             RequireSameClasses(set, images.ClassNames, modelClasses);
             return null;
         }
+        return Explained(set, () => mapping.Bind(modelClasses, images.ClassNames));
+    }
+
+    /// <summary>What goes wrong with a test set's mapping, with the test set's name.</summary>
+    private static T Explained<T>(string set, Func<T> bind)
+    {
         try
         {
-            return mapping.Bind(modelClasses, images.ClassNames);
+            return bind();
         }
         catch (ArgumentException e)
         {

@@ -63,6 +63,7 @@ public sealed record RobustnessStatistics
             Models = mixture is null ? [] : [.. new[] { 0, mixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)
                 .Select(a => ModelStatistics.Measure(a, Of(report, a, s)!, set, report.ClassNamesOf(s).Length))],
             Groupings = report.HasPredictions ? [.. set.Groupings.Select(g => GroupingStatistics.Measure(g, report, s))] : [],
+            Frames = report.HasPredictions && !set.FrameGroups.IsEmpty ? [.. report.Results.Select(r => FrameRobustness.Measure(r.Predictions[s], set, report.ClassNamesOf(s)))] : [],
             AgainstZeroShot = compares ? Compare(mixture!, zeroShot!, set) : null,
             AgainstFineTuned = compares ? Compare(mixture!, fineTuned!, set) : null,
             Diversity = differs && s < report.Divergences.Length

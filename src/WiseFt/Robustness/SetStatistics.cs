@@ -37,6 +37,9 @@ public sealed record SetStatistics
     /// <summary>Accuracy by group for each of the set's groupings; empty without groups or predictions.</summary>
     public required ImmutableArray<GroupingStatistics> Groupings { get; init; }
 
+    /// <summary>pm-0 and pm-k at each alpha; empty without groups of frames or predictions.</summary>
+    public required ImmutableArray<FrameRobustness> Frames { get; init; }
+
     /// <summary>The mixture (first) against the zero-shot model (second).</summary>
     public required PairedComparison? AgainstZeroShot { get; init; }
 

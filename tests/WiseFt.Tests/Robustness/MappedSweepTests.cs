@@ -114,6 +114,43 @@ public sealed class MappedSweepTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithGroupsOfFrames_ReportsPm0AndPmK()
+    {
+        LabelledImages animals = Animals();
+        string[] paths = [.. animals.Images.Select(i => string.Join('/', i.Name.Split('/', '\\')[^2..]))];
+        FrameGroup[] groups = [Group(animals, paths, 0, 1, 2), Group(animals, paths, 3, 4), Group(animals, paths, 5)];
+        ClassMapping mapping = ClassMapping.Parse(Mapping.Replace("MERGE", "max", StringComparison.Ordinal)) with { Groups = [.. groups] };
+
+        RobustnessReport report = AlphaSweep.Run(_first, _second, _reference, [new DistributionShift("animals", animals, mapping)], [0, 0.5, 1]);
+
+        SetStatistics statistics = RobustnessStatistics.Measure(report).Sets[1];
+        for (int a = 0; a < 3; a++)
+        {
+            bool[] right = [.. report.Results[a].Predictions[1].Classes.Select((c, i) => c == animals.Labels[i])];
+            statistics.Frames[a].AnchorCorrect.Should().Equal(right[0], right[3], right[5]);
+            statistics.Frames[a].GroupCorrect.Should().Equal(right[0] && right[1] && right[2], right[3] && right[4], right[5]);
+        }
+        RobustnessStatistics.Measure(report).Sets[0].Frames.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Run_WithAFrameThatIsNoImage_NamesItBeforeAnythingIsScored()
+    {
+        LabelledImages animals = Animals();
+        ClassMapping mapping = ClassMapping.Parse(Mapping.Replace("MERGE", "max", StringComparison.Ordinal)) with
+        {
+            Groups = [new FrameGroup(new LabelledFrame("clip7/000010.png", ["hand"]), [])],
+        };
+        Refused(mapping, "The test set 'animals' cannot be evaluated: 1 frames of the mapping's groups are not just one image of the test set ('clip7/000010.png'; the first is 0)*");
+    }
+
+    private static FrameGroup Group(LabelledImages images, string[] paths, params int[] frames)
+    {
+        LabelledFrame[] labelled = [.. frames.Select(i => new LabelledFrame(paths[i], [images.ClassNames[images.Labels[i]]]))];
+        return new FrameGroup(labelled[0], [.. labelled[1..]]);
+    }
+
+    [Fact]
     public void Run_WithAMappingOfOtherClasses_NamesTheShiftAndThem()
     {
         ClassMapping unknown = ClassMapping.Parse("""{ "name": "m", "classes": [ { "name": "animal", "reference": ["whale"] }, { "name": "hand", "reference": ["hand"] } ] }""");
