@@ -90,7 +90,7 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     [Fact]
     public async Task Predict_OfAnImageAboveThePixelLimit_Is400()
     {
-        var (factory, client) = service.Start(("Pool:Decoding:MaxPixels", "100"));
+        var (factory, client) = service.Start(("Pool:MaxImagePixels", "100"));
         using var ownedFactory = factory;
         using var ownedClient = client;
         using HttpContent content = RunningService.Body(service.Images[0]);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using WiseFt.Tests;
@@ -9,6 +10,8 @@ namespace WiseFt.Tool.Tests;
 /// <remarks>It starts in the repository's top folder and, unless a test says otherwise, in Turkish, whose letters and numbers differ most.</remarks>
 internal sealed class ToolProcess : IDisposable
 {
+    private const int Interrupt = 2, Terminate = 15;
+
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
@@ -72,8 +75,10 @@ internal sealed class ToolProcess : IDisposable
     }
 
     /// <summary>Sends a POSIX signal: 2 is SIGINT, 15 SIGTERM. A call, since a process that sends it may come after the end on a busy machine.</summary>
+    /// <remarks>Where this process ignores SIGINT, as what a shell starts in the background does, so does what it starts, and SIGTERM is sent instead.</remarks>
     public void Signal(int signal)
     {
+        if (signal == Interrupt && IgnoresInterrupt()) signal = Terminate;
         if (!_process.HasExited && Kill(_process.Id, signal) != 0) throw new InvalidOperationException($"Signal {signal} could not be sent: error {Marshal.GetLastPInvokeError()}.");
     }
 
@@ -82,6 +87,13 @@ internal sealed class ToolProcess : IDisposable
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private static bool IgnoresInterrupt()
+    {
+        const string mask = "SigIgn:";
+        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(mask, StringComparison.Ordinal)) : null;
+        return line is not null && (ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (Interrupt - 1) & 1) == 1;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

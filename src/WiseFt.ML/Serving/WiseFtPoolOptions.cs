@@ -33,6 +33,10 @@ public sealed record WiseFtPoolOptions
         init => field = value ?? throw new ArgumentNullException(nameof(value));
     } = ImageDecoding.Default with { MaxPixels = DefaultMaxPixels };
 
+    /// <summary>The most pixels that an image may have: <see cref="Decoding"/>'s limit by a shorter name.</summary>
+    /// <value>1 to 500 million. Default 50 million.</value>
+    public long MaxImagePixels { get => Decoding.MaxPixels; init => Decoding = Decoding with { MaxPixels = value }; }
+
     /// <summary>When a caller who was turned away should come again.</summary>
     /// <value>1 s to 1 hour. Default 1 s.</value>
     public TimeSpan RetryAfter { get; init => field = TimeSpan.FromSeconds(Check.InRange(value.TotalSeconds, 1, 3600)); } = TimeSpan.FromSeconds(1);

@@ -6,11 +6,11 @@ namespace WiseFt.ML.Tests;
 /// <summary>Models saved by earlier versions (tests/Fixtures/saved) load and score as they did.</summary>
 public sealed class EarlierFormatTests
 {
-    [Fact]
-    public void Load_ModelOfFormat1_GivesTheScoresItGave()
+    [Theory, InlineData("model-0.1.zip"), InlineData("model-0.1-stored.zip")]
+    public void Load_ModelOfFormat1_GivesTheScoresItGave(string file)
     {
         var mlContext = new MLContext();
-        ITransformer model = mlContext.Model.Load(Fixtures.Path("saved/model-0.1.zip"), out _);
+        ITransformer model = mlContext.Model.Load(Fixtures.Path("saved/" + file), out _);
         using var engine = mlContext.Model.CreatePredictionEngine<Input, Prediction>(model);
         Prediction prediction = engine.Predict(new Input { ImagePath = Fixtures.Data("emoji-shift/shifts/twemoji/bird/1f414.png") });
         prediction.PredictedLabel.Should().Be("bird");

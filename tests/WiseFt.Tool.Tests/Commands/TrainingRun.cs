@@ -48,10 +48,15 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Steps at the newest checkpoint; 0 without one.</summary>
     public static int Saved(string output)
     {
-        string folder = Path.Combine(output, ".checkpoints");
-        return Directory.Exists(folder)
-            ? Directory.GetFiles(folder, "step-*.safetensors").Select(f => int.Parse(Path.GetFileNameWithoutExtension(f)[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max()
-            : 0;
+        try
+        {
+            return Directory.GetFiles(Path.Combine(output, ".checkpoints"), "step-*.safetensors")
+                .Select(f => int.Parse(Path.GetFileNameWithoutExtension(f)[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return 0; // not yet there, or deleted by a run that has just ended
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
