@@ -89,6 +89,28 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
         LargestDifference(found, classifier.Forward(pixels).data<float>().ToArray()).Should().BeLessThan(tolerance);
     }
 
+    [Theory]
+    [InlineData("starter-clip")]
+    [InlineData("openai-resnet/model.pt")]
+    public void Export_Fp32_ScoresEveryImageOfEmojiShiftAsTheClassifierDoes(string model)
+    {
+        using ClipModel clip = ClipModel.Load(model == "starter-clip" ? Fixtures.Data(model) : Fixtures.Path("models/" + model));
+        using ImageClassifier classifier = ZeroShotHead.Build(clip, starter.Images.ClassNames, new PromptTemplates("icon", ["an icon of a {}."]));
+        using var file = new TemporaryFile();
+        OnnxExporter.Export(classifier, file.Path);
+        using InferenceSession session = Open(file.Path);
+        ImageSource[] images = [.. Directory.GetDirectories(Fixtures.Data("emoji-shift/shifts")).Append(Fixtures.Data("emoji-shift/reference/test"))
+            .SelectMany(folder => LabelledImages.FromFolder(folder, starter.Images.ClassNames).Images)];
+        images.Should().HaveCount(2373);
+        foreach (ImageSource[] batch in images.Chunk(128))
+        {
+            using var scope = NewDisposeScope();
+            Tensor pixels = classifier.Preprocessor.Load(batch);
+            float[] found = session.Run(new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "Score")[0];
+            LargestDifference(found, classifier.Forward(pixels).softmax(-1).data<float>().ToArray()).Should().BeLessThan(1e-4f);
+        }
+    }
+
     [Fact]
     public void Export_ClassNamesOfAnyText_LieInTheMetadataInOrder()
     {
