@@ -24,12 +24,7 @@ internal sealed class LinearFeatures : IDisposable
     {
         if (folder is null) return new LinearFeatures(ImageFeatures.Encode(model, images.Images, null, cancel), null);
         string path = Path.Combine(folder, $"features-{Key(model, images, cancel)}.safetensors");
-        if (!IsWhole(path))
-        {
-            using Tensor encoded = ImageFeatures.Encode(model, images.Images, null, cancel);
-            SafetensorsFile.Write(path, new Dictionary<string, Tensor> { [Features] = encoded }, new Dictionary<string, string> { [Checksum.Key] = Checksum.Of(encoded) });
-        }
-        return new LinearFeatures(null, SafetensorsFile.Open(path));
+        return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, model.EmbeddingDimension], () => ImageFeatures.Encode(model, images.Images, null, cancel)));
     }
 
     /// <summary>Features of some images: float32 (n, E).</summary>
@@ -47,32 +42,9 @@ internal sealed class LinearFeatures : IDisposable
         _onDisk?.Dispose();
     }
 
-    /// <summary>A file that was changed or damaged is written anew.</summary>
-    private static bool IsWhole(string path)
-    {
-        if (!File.Exists(path)) return false;
-        try
-        {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
-            using Tensor features = file.Read(Features);
-            return file.Metadata.GetValueOrDefault(Checksum.Key) == Checksum.Of(features);
-        }
-        catch (CheckpointException)
-        {
-            return false;
-        }
-    }
-
     private static string Key(ImageClassifier model, LabelledImages images, CancellationToken cancel)
     {
         string text = JsonSerializer.Serialize(new { Version, model.Vision, model.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256() });
         return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
-    }
-
-    private static class Checksum
-    {
-        public const string Key = "sha256";
-
-        public static string Of(Tensor features) => TensorHash.Sha256("", [KeyValuePair.Create(Features, features)]);
     }
 }

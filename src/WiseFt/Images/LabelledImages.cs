@@ -143,7 +143,9 @@ public sealed class LabelledImages
             "Expected png, jpg, jpeg, gif, bmp or webp files directly in it. Add images, or remove the folder.");
     }
 
-    private static Dictionary<string, int> IndexOf(IReadOnlyList<string> classNames)
+    /// <summary>The place of each class.</summary>
+    /// <exception cref="ArgumentException">A name occurs twice.</exception>
+    internal static Dictionary<string, int> IndexOf(IReadOnlyList<string> classNames)
     {
         Dictionary<string, int> index = new(StringComparer.Ordinal);
         for (int i = 0; i < Check.NotEmpty(classNames).Count; i++)

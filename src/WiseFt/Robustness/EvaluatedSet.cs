@@ -14,7 +14,7 @@ public sealed record EvaluatedSet(string Name, ImmutableArray<int> Labels, Immut
     /// <summary>The test set's own classes, which its labels and predictions count; empty (the default) where they are the report's.</summary>
     public ImmutableArray<string> ClassNames { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Groups of video frames that are right or wrong together, by the names in <see cref="Images"/>. Default none.</summary>
+    /// <summary>Groups of video frames that are right or wrong together, by the names in <see cref="Images"/> with forward slashes. Default none.</summary>
     public ImmutableArray<FrameGroup> FrameGroups { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The ways in which its images fall into groups, by region for instance. Default none.</summary>

@@ -5,7 +5,7 @@ namespace WiseFt;
 /// <summary>Finds the images that a mapping's groups of frames mean.</summary>
 internal static class FrameGroupImages
 {
-    /// <summary>The groups with their frames' paths below the shift's folder replaced by the names of a test set's images.</summary>
+    /// <summary>The groups with their frames' paths below the shift's folder replaced by the names of a test set's images, with forward slashes.</summary>
     /// <param name="groups">The groups.</param>
     /// <param name="images">The images' names: paths, where they came from files.</param>
     /// <exception cref="ArgumentException">A frame's path is the end of no image's, or of several.</exception>
@@ -22,7 +22,7 @@ internal static class FrameGroupImages
 
         IEnumerable<string> Named(string path) => byFileName[FileName(path)].Where(name => IsBelow(Slashes(name), path));
 
-        LabelledFrame Found(LabelledFrame frame) => frame with { Image = Named(frame.Image).Single() };
+        LabelledFrame Found(LabelledFrame frame) => frame with { Image = Slashes(Named(frame.Image).Single()) };
     }
 
     private static IEnumerable<string> Paths(FrameGroup group) => group.Frames.Prepend(group.Anchor).Select(f => f.Image);

@@ -75,11 +75,7 @@ public sealed record FrameRobustness
 
     /// <summary>Judges a test set's groups of frames by the predictions of a sweep.</summary>
     internal static FrameRobustness Measure(Predictions predictions, EvaluatedSet set, IReadOnlyList<string> classNames) =>
-        Measure(predictions.Classes.AsSpan(), [.. set.Images.Select(i => i.Replace('\\', '/'))], Slashed(set.FrameGroups), classNames);
-
-    private static FrameGroup[] Slashed(ImmutableArray<FrameGroup> groups) => [.. groups.Select(g => new FrameGroup(Slashed(g.Anchor), [.. g.Frames.Select(Slashed)]))];
-
-    private static LabelledFrame Slashed(LabelledFrame frame) => frame with { Image = frame.Image.Replace('\\', '/') };
+        Measure(predictions.Classes.AsSpan(), set.Images, set.FrameGroups, classNames);
 
     /// <summary>Refuses anchors or frames that occur twice and labels that are missing, doubled or unknown.</summary>
     internal static void Validate(IReadOnlyList<FrameGroup> groups, IReadOnlyList<string> classNames, string subject)

@@ -10,9 +10,6 @@ internal sealed class MixtureKernel(params double[] shares)
 {
     private const int ChunkLength = 1 << 16;
 
-    /// <summary>The kernel of the mixture of two models at alpha.</summary>
-    public static MixtureKernel Interpolation(double alpha) => new(1 - alpha, alpha);
-
     /// <summary>Writes the mixture of floating-point tensors of one shape and type, one for each share, into another, which may be one of them.</summary>
     public void Mix(Tensor destination, params ReadOnlySpan<Tensor> thetas)
     {

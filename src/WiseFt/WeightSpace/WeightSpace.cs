@@ -22,7 +22,7 @@ public static class WeightSpace
     {
         RequireMixable(zeroShot, fineTuned);
         Check.InRange(alpha, 0.0, 1.0);
-        return Mix(zeroShot, (name, theta0) => Mix(theta0, fineTuned[name], alpha));
+        return Mix(zeroShot, (name, theta0) => CombineTensors([theta0, fineTuned[name]], [1 - alpha, alpha]));
     }
 
     /// <summary>The mixture of any number of models, theta = sum over i of share_i * theta_i, name by name, in one pass.</summary>
@@ -51,17 +51,14 @@ public static class WeightSpace
         RequireMixable(zeroShot, fineTuned);
         Check.InRange(alpha, 0.0, 1.0);
         using IDisposable grad = no_grad();
-        foreach (var (name, theta) in destination) MixInto(zeroShot[name], fineTuned[name], alpha, theta);
+        foreach (var (name, theta) in destination) CombineInto(theta, [zeroShot[name], fineTuned[name]], [1 - alpha, alpha]);
     }
 
     /// <summary>The mixture of tensors of one layout, one for each share.</summary>
     internal static Tensor CombineTensors(Tensor[] thetas, IReadOnlyList<double> shares)
     {
-        int only = shares.Count == 1 ? 0 : shares.ToList().IndexOf(1);
-        if (!thetas[0].is_floating_point()) return thetas[0].clone();
-        if (only >= 0) return thetas[only].clone();
         Tensor theta = empty_like(thetas[0]);
-        new MixtureKernel([.. shares]).Mix(theta, thetas);
+        CombineInto(theta, thetas, shares);
         return theta;
     }
 
@@ -72,7 +69,7 @@ public static class WeightSpace
         if (shares.Count != models) throw new ArgumentException($"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
         foreach (double share in shares) Check.InRange(share, 0.0, 1.0);
         if (!(Math.Abs(shares.Sum() - 1) <= ShareTolerance))
-            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares.Select(s => s.ToString(System.Globalization.CultureInfo.InvariantCulture)))} have the sum {shares.Sum()}; expected 1."), nameof(shares));
+            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares.Select(s => s.ToString(CultureInfo.InvariantCulture)))} have the sum {shares.Sum()}; expected 1."), nameof(shares));
     }
 
     /// <summary>Throws unless both have the same names, shapes and types.</summary>
@@ -120,13 +117,13 @@ public static class WeightSpace
         }
     }
 
-    private static Tensor Mix(Tensor theta0, Tensor theta1, double alpha) => CombineTensors([theta0, theta1], [1 - alpha, alpha]);
-
-    private static void MixInto(Tensor theta0, Tensor theta1, double alpha, Tensor destination)
+    /// <summary>A model whose share is 1 is copied bit for bit; integers and booleans come from the first.</summary>
+    private static void CombineInto(Tensor destination, Tensor[] thetas, IReadOnlyList<double> shares)
     {
-        if (alpha == 0 || !theta0.is_floating_point()) destination.copy_(theta0);
-        else if (alpha == 1) destination.copy_(theta1);
-        else MixtureKernel.Interpolation(alpha).Mix(destination, theta0, theta1);
+        double[] parts = [.. shares];
+        int only = thetas.Length == 1 || !destination.is_floating_point() ? 0 : Array.IndexOf(parts, 1);
+        if (only >= 0) destination.copy_(thetas[only]);
+        else new MixtureKernel(parts).Mix(destination, thetas);
     }
 
     private static string Name(string[] names) => names.Length == 0

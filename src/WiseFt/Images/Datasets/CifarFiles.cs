@@ -37,8 +37,7 @@ internal static class CifarFiles
         List<ImageSource> images = [];
         List<int> labels = [], coarse = [];
         foreach (string file in files) ReadRecords(Path.Combine(folder, file), classNames, superclasses, images, labels, coarse);
-        var set = new LabelledImages(classNames, images, labels);
-        return superclasses.Length == 0 ? set : new LabelledImages(classNames, images, labels) { Groupings = [new ImageGroups("superclass", superclasses, coarse)] };
+        return new LabelledImages(classNames, images, labels) { Groupings = superclasses.Length == 0 ? [] : [new ImageGroups("superclass", superclasses, coarse)] };
     }
 
     /// <summary>Records of [superclass], class, 1024 red, 1024 green and 1024 blue bytes.</summary>

@@ -47,9 +47,7 @@ public static partial class ImageList
 
     private static int[] Labels(CsvTable table, int[] rows, int column, ImageListOptions options, IReadOnlyList<string> classNames)
     {
-        var labelOf = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (k, name) in classNames.Index())
-            if (!labelOf.TryAdd(name, k)) throw new ArgumentException($"The class '{name}' occurs twice; class names must be distinct.", nameof(options));
+        Dictionary<string, int> labelOf = LabelledImages.IndexOf(classNames);
         var labels = new int[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
