@@ -16,7 +16,7 @@ internal sealed record DataSource(string Kind, string Location, ImmutableArray<(
         new (string Kind, string[] Settings)[]
         {
             (Folder, []), ("imagenet", []), ("imagenet-v2", []), ("imagenet-sketch", []), ("imagenet-a", []), ("imagenet-r", []), ("objectnet", ["border"]),
-            ("cifar10", ["split"]), ("cifar100", ["split"]), ("cifar10.1", ["version"]), ("cifar10.2", []), ("csv", ["path", "label", "root", "+group", "+ignore", "+where"]),
+            ("cifar10", ["split"]), ("cifar100", ["split"]), ("cifar10.1", ["version"]), ("cifar10.2", ["split"]), ("csv", ["path", "label", "root", "+group", "+ignore", "+where"]),
         }.Select(k => KeyValuePair.Create(k.Kind, k.Settings)));
 
     /// <summary>The layouts that a command line may name.</summary>
@@ -67,7 +67,7 @@ internal sealed record DataSource(string Kind, string Location, ImmutableArray<(
             "cifar10" => ImageDatasets.Cifar10(path, Split()),
             "cifar100" => ImageDatasets.Cifar100(path, Split()),
             "cifar10.1" => ImageDatasets.Cifar101(path, Find("version") ?? "v6"),
-            "cifar10.2" => ImageDatasets.Cifar102(path),
+            "cifar10.2" => ImageDatasets.Cifar102(path, Split()),
             "csv" => ImageList.Read(path, ListOptions(classNames)),
             _ => LabelledImages.FromFolder(path, classNames),
         };

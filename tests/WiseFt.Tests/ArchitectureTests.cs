@@ -7,7 +7,7 @@ namespace WiseFt.Tests;
 /// <summary>The folders are the architecture: dependencies point one way.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] _bottomUp = ["", "WeightSpace", "Tokenization", "Images", "Checkpoints", "Clip", "ZeroShot", "FineTuning", "Robustness"];
+    private static readonly string[] _bottomUp = ["", "WeightSpace", "Tokenization", "Pickles", "Images", "Checkpoints", "Clip", "ZeroShot", "FineTuning", "Robustness"];
 
     [Fact]
     public void Core_EveryType_UsesOnlyTypesOfItsFolderAndThoseBelow()

@@ -22,16 +22,17 @@ internal static class TorchLegacyFormat
     public static TorchContents Read(ArchiveFile file)
     {
         byte[] bytes = file.Read(0, (int)Math.Min(file.Length, TorchArchive.MaximumPickleLength));
-        var header = new PickleReader(bytes, $"{file.Path} (header)", script: false);
+        var header = new PickleReader(bytes, $"{file.Path} (header)", new StateDictPickle(script: false));
         if (header.Read() is not BigInteger magic || magic != new BigInteger(_magic) || header.Read() is not Protocol)
             throw new CheckpointException($"{file.Path}: the file is no torch.save of protocol {Protocol}. It is of another format or damaged; fetch it again.");
         header.Read();   // the writing machine's type sizes; they describe no tensor
-        var body = new PickleReader(bytes.AsMemory(header.Position), $"{file.Path} (state dict, at byte {header.Position})", script: false);
+        var dialect = new StateDictPickle(script: false);
+        var body = new PickleReader(bytes.AsMemory(header.Position), $"{file.Path} (state dict, at byte {header.Position})", dialect);
         object? root = body.Read();
         long keysAt = header.Position + body.Position;
-        var tail = new PickleReader(bytes.AsMemory((int)keysAt), $"{file.Path} (storage keys, at byte {keysAt})", script: false);
+        var tail = new PickleReader(bytes.AsMemory((int)keysAt), $"{file.Path} (storage keys, at byte {keysAt})", new StateDictPickle(script: false));
         if (tail.Read() is not PickleList keys) throw new CheckpointException($"{file.Path}: no list of storage keys follows the pickle. The file is damaged; fetch it again.");
-        return new TorchContents(root, Regions(file, keysAt + tail.Position, keys, body.Storages), BigEndian: false);
+        return new TorchContents(root, Regions(file, keysAt + tail.Position, keys, dialect.Storages), BigEndian: false);
     }
 
     private static Dictionary<string, StorageRegion> Regions(

@@ -36,7 +36,7 @@ internal static class TorchZipFormat
         bool script = zip.Entries.ContainsKey($"{folder}/constants.pkl");
         if (Math.Max(pickle.Length, pickle.StoredLength) > TorchArchive.MaximumPickleLength)
             throw new CheckpointException($"{file.Path}: data.pkl has {pickle.Length} bytes; a state dict's has at most {TorchArchive.MaximumPickleLength}.");
-        var reader = new PickleReader(ReadEntry(file, pickle), $"{file.Path} ({pickle.Name})", script);
+        var reader = new PickleReader(ReadEntry(file, pickle), $"{file.Path} ({pickle.Name})", new StateDictPickle(script));
         object? root = reader.Read();
         return new TorchContents(root, Regions(zip, $"{folder}/data/"), bigEndian);
     }

@@ -139,5 +139,5 @@ public sealed class PickleReaderTests
     private static byte[] Command(Func<PickleBytes, PickleBytes> function) =>
         function(PickleBytes.Protocol2()).Text("touch /tmp/executed").Raw(0x85).Op('R').Stop();
 
-    private static object? Read(byte[] pickle) => new PickleReader(pickle, "file (data.pkl)", script: false).Read();
+    private static object? Read(byte[] pickle) => new PickleReader(pickle, "file (data.pkl)", new StateDictPickle(script: false)).Read();
 }

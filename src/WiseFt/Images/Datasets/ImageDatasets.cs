@@ -59,34 +59,50 @@ public static class ImageDatasets
         return new LabelledImages(classes, [.. images.Images.Select(i => i.WithoutBorder(border))], images.Labels);
     }
 
-    /// <summary>CIFAR-10 in its binary version.</summary>
-    /// <param name="folder">The folder cifar-10-batches-bin, or one that holds it.</param>
+    /// <summary>CIFAR-10, in its binary or its Python version.</summary>
+    /// <param name="folder">The folder cifar-10-batches-bin or cifar-10-batches-py, or one that holds it. The binary version goes first.</param>
     /// <param name="split">Test (the default) or training images.</param>
-    /// <exception cref="ImageException">A file is missing, cut short, or of another data set.</exception>
+    /// <exception cref="ImageException">A file is missing, cut short, or of another data set; a pickle asks for more than arrays.</exception>
     public static LabelledImages Cifar10(string folder, CifarSplit split = CifarSplit.Test) => CifarFiles.Read10(folder, Check.Defined(split));
 
-    /// <summary>CIFAR-100 in its binary version, with its 20 superclasses as groups.</summary>
-    /// <param name="folder">The folder cifar-100-binary, or one that holds it.</param>
+    /// <summary>CIFAR-100, in its binary or its Python version, with its 20 superclasses as groups.</summary>
+    /// <param name="folder">The folder cifar-100-binary or cifar-100-python, or one that holds it. The binary version goes first.</param>
     /// <param name="split">Test (the default) or training images.</param>
-    /// <exception cref="ImageException">A file is missing, cut short, or of another data set.</exception>
+    /// <exception cref="ImageException">A file is missing, cut short, or of another data set; a pickle asks for more than arrays.</exception>
     public static LabelledImages Cifar100(string folder, CifarSplit split = CifarSplit.Test) => CifarFiles.Read100(folder, Check.Defined(split));
 
     /// <summary>CIFAR-10.1: new test images for CIFAR-10.</summary>
     /// <param name="folder">The folder with cifar10.1_v6_data.npy and cifar10.1_v6_labels.npy.</param>
     /// <param name="version">"v6", the default and the paper's, or "v4".</param>
     /// <exception cref="ImageException">A file is missing, damaged, or of other shape or type.</exception>
-    public static LabelledImages Cifar101(string folder, string version = "v6") => FromNpy(
-        Path.Combine(Check.NotBlank(folder), $"cifar10.1_{version}_data.npy"), Path.Combine(folder, $"cifar10.1_{version}_labels.npy"), CifarFiles.Names10);
-
-    /// <summary>CIFAR-10.2's test images, saved as two plain arrays.</summary>
-    /// <param name="folder">The folder with cifar102_test_images.npy and cifar102_test_labels.npy. The distributed cifar102_test.npy is a pickle: docs/datasets.md has the line that splits it.</param>
-    /// <exception cref="ImageException">A file is missing, damaged, or of other shape or type.</exception>
-    public static LabelledImages Cifar102(string folder)
+    public static LabelledImages Cifar101(string folder, string version = "v6")
     {
-        string images = Path.Combine(Check.NotBlank(folder), "cifar102_test_images.npy"), pickle = Path.Combine(folder, "cifar102_test.npy");
-        if (!File.Exists(images) && File.Exists(pickle))
-            throw new ImageException($"{pickle}: the file holds a pickled Python object, which is not read because reading it can run code. Expected cifar102_test_images.npy and cifar102_test_labels.npy beside it; docs/datasets.md has the line of Python that makes them.");
-        return FromNpy(images, Path.Combine(folder, "cifar102_test_labels.npy"), CifarFiles.Names10);
+        string stem = Path.Combine(Check.NotBlank(folder), $"cifar10.1_{version}");
+        return CifarArrays($"{stem}_data.npy", NpyFile.Read($"{stem}_data.npy"), Labels($"{stem}_labels.npy", NpyFile.Read($"{stem}_labels.npy")));
+    }
+
+    /// <summary>CIFAR-10.2: a reproduction of CIFAR-10.</summary>
+    /// <param name="folder">The folder with cifar102_test.npz, as it is distributed now; cifar102_test.npy, a pickled dictionary, as it was when the paper was written;
+    /// or cifar102_test_images.npy and cifar102_test_labels.npy. The first that is there is read.</param>
+    /// <param name="split">Test (the default, 2,000 images) or training images (10,000; cifar102_train…).</param>
+    /// <exception cref="ImageException">No such file, or a damaged one, or arrays of other shape or type; a pickle asks for more than arrays.</exception>
+    /// <remarks>Source: modestyachts/cifar-10.2 README.md; mlfoundations/wise-ft src/datasets/cifar10.py.</remarks>
+    public static LabelledImages Cifar102(string folder, CifarSplit split = CifarSplit.Test)
+    {
+        string stem = Path.Combine(Check.NotBlank(folder), Check.Defined(split) == CifarSplit.Test ? "cifar102_test" : "cifar102_train");
+        if (File.Exists($"{stem}.npz"))
+        {
+            NumPyArray[] arrays = NpzFile.Read($"{stem}.npz", "images", "labels");
+            return CifarArrays($"{stem}.npz", arrays[0], Labels($"{stem}.npz", arrays[1]));
+        }
+        if (File.Exists($"{stem}.npy"))
+        {
+            NumPyDictionary dictionary = NpyFile.ReadDictionary($"{stem}.npy");
+            return CifarArrays($"{stem}.npy", dictionary.Array("images"), dictionary.Integers("labels"));
+        }
+        if (!File.Exists($"{stem}_images.npy"))
+            throw new ImageException($"{folder}: no {Path.GetFileName(stem)}.npz, nor {Path.GetFileName(stem)}.npy, nor {Path.GetFileName(stem)}_images.npy. Expected CIFAR-10.2 as it is distributed.");
+        return CifarArrays($"{stem}_images.npy", NpyFile.Read($"{stem}_images.npy"), Labels($"{stem}_labels.npy", NpyFile.Read($"{stem}_labels.npy")));
     }
 
     /// <summary>Images and labels in two NumPy files.</summary>
@@ -97,18 +113,31 @@ public static class ImageDatasets
     /// <exception cref="ArgumentException">A label is no class, or a name occurs twice.</exception>
     public static LabelledImages FromNpy(string imagesPath, string labelsPath, IReadOnlyList<string> classNames)
     {
-        NpyFile images = NpyFile.Read(Check.NotBlank(imagesPath)), labels = NpyFile.Read(Check.NotBlank(labelsPath));
+        NumPyArray images = NpyFile.Read(Check.NotBlank(imagesPath)), labels = NpyFile.Read(Check.NotBlank(labelsPath));
+        return FromArrays(imagesPath, images, Labels(labelsPath, labels), classNames);
+    }
+
+    private static LabelledImages CifarArrays(string path, NumPyArray images, int[] labels)
+    {
+        for (int i = 0; i < labels.Length; i++) CifarFiles.Label(labels[i], CifarFiles.Names10, path, i);
+        return FromArrays(path, images, labels, CifarFiles.Names10);
+    }
+
+    private static LabelledImages FromArrays(string path, NumPyArray images, int[] labels, IReadOnlyList<string> classNames)
+    {
         if (images.Shape is not [> 0 and var n, > 0 and var height, > 0 and var width, 3])
-            throw new ImageException($"{imagesPath}: the array has the shape ({string.Join(", ", images.Shape)}). Expected (N, height, width, 3): RGB images.");
-        if (labels.Shape is not [var count] || count != n)
-            throw new ImageException($"{labelsPath}: the array has the shape ({string.Join(", ", labels.Shape)}). Expected ({n},): a label for each of the images of {imagesPath}.");
+            throw new ImageException($"{path}: the array has the shape ({string.Join(", ", images.Shape)}). Expected (N, height, width, 3): RGB images.");
+        if (labels.Length != n) throw new ImageException($"{path}: there are {n} images and {labels.Length} labels. Expected a label for each image.");
         ReadOnlyMemory<byte> pixels = images.Bytes();
         int size = checked(height * width * 3);
         return new LabelledImages(
             classNames,
-            [.. Enumerable.Range(0, n).Select(i => ImageSource.FromRgb(new RgbImage(width, height, pixels.Slice(i * size, size).ToArray()), FormattableString.Invariant($"{imagesPath}#{i}")))],
-            labels.Integers());
+            [.. Enumerable.Range(0, n).Select(i => ImageSource.FromRgb(new RgbImage(width, height, pixels.Slice(i * size, size).ToArray()), FormattableString.Invariant($"{path}#{i}")))],
+            labels);
     }
+
+    private static int[] Labels(string path, NumPyArray labels) =>
+        labels.Shape is [_] ? labels.Integers() : throw new ImageException($"{path}: the array has the shape ({string.Join(", ", labels.Shape)}). Expected one axis: a label for each image.");
 
     private static LabelledImages WnidFolders(string folder, IReadOnlyList<string> wnids, string dataset)
     {

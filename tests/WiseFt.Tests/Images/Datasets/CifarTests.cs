@@ -50,13 +50,16 @@ public sealed class CifarTests : IDisposable
     }
 
     [Fact]
-    public void Cifar10_PythonVersion_NamesTheBinaryOne()
-    {
-        _data.Bytes("cifar-10-batches-py/test_batch", [0x80, 2]);
-
+    public void Cifar10_NoFileOfEitherVersion_NamesBoth() =>
         FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path)).Should().Throw<ImageException>()
-            .WithMessage("*test_batch.bin not found*cifar-10-binary.tar.gz*'cifar-10-batches-py'*Python version*");
-        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.At("cifar-10-batches-py"))).Should().Throw<ImageException>().WithMessage("*'test_batch'*Python version*");
+            .WithMessage("*test_batch.bin not found, nor test_batch*cifar-10-binary.tar.gz or cifar-10-python.tar.gz*");
+
+    [Fact]
+    public void Cifar10_BothVersions_TheBinaryOneIsRead()
+    {
+        _data.Cifar("test_batch.bin", [3]).Bytes("test_batch", [0x80, 2]);
+
+        ImageDatasets.Cifar10(_data.Path).Labels.Should().Equal(3);
     }
 
     [Fact]

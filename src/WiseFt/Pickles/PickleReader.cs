@@ -4,20 +4,20 @@ using System.Text;
 
 namespace WiseFt;
 
-/// <summary>Reads the one kind of pickle that a state dict needs. Executes nothing.</summary>
+/// <summary>Reads pickles of data: numbers, texts, bytes, their containers, and what a dialect permits. Executes nothing.</summary>
 /// <remarks>
-/// A pickle is a program for a stack machine. This machine knows the instructions that build tensors, numbers, texts and their containers,
-/// and the globals of <see cref="PickleGlobal"/>; whatever else it meets it refuses by name. Time and memory are linear in the bytes read:
+/// A pickle is a program for a stack machine. This machine knows the instructions that build plain values, and asks the dialect about
+/// globals; whatever else it meets it refuses by name. Time and memory are linear in the bytes read:
 /// lengths are checked against what is left, memo slots are filled nearly in order, nothing recurses, and the number of instructions is limited.
 /// Source of the format: CPython's <c>Lib/pickletools.py</c>.
 /// </remarks>
-internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bool script)
+internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IPickleDialect dialect)
 {
     /// <summary>About 40 instructions build one tensor, so this is some 200,000 tensors.</summary>
     private const int MaximumInstructions = 8_000_000;
 
-    /// <summary>Longer names of globals and storages are refused: one text, recalled often, must not cost its length each time.</summary>
-    private const int MaximumNameLength = 1024;
+    /// <summary>Longer names are refused: one text, recalled often, must not cost its length each time.</summary>
+    public const int MaximumNameLength = 1024;
 
     /// <summary>Writers fill memo slots in order; Python 2 left the first one free.</summary>
     private const int MaximumMemoGap = 256;
@@ -27,18 +27,14 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
 
     private readonly PickleStack _stack = new();
     private readonly List<object?> _memo = [];
-    private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
     private int _start;
     private int _position;
-
-    /// <summary>The storages that the pickle refers to, by key.</summary>
-    public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
 
     /// <summary>How many bytes have been read.</summary>
     public int Position => _position;
 
     /// <summary>Reads one pickle, up to its end mark.</summary>
-    /// <exception cref="CheckpointException">It is damaged, or asks for something that a state dict does not need.</exception>
+    /// <remarks>What is damaged, or asks for something that the dialect does not permit, is refused with the dialect's exception.</remarks>
     public object? Read()
     {
         _stack.Clear();
@@ -57,7 +53,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
         {
             throw Damaged(e.Message);
         }
-        throw Refuse($"has more than {MaximumInstructions} instructions", "A state dict needs about 40 a tensor.");
+        throw Refuse($"has more than {MaximumInstructions} instructions", $"{dialect.Subject} needs fewer.");
     }
 
     private void Execute(PickleOpcode opcode)
@@ -79,11 +75,11 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
             case PickleOpcode.Reduce: Call(); break;
             case PickleOpcode.NewObject: NewObject(); break;
             case PickleOpcode.Build: Build(); break;
-            case PickleOpcode.BinPersistentId: _stack.Push(Storage(_stack.Pop())); break;
+            case PickleOpcode.BinPersistentId: Push(dialect.Persistent(_stack.Pop(), out string problem), problem); break;
             default:
                 throw Refuse(
                     Enum.IsDefined(opcode) ? $"uses the instruction {opcode}" : $"has the unknown instruction 0x{(byte)opcode:x2}",
-                    "A state dict does not need it, and it could run code in other readers.");
+                    $"{dialect.Subject} does not need it, and it could run code in other readers.");
         }
     }
 
@@ -106,9 +102,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
             case PickleOpcode.ShortBinUnicode: value = Text(TakeCounted(1)); break;
             case PickleOpcode.BinUnicode: value = Text(TakeCounted(4)); break;
             case PickleOpcode.BinUnicode8: value = Text(TakeCounted(8)); break;
-            // Python 2 wrote names as byte strings.
-            case PickleOpcode.ShortBinString: value = Text(TakeCounted(1)); break;
-            case PickleOpcode.BinString: value = Text(TakeCounted(4)); break;
+            case PickleOpcode.ShortBinString: value = ByteString(TakeCounted(1)); break;
+            case PickleOpcode.BinString: value = ByteString(TakeCounted(4)); break;
             case PickleOpcode.ShortBinBytes: value = TakeCounted(1).ToArray(); break;
             case PickleOpcode.BinBytes: value = TakeCounted(4).ToArray(); break;
             case PickleOpcode.BinBytes8: value = TakeCounted(8).ToArray(); break;
@@ -177,48 +172,37 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
         for (int i = 0; i < pairs.Length; i += 2) dict.Entries.Add(KeyValuePair.Create(pairs[i], pairs[i + 1]));
     }
 
-    private PickleGlobal Global(string module, string name) =>
-        (module.Length + name.Length < MaximumNameLength ? PickleGlobal.Find(module, name, script) : null) ?? throw Refuse(
-            $"asks for the global '{Shorten(module)}.{Shorten(name)}'",
-            "Only tensors, numbers, texts and their containers are read, and nothing was executed. If you trust the file, open it in Python and save model.state_dict() to a .safetensors file.");
+    private object Global(string module, string name) =>
+        (module.Length + name.Length < MaximumNameLength ? dialect.Find(module, name) : null)
+        ?? throw Refuse($"asks for the global '{Shorten(module)}.{Shorten(name)}'", dialect.Advice);
 
     private void Call()
     {
         if (_stack.Pop() is not PickleTuple arguments) throw Damaged("the arguments of a call are no tuple");
-        if (_stack.Pop() is not PickleGlobal function) throw Damaged("it calls something that is no global");
-        object? value = PickleCall.Evaluate(function, arguments.Items, out string problem);
-        if (problem.Length > 0) throw Damaged(problem);
-        _stack.Push(value);
+        if (_stack.Pop() is not { } function) throw Damaged("it calls something that is no global");
+        Push(dialect.Call(function, arguments.Items, out string problem), problem);
     }
 
     private void NewObject()
     {
-        if (_stack.Pop() is not PickleTuple { Items.Length: 0 } || _stack.Pop() is not PickleGlobal { Role: PickleRole.ScriptClass } type)
-            throw Refuse("makes an object that is no TorchScript module", "Only tensors, numbers, texts and their containers are read.");
-        _stack.Push(new PickleObject(type));
+        object? arguments = _stack.Pop(), type = _stack.Pop();
+        if (arguments is not PickleTuple { Items.Length: 0 } || type is null) throw Damaged("it makes an object of no class, or with arguments");
+        object? made = dialect.New(type, out string problem);
+        if (problem.Length > 0) throw Refuse(problem, dialect.Advice);
+        _stack.Push(made);
     }
 
     private void Build()
     {
         object? state = _stack.Pop();
-        switch (_stack.Peek())
-        {
-            case PickleObject module when module.State is null: module.State = state; break;
-            case PickleDict: break;   // a state dict's `_metadata`, which says nothing about its tensors
-            default: throw Damaged("it sets the state of something that has none");
-        }
+        dialect.Build(_stack.Peek(), state, out string problem);
+        if (problem.Length > 0) throw Damaged(problem);
     }
 
-    private PickleStorage Storage(object? id)
+    private void Push(object? value, string problem)
     {
-        // ('storage', type, key, device, element count), and in the legacy format the view that the storage is of another, or None.
-        if (id is not PickleTuple { Items: { Length: 5 or 6 } items } || items.Length == 6 && items[5] is not null
-            || items[..5] is not ["storage", PickleGlobal { Role: PickleRole.StorageType } type, string { Length: <= MaximumNameLength } key, string, long count])
-            throw Damaged("a storage is not described as ('storage', type, key, device, count)");
-        if (count < 0 || count > long.MaxValue / 8) throw Damaged($"storage '{Shorten(key)}' has {count} elements");
-        var storage = new PickleStorage(key, type.Type, count);
-        if (_storages.TryAdd(key, storage)) return storage;
-        return _storages[key] == storage ? _storages[key] : throw Damaged($"storage '{Shorten(key)}' is described twice, and differently");
+        if (problem.Length > 0) throw Damaged(problem);
+        _stack.Push(value);
     }
 
     private ReadOnlySpan<byte> Take(int count)
@@ -247,6 +231,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
         return Text(rest[..length]);
     }
 
+    private object ByteString(ReadOnlySpan<byte> text) => dialect.KeepsByteStrings ? text.ToArray() : Text(text);
+
     private string Text(ReadOnlySpan<byte> utf8)
     {
         try
@@ -259,9 +245,9 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, bo
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+    public static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
-    private CheckpointException Damaged(string what) => Refuse($"is damaged ({what})", "Fetch the file again.");
+    private Exception Damaged(string what) => Refuse($"is damaged ({what})", "Fetch the file again.");
 
-    private CheckpointException Refuse(string what, string advice) => new($"{source}: the pickle {what}, at byte {_start}. {advice}");
+    private Exception Refuse(string what, string advice) => dialect.Refuse($"{source}: the pickle {what}, at byte {_start}. {advice}");
 }

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace WiseFt;
+
+/// <summary>A pickled dictionary of a data set: arrays, lists of numbers and lists of names.</summary>
+internal sealed class NumPyDictionary
+{
+    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly string _path;
+    private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
+
+    private NumPyDictionary(string path) => _path = path;
+
+    /// <summary>Reads a pickle, and executes nothing.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="pickle">The pickle, whose value is a dictionary, or an array without axes that holds one.</param>
+    /// <exception cref="ImageException">It is damaged, asks for code, or holds something else.</exception>
+    public static NumPyDictionary Read(string path, ReadOnlyMemory<byte> pickle)
+    {
+        object? root = new PickleReader(pickle, path, new NumPyPickle()).Read();
+        if (root is PickledArray { Data: PickleList { Items: [var only] } }) root = only;
+        if (root is not PickleDict entries) throw new ImageException($"{path}: the pickle holds no dictionary. Expected one of arrays and lists.");
+        var dictionary = new NumPyDictionary(path);
+        foreach (var (key, value) in entries.Entries)
+            if (Text(key) is { } name) dictionary._values[name] = value;
+        return dictionary;
+    }
+
+    /// <summary>The array of that name.</summary>
+    /// <exception cref="ImageException">There is none, or it is of no whole numbers in C order.</exception>
+    public NumPyArray Array(string name) => Value(name) is PickledArray array ? array.Read($"{_path} ({name})") : throw Refuse(name, "a NumPy array");
+
+    /// <summary>The whole numbers of that name: a list, or an array with one axis.</summary>
+    /// <exception cref="ImageException">There are none of 32 bits.</exception>
+    public int[] Integers(string name) => Value(name) switch
+    {
+        PickledArray array when array.Read($"{_path} ({name})") is { Shape.Length: 1 } numbers => numbers.Integers(),
+        PickleList list => [.. list.Items.Select((item, i) => Integer(name, i, item))],
+        _ => throw Refuse(name, "a list of whole numbers, or an array of one axis"),
+    };
+
+    /// <summary>The list of texts of that name.</summary>
+    /// <exception cref="ImageException">There is none.</exception>
+    public string[] Texts(string name) => Value(name) is PickleList list ? [.. list.Items.Select(item => Text(item) ?? throw Refuse(name, "a list of short texts"))] : throw Refuse(name, "a list of texts");
+
+    private object? Value(string name) => _values.TryGetValue(name, out object? value)
+        ? value
+        : throw new ImageException($"{_path}: the dictionary has no '{name}'; found {LabelledImages.Listed([.. _values.Keys.Take(100)])}. Is this the file of another data set?");
+
+    private int Integer(string name, int index, object? item) => item switch
+    {
+        long number and >= int.MinValue and <= int.MaxValue => (int)number,
+        PickledScalar scalar => scalar.Read($"{_path} ({name}, number {index})"),
+        _ => throw Refuse(name, "a list of whole numbers of 32 bits"),
+    };
+
+    private static string? Text(object? value)
+    {
+        try
+        {
+            return value switch
+            {
+                string { Length: <= PickleReader.MaximumNameLength } text => text,
+                byte[] { Length: <= PickleReader.MaximumNameLength } text => _utf8.GetString(text),
+                _ => null,
+            };
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private ImageException Refuse(string name, string expected) => new($"{_path}: '{name}' is of another kind. Expected {expected}.");
+}
