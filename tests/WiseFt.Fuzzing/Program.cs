@@ -7,7 +7,8 @@ using System.Globalization;
 using SharpFuzz;
 using WiseFt.Fuzzing;
 
-FuzzTarget target = FuzzTargets.Named(args.Length > 0 ? args[0] : "");
+// Instrumented code must not run before the fuzzer has set up its memory, and looking a target up runs some.
+var target = new Lazy<FuzzTarget>(() => FuzzTargets.Named(args.Length > 0 ? args[0] : ""));
 string folder = WorkFolder.Create();
 try
 {
@@ -21,17 +22,17 @@ try
             break;
         case ["--seeds", var seeds]:
             Directory.CreateDirectory(seeds);
-            foreach (var (content, i) in target.Seeds().Select((content, i) => (content, i))) File.WriteAllBytes(Path.Combine(seeds, $"{target.Name}-{i}"), content);
+            foreach (var (content, i) in target.Value.Seeds().Select((content, i) => (content, i))) File.WriteAllBytes(Path.Combine(seeds, $"{target.Value.Name}-{i}"), content);
             break;
         case ["--mutate", var count]:
-            using (var run = new FuzzRun(target))
+            using (var run = new FuzzRun(target.Value))
             {
                 FuzzOutcome outcome = run.Run(0, int.Parse(count, CultureInfo.InvariantCulture));
                 Console.WriteLine(string.Join("\n", outcome.Failures.Append(outcome.ToString())));
             }
             break;
         default:
-            throw new ArgumentException($"Expected nothing, --libfuzzer, --seeds FOLDER or --mutate N after {target.Name}.", nameof(args));
+            throw new ArgumentException($"Expected nothing, --libfuzzer, --seeds FOLDER or --mutate N after the target's name.", nameof(args));
     }
 }
 finally
@@ -49,5 +50,5 @@ void Read(Stream stream)
 void Once(byte[] content)
 {
     foreach (string file in Directory.GetFiles(folder)) File.Delete(file);
-    target.TryRead(content, folder);
+    target.Value.TryRead(content, folder);
 }
