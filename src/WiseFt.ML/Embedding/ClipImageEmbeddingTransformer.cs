@@ -64,8 +64,7 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     internal static ClipImageEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Settings settings = _file.Load<Settings>(ctx);
-        using Weights weights = _file.LoadWeights(ctx, WeightsStream);
-        Tower tower = _file.Make(() => Tower.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        Tower tower = _file.Load(ctx, WeightsStream, weights => Tower.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
         return new ClipImageEmbeddingTransformer(env, tower, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
     }
 

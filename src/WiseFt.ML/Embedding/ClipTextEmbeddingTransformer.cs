@@ -65,8 +65,7 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     {
         Settings settings = _file.Load<Settings>(ctx);
         ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, (stream, _) => ClipTokenizer.Load(stream));
-        using Weights weights = _file.LoadWeights(ctx, WeightsStream);
-        Tower tower = _file.Make(() => Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        Tower tower = _file.Load(ctx, WeightsStream, weights => Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
         return new ClipTextEmbeddingTransformer(env, tower, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
     }
 

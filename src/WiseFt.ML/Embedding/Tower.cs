@@ -9,16 +9,15 @@ internal sealed class Tower : IDisposable
 {
     private readonly Module<Tensor, Tensor> _encoder;
 
-    private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, Weights weights, Device device)
+    private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, IWeightSource weights, Device device)
     {
         (_encoder, Device) = (encoder, device);
         if (device.type != DeviceType.CPU) encoder.to(device);
         Weights = new Weights(names(encoder).Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
         try
         {
-            using IDisposable grad = no_grad();
-            WeightSpace.RequireMixable(Weights, weights);
-            foreach (var (name, tensor) in Weights) tensor.copy_(weights[name]);
+            WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, weights.Layouts, "encoder", "given weights");
+            weights.CopyTo(Weights);
         }
         catch
         {
@@ -34,16 +33,16 @@ internal sealed class Tower : IDisposable
     public Weights Weights { get; }
 
     /// <summary>The image encoder: float32 (N, 3, R, R), normalised, to (N, E).</summary>
-    public static Tower Image(VisionConfig config, int embeddingDimension, Weights weights, Device device)
+    public static Tower Image(VisionConfig config, int embeddingDimension, IWeightSource weights, Device device)
     {
-        ClipTensors.Require(ClipTensors.OfVision(config.Validated(), embeddingDimension), weights);
+        ClipTensors.Require(ClipTensors.OfVision(config.Validated(), embeddingDimension), weights.Layouts);
         return new Tower(VisionEncoder.Create(config, embeddingDimension), VisionEncoder.NamedTensors, weights, device);
     }
 
     /// <summary>The text encoder: int64 (N, L) to (N, E).</summary>
-    public static Tower Text(TextConfig config, int embeddingDimension, Weights weights, Device device)
+    public static Tower Text(TextConfig config, int embeddingDimension, IWeightSource weights, Device device)
     {
-        ClipTensors.Require(ClipTensors.OfText(config.Validated(), embeddingDimension), weights);
+        ClipTensors.Require(ClipTensors.OfText(config.Validated(), embeddingDimension), weights.Layouts);
         var encoder = new TextTransformer(config, embeddingDimension);
         encoder.eval();
         return new Tower(encoder, e => e.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), weights, device);

@@ -7,6 +7,9 @@ internal static class ChecksummedStream
 {
     private const int ChecksumLength = 16; // XXH128
 
+    // What is read is hashed while it lies in the processor's cache.
+    private const int LargestRead = 1 << 18;
+
     /// <summary>Writes content and its checksum.</summary>
     public static void Write(Stream stream, Action<Stream> write)
     {
@@ -61,7 +64,7 @@ internal static class ChecksummedStream
         public override int Read(Span<byte> buffer)
         {
             if (_rest <= 0) return 0;
-            int count = inner.Read(buffer[..(int)Math.Min(buffer.Length, _rest)]);
+            int count = inner.Read(buffer[..(int)Math.Min(Math.Min(buffer.Length, LargestRead), _rest)]);
             _hash.Append(buffer[..count]);
             _rest -= count;
             return count;

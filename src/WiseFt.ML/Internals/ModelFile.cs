@@ -75,10 +75,13 @@ internal sealed class ModelFile(string signature, string loaderSignature)
     public static void SaveWeights(ModelSaveContext context, string name, IReadOnlyDictionary<string, TorchSharp.torch.Tensor> weights) =>
         SaveStream(context, name, stream => SafetensorsFile.Write(stream, weights));
 
-    /// <summary>Reads weights.</summary>
-    /// <exception cref="CheckpointException">The stream is missing or damaged.</exception>
-    public Weights LoadWeights(ModelLoadContext context, string name) =>
-        Read(context, name, (stream, length) => SafetensorsFile.ReadAll(stream, length, $"{loaderSignature}/{name}"));
+    /// <summary>Reads weights and makes what they are for.</summary>
+    /// <param name="context">The saved model.</param>
+    /// <param name="name">The stream.</param>
+    /// <param name="make">Makes it of weights that can be read once. Damage shows at the end only: what was made is disposed then.</param>
+    /// <exception cref="CheckpointException">The stream is missing or damaged, or does not fit.</exception>
+    public T Load<T>(ModelLoadContext context, string name, Func<IWeightSource, T> make) where T : IDisposable =>
+        Read(context, name, (stream, length) => Make(() => make(SafetensorsStream.Open(stream, length, $"{loaderSignature}/{name}"))));
 
     /// <summary>Writes any stream, with a checksum.</summary>
     public static void SaveStream(ModelSaveContext context, string name, Action<Stream> write) =>

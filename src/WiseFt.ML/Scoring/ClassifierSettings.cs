@@ -38,7 +38,7 @@ internal sealed record ClassifierSettings
         Preprocessor = model.Preprocessor,
     };
 
-    public ImageClassifier Create(Weights weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+    public ImageClassifier Create(IWeightSource weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
 
     public LabelKeys Labels() => new(ML.KeyValueType.Named(KeyValueType), ClassNames);
 }

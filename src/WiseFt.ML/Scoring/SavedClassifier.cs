@@ -25,9 +25,9 @@ internal static class SavedClassifier
     public static ClassifierScorer Load(ModelFile file, IHostEnvironment environment, ModelLoadContext context, Type owner)
     {
         ClassifierSettings settings = file.Load<ClassifierSettings>(context);
-        using Weights weights = file.LoadWeights(context, WeightsStream);
         LabelKeys labels = file.Make(settings.Labels);
-        var model = new Shared<ImageClassifier>(file.Make(() => settings.Create(weights, Device(environment))));
+        Device device = Device(environment);
+        var model = new Shared<ImageClassifier>(file.Load(context, WeightsStream, weights => settings.Create(weights, device)));
         return new ClassifierScorer(environment, new Handle<ImageClassifier>(model, owner), labels, settings.Columns, settings.ScoringBatchSize);
     }
 

@@ -36,8 +36,8 @@ internal static class SavedMixture
         Device device = SavedClassifier.Device(environment);
         if (!settings.HasEndPoints)
         {
-            using Weights mixture = _file.LoadWeights(context, MixtureStream);
-            return WiseFtTransformer.Own(environment, _file.Make(() => classifier.Create(mixture, device)), labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
+            ImageClassifier mixture = _file.Load(context, MixtureStream, weights => classifier.Create(weights, device));
+            return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
         }
         using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
         return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.ScoringBatchSize, settings.Alpha, keepEndPoints: true);
@@ -52,17 +52,11 @@ internal static class SavedMixture
 
     private static Handle<EndPoints> LoadEndPoints(ModelLoadContext context, ClassifierSettings settings, Device device)
     {
-        using Weights theta0 = _file.LoadWeights(context, ZeroShotStream);
-        using Weights changed = _file.LoadWeights(context, FineTunedStream);
-        string? unknown = changed.Keys.FirstOrDefault(k => !theta0.ContainsKey(k));
-        if (unknown is not null)
-            throw new CheckpointException($"{FineTunedStream} has a weight '{unknown}' that {ZeroShotStream} has not. The saved model is damaged; save it again.");
-        using var theta1 = new Weights(theta0.Keys.Select(k => KeyValuePair.Create(k, (changed.ContainsKey(k) ? changed : theta0)[k].alias())));
-        ImageClassifier zeroShot = _file.Make(() => settings.Create(theta0, device));
+        ImageClassifier zeroShot = _file.Load(context, ZeroShotStream, weights => settings.Create(weights, device));
         try
         {
-            var models = new EndPoints(Own(zeroShot), Own(_file.Make(() => settings.Create(theta1, device))));
-            return new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
+            ImageClassifier fineTuned = _file.Load(context, FineTunedStream, weights => settings.Create(new OverlaidWeights(weights, zeroShot.Weights), device));
+            return new Handle<EndPoints>(new Shared<EndPoints>(new EndPoints(Own(zeroShot), Own(fineTuned))), typeof(WiseFtTransformer));
         }
         catch
         {

@@ -35,7 +35,7 @@ public sealed class SafetensorsFile : IDirectTensorFile
         try
         {
             byte[] prefix = file.Read(0, (int)Math.Min(file.Length, SafetensorsHeader.LengthPrefix));
-            byte[] json = file.Read(SafetensorsHeader.LengthPrefix, HeaderLength(prefix, file.Length, path));
+            byte[] json = file.Read(SafetensorsHeader.LengthPrefix, SafetensorsHeader.JsonLength(prefix, file.Length, path));
             long dataStart = SafetensorsHeader.LengthPrefix + json.Length;
             return new SafetensorsFile(file, SafetensorsHeader.Parse(json, file.Length - dataStart, path), dataStart);
         }
@@ -130,59 +130,12 @@ public sealed class SafetensorsFile : IDirectTensorFile
         }
     }
 
-    /// <summary>Reads every tensor from a stream that may not be seekable.</summary>
-    /// <param name="stream">A stream at the first byte of a safetensors file.</param>
-    /// <param name="length">How many bytes the file has.</param>
-    /// <param name="name">What to call the stream in messages.</param>
-    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
-    internal static Weights ReadAll(Stream stream, long length, string name)
-    {
-        SafetensorsHeader header = ReadHeader(stream, length, name);
-        var read = new List<KeyValuePair<string, Tensor>>(header.Tensors.Count);
-        try
-        {
-            foreach (TensorEntry entry in header.Tensors.Values.OrderBy(e => header.Offsets[e.Name]).ThenBy(e => e.ByteLength))
-            {
-                Tensor tensor = empty([.. entry.Shape], dtype: entry.Type).DetachFromDisposeScope();
-                read.Add(KeyValuePair.Create(entry.Name, tensor));
-                foreach (Memory<byte> chunk in tensor.ByteChunks()) stream.ReadExactly(chunk.Span);
-            }
-            return new Weights(read);
-        }
-        catch (Exception e)
-        {
-            read.ForEach(t => t.Value.Dispose());
-            if (e is EndOfStreamException) throw new CheckpointException($"{name}: the data ends before its tensors do. The file is truncated.", e);
-            throw;
-        }
-    }
-
     /// <summary>Closes the file. May be called again.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
         _file.Dispose();
-    }
-
-    private static SafetensorsHeader ReadHeader(Stream stream, long fileLength, string name)
-    {
-        byte[] prefix = new byte[Math.Min(fileLength, SafetensorsHeader.LengthPrefix)];
-        int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
-        byte[] json = new byte[HeaderLength(prefix.AsSpan(0, found), fileLength, name)];
-        stream.ReadExactly(json);
-        return SafetensorsHeader.Parse(json, fileLength - SafetensorsHeader.LengthPrefix - json.Length, name);
-    }
-
-    /// <summary>The header's length, if the file can hold it.</summary>
-    private static int HeaderLength(ReadOnlySpan<byte> prefix, long fileLength, string path)
-    {
-        if (prefix.Length < SafetensorsHeader.LengthPrefix)
-            throw new CheckpointException($"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        long limit = Math.Min(SafetensorsHeader.MaximumLength, fileLength - SafetensorsHeader.LengthPrefix);
-        return length <= (ulong)limit ? (int)length : throw new CheckpointException(
-            $"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
     }
 
     private TensorEntry Entry(string name)

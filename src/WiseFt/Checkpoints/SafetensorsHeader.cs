@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
@@ -22,6 +23,20 @@ internal sealed record SafetensorsHeader(
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<ScalarType, string> _names = _types.ToFrozenDictionary(t => t.Value, t => t.Key);
+
+    /// <summary>How many bytes of JSON follow the length, if the file can hold them.</summary>
+    /// <param name="prefix">The file's first eight bytes, or what there is of them.</param>
+    /// <param name="fileLength">How many bytes the file has.</param>
+    /// <param name="path">The file, for messages.</param>
+    public static int JsonLength(ReadOnlySpan<byte> prefix, long fileLength, string path)
+    {
+        if (prefix.Length < LengthPrefix)
+            throw new CheckpointException($"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        long limit = Math.Min(MaximumLength, fileLength - LengthPrefix);
+        return length <= (ulong)limit ? (int)length : throw new CheckpointException(
+            $"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
+    }
 
     /// <summary>Parses and checks a header.</summary>
     /// <param name="json">The header's bytes, without the length before them.</param>

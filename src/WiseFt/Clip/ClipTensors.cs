@@ -33,21 +33,21 @@ internal static class ClipTensors
         ];
     }
 
-    /// <summary>Throws unless weights hold every tensor of a table in its shape.</summary>
+    /// <summary>Throws unless every tensor of a table is there in its shape.</summary>
     /// <param name="wanted">The table.</param>
     /// <param name="weights">What there is.</param>
     /// <param name="prefix">What comes before the table's names in the weights.</param>
     /// <exception cref="WeightMismatchException">One is missing, or of another shape.</exception>
-    public static void Require(IEnumerable<WantedTensor> wanted, Weights weights, string prefix = "")
+    public static void Require(IEnumerable<WantedTensor> wanted, IReadOnlyDictionary<string, TensorLayout> weights, string prefix = "")
     {
         foreach (WantedTensor tensor in wanted)
         {
             string name = prefix + tensor.Name, shape = string.Join(", ", tensor.Shape);
-            if (!weights.TryGetValue(name, out var found))
+            if (!weights.TryGetValue(name, out TensorLayout found))
                 throw new WeightMismatchException($"The weights are not of this architecture: '{name}' ({shape}) is missing among {weights.Count}. Both must come from one and the same model.");
-            if (!found.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+            if (!found.Shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
                 throw new WeightMismatchException(
-                    $"The weights are not of this architecture: '{name}' is ({string.Join(", ", found.shape)}); expected ({shape}). Both must come from one and the same model.");
+                    $"The weights are not of this architecture: '{name}' is ({string.Join(", ", found.Shape)}); expected ({shape}). Both must come from one and the same model.");
         }
     }
 

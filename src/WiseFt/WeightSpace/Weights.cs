@@ -9,7 +9,7 @@ namespace WiseFt;
 /// Names are the reference implementation's (mlfoundations/wise-ft): <c>image_encoder.model.visual.conv1.weight</c>,
 /// <c>classification_head.weight</c>. Enumeration is in ordinal order of the names.
 /// </remarks>
-public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IDisposable
+public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource, IDisposable
 {
     private readonly SortedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private bool _disposed;
@@ -39,6 +39,9 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IDisposable
     /// <inheritdoc/>
     public IEnumerable<Tensor> Values => Open()._tensors.Values;
 
+    /// <inheritdoc/>
+    IReadOnlyDictionary<string, TensorLayout> IWeightSource.Layouts => this.Select(TensorLayout.Of).ToDictionary(StringComparer.Ordinal);
+
     /// <summary>The tensor of a weight; it stays owned by this object.</summary>
     /// <param name="key">The weight's name.</param>
     /// <exception cref="KeyNotFoundException">There is no weight of that name.</exception>
@@ -46,6 +49,13 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IDisposable
     public Tensor this[string key] => Open()._tensors.TryGetValue(key, out Tensor? tensor)
         ? tensor
         : throw new KeyNotFoundException($"There is no weight '{key}' among {Count} (first: {string.Join(", ", _tensors.Keys.Take(3))}).");
+
+    /// <inheritdoc/>
+    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
+    {
+        using IDisposable grad = no_grad();
+        foreach (var (name, tensor) in destinations) tensor.copy_(this[name]);
+    }
 
     /// <summary>A deep copy, float32 and others kept as they are.</summary>
     public Weights Clone()

@@ -36,12 +36,21 @@ public sealed class ImageClassifier : IDisposable
     /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
     public ImageClassifier(
         VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, Weights weights, Device? device = null)
+        : this(vision, embeddingDimension, classNames, preprocessor, (IWeightSource)weights, device)
+    {
+    }
+
+    /// <summary>A classifier with the weights of a source.</summary>
+    /// <inheritdoc cref="ImageClassifier(VisionConfig, int, IReadOnlyList{string}, ClipPreprocessor, Weights, Device?)"/>
+    internal ImageClassifier(
+        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, IWeightSource weights, Device? device)
     {
         ArgumentNullException.ThrowIfNull(weights);
         (Vision, EmbeddingDimension, Preprocessor) = (vision.Validated(), Check.AtLeast(embeddingDimension, 1), preprocessor);
         ClassNames = Check.NotEmpty(classNames);
         Device = device ?? CPU;
-        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), weights, EncoderPrefix); // before memory is taken for what a damaged file says
+        IReadOnlyDictionary<string, TensorLayout> layouts = weights.Layouts;
+        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), layouts, EncoderPrefix); // before memory is taken for what a damaged file says
         _visual = VisionEncoder.Create(vision, embeddingDimension);
         if (Device.type != DeviceType.CPU) _visual.to(Device);
         _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
@@ -49,7 +58,8 @@ public sealed class ImageClassifier : IDisposable
         Weights = new Weights(NamedTensors());
         try
         {
-            CopyFrom(weights);
+            WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, layouts, "model", "given weights");
+            weights.CopyTo(Weights);
         }
         catch
         {
@@ -183,11 +193,4 @@ public sealed class ImageClassifier : IDisposable
         .Select(t => KeyValuePair.Create(EncoderPrefix + t.Name, t.Tensor))
         .Append(KeyValuePair.Create<string, Tensor>(HeadWeight, _headWeight))
         .Append(KeyValuePair.Create<string, Tensor>(HeadBias, _headBias));
-
-    private void CopyFrom(Weights weights)
-    {
-        using IDisposable grad = no_grad();
-        WeightSpace.RequireMixable(Weights, weights);
-        foreach (var (name, tensor) in Weights) tensor.copy_(weights[name]);
-    }
 }

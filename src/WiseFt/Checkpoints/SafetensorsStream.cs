@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using static TorchSharp.torch;
+
+namespace WiseFt;
+
+/// <summary>A safetensors file in a stream that may not be seekable: the header first, then all tensors, once, in the order of their data.</summary>
+internal sealed class SafetensorsStream : IWeightSource
+{
+    private readonly Stream _stream;
+    private readonly SafetensorsHeader _header;
+    private readonly string _name;
+
+    private SafetensorsStream(Stream stream, SafetensorsHeader header, string name)
+    {
+        (_stream, _header, _name) = (stream, header, name);
+        Layouts = header.Tensors.Values.ToDictionary(e => e.Name, e => new TensorLayout(e.Type, e.Shape), StringComparer.Ordinal);
+    }
+
+    /// <summary>Type and shape of each tensor.</summary>
+    public IReadOnlyDictionary<string, TensorLayout> Layouts { get; }
+
+    /// <summary>Reads the header and checks all of it.</summary>
+    /// <param name="stream">A stream at the first byte of a safetensors file; it stays the caller's.</param>
+    /// <param name="length">How many bytes the file has.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
+    public static SafetensorsStream Open(Stream stream, long length, string name)
+    {
+        byte[] prefix = new byte[Math.Min(length, SafetensorsHeader.LengthPrefix)];
+        int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
+        byte[] json = new byte[SafetensorsHeader.JsonLength(prefix.AsSpan(0, found), length, name)];
+        stream.ReadExactly(json);
+        return new SafetensorsStream(stream, SafetensorsHeader.Parse(json, length - SafetensorsHeader.LengthPrefix - json.Length, name), name);
+    }
+
+    /// <summary>Reads every tensor.</summary>
+    /// <param name="destinations">Tensors of just these names, types and shapes.</param>
+    /// <exception cref="WeightMismatchException">They are not.</exception>
+    /// <exception cref="CheckpointException">The data ends before the tensors do.</exception>
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
+    {
+        Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
+        WeightSpace.RequireSameLayouts(byName.Select(TensorLayout.Of).ToDictionary(), Layouts, "model", _name);
+        using IDisposable grad = no_grad();
+        foreach (TensorEntry entry in InOrder()) FillOrCopy(byName[entry.Name]);
+    }
+
+    private IEnumerable<TensorEntry> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
+
+    private void FillOrCopy(Tensor destination)
+    {
+        if (destination.device_type == TorchSharp.DeviceType.CPU && destination.is_contiguous())
+        {
+            Fill(destination);
+            return;
+        }
+        using Tensor read = empty(destination.shape, dtype: destination.dtype);
+        Fill(read);
+        destination.copy_(read);
+    }
+
+    private void Fill(Tensor tensor)
+    {
+        try
+        {
+            foreach (Memory<byte> chunk in tensor.ByteChunks()) _stream.ReadExactly(chunk.Span);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new CheckpointException($"{_name}: the data ends before its tensors do. The file is truncated.", e);
+        }
+    }
+}
