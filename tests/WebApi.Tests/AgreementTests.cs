@@ -5,7 +5,6 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
 using WiseFt.ML;
 using WiseFt.ML.Tests;
-using WiseFt.Tests;
 
 namespace WiseFt.WebApi.Tests;
 

@@ -6,12 +6,14 @@ namespace WiseFt.WebApi.Tests;
 public sealed class LoadTests(RunningService service) : IClassFixture<RunningService>
 {
     [Fact]
+    [Fault("load on the service", "a thousand clients at once; reloads meanwhile", "no request lost")]
     public async Task Predict_FromAThousandClientsAtOnce_LosesNoRequest()
     {
         float[][] expected = service.TransformScores();
 
         Reply[] replies = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Post(i % service.Images.Length)));
 
+        FaultAttribute.Provoked(replies.Length);
         replies.Should().OnlyContain(r => r.Status == HttpStatusCode.OK || r.Status == HttpStatusCode.ServiceUnavailable);
         replies.Where(r => r.Status == HttpStatusCode.ServiceUnavailable).Should().OnlyContain(r => r.RetryAfter == TimeSpan.FromSeconds(1));
         replies.Where(r => r.Answer is not null).Should().NotBeEmpty()
@@ -20,6 +22,7 @@ public sealed class LoadTests(RunningService service) : IClassFixture<RunningSer
     }
 
     [Fact]
+    [Fault("load on the service")]
     public async Task ReloadAndAlpha_UnderLoad_FailNoRequest()
     {
         using var end = new CancellationTokenSource();
@@ -44,6 +47,7 @@ public sealed class LoadTests(RunningService service) : IClassFixture<RunningSer
         await end.CancelAsync();
 
         Reply[] all = [.. (await Task.WhenAll(clients)).SelectMany(r => r)];
+        FaultAttribute.Provoked(all.Length);
         all.Should().NotBeEmpty().And.OnlyContain(r => r.Status == HttpStatusCode.OK);
     }
 

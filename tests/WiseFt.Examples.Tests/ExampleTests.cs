@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using WiseFt.Tests;
 
 namespace WiseFt.Examples.Tests;
 

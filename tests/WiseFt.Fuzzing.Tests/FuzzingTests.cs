@@ -15,6 +15,7 @@ public sealed class FuzzingTests
     private static readonly string[] _head = ["files", "what is read", "mutations", "refused", "other exceptions", "longest, ms of processor time", "seconds in all"];
 
     [Fact]
+    [Fault("damaged or malicious files", "mutations of whole files", "read, or refused by name")]
     public void Read_OfMutatedFiles_SucceedsOrSaysWhatIsWrong()
     {
         int count = Environment.GetEnvironmentVariable("WISEFT_MUTATIONS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultMutations;
@@ -23,6 +24,7 @@ public sealed class FuzzingTests
             using var run = new FuzzRun(target);
             return run.Run(0, count);
         })];
+        FaultAttribute.Provoked(outcomes.Sum(o => o.Files));
         new MeasuredTable("reliability.md", "mutations").Write(_head, outcomes.Select(Row));
 
         string.Join("\n\n", outcomes.SelectMany(o => o.Failures)).Should().BeEmpty();

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using WiseFt.ML;
-using WiseFt.Tests;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML.Tests;
@@ -19,6 +18,7 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models) 
     public void Dispose() => _folder.Dispose();
 
     [Theory, MemberData(nameof(Disposables))]
+    [Fault("disposed twice, used afterwards", "each public class that can be disposed", "ObjectDisposedException")]
     public void Dispose_Twice_IsHarmless_AndUseAfterItIsRefused(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using WiseFt.Tests;
 
 namespace WiseFt.ML.Tests;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using WiseFt.ML;
-using WiseFt.Tests;
 
 namespace WiseFt.ML.Tests;
 
@@ -17,6 +16,7 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
     private readonly IDataView _train = EmojiImages.Keyed(fitted.Context, [.. EmojiImages.Train.Where((_, i) => i % 6 < 2)]);
 
     [Fact]
+    [Fault("memory that is not given back", "predictions, fits, cursors left half-way, failed loads", "flat within 2 %")]
     public void ThousandPredictions_FiftyFits_200AbandonedCursors_200FailedLoads_LeaveTheMemoryWhereItWas()
     {
         using var engine = fitted.Context.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(fitted.Model, new PredictionEngineOptions { OwnsTransformer = false });
@@ -29,6 +29,7 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
             Watch("failed loads", 200, _ => FailToLoad(damaged)),
         ];
 
+        FaultAttribute.Provoked(all.Sum(g => g.Times));
         new MeasuredTable("reliability.md", "memory").Write(
             ["what", "times", "bytes in use before", "after", "growth, % of the process's memory"],
             all.Select(g => (string[])[g.What, Text(g.Times), Text(g.Before), Text(g.After), g.Share.ToString("0.00%", CultureInfo.InvariantCulture)]));

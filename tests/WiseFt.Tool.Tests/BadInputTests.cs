@@ -1,5 +1,3 @@
-using WiseFt.Tests;
-
 namespace WiseFt.Tool.Tests;
 
 /// <summary>Whatever is wrong: an exit code, words that name it and say what to do, no stack trace, and nothing left behind.</summary>

@@ -1,5 +1,3 @@
-using WiseFt.Tests;
-
 namespace WiseFt.Tool.Tests;
 
 /// <summary>How the command line names data sets, shifts and mappings.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 

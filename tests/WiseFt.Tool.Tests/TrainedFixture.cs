@@ -1,5 +1,3 @@
-using WiseFt.Tests;
-
 namespace WiseFt.Tool.Tests;
 
 /// <summary>A linear classifier that `wiseft train` made once for all tests that only read it.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
 using WiseFt.ML;
-using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 

@@ -11,6 +11,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     private readonly MLContext _mlContext = new(seed: 1);
 
     [Theory, InlineData(FineTuningMode.EndToEnd), InlineData(FineTuningMode.LinearClassifier)]
+    [Fault("context cancelled while fitting", "mlContext.CancelExecution() at the fourth step", "OperationCanceledException; no step after it; checkpoint saved")]
     public void Fit_CancelledWhileItTrains_ThrowsAndTrainsNoMore(FineTuningMode mode)
     {
         int steps = 0;
@@ -25,6 +26,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     }
 
     [Fact]
+    [Fault("context cancelled while fitting")]
     public void Fit_CancelledWithACheckpointFolder_SavesWhatIsDone()
     {
         using var folder = new TemporaryFolder();
@@ -40,6 +42,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     }
 
     [Fact]
+    [Fault("context already cancelled", "mlContext.CancelExecution() before Fit", "OperationCanceledException")]
     public void Fit_AfterTheContextIsCancelled_IsRefusedByEveryEstimator()
     {
         Cancel();
@@ -61,6 +64,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     }
 
     [Fact]
+    [Fault("context cancelled while evaluating or reading", "mlContext.CancelExecution() in a sweep, and between two batches of a cursor", "OperationCanceledException; nothing goes on")]
     public void EvaluateRobustness_CancelledMeanwhile_ThrowsAndEvaluatesNoMore()
     {
         ITransformer model = Reload();
@@ -80,6 +84,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     }
 
     [Fact]
+    [Fault("context cancelled while evaluating or reading")]
     public void Cursor_CancelledBetweenBatches_ThrowsAndReadsNoMore()
     {
         ITransformer model = Reload();

@@ -38,11 +38,13 @@ public sealed class HandleTests
     }
 
     [Fact]
+    [Fault("disposed while in use", "from many threads", "work under way ends first")]
     public void Use_FromManyThreadsWhileDisposed_NeverSeesADisposedObject()
     {
         var resource = new Resource();
         var handle = new Handle<Resource>(new Shared<Resource>(resource), typeof(HandleTests));
 
+        FaultAttribute.Provoked(1000);
         Parallel.For(0, 1000, i =>
         {
             if (i == 500) handle.Dispose();

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using WiseFt.Tests;
 using static WiseFt.ML.Tests.OnnxModelRun;
 
 namespace WiseFt.ML.Tests;

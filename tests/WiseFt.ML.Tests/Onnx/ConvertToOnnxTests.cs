@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
-using WiseFt.Tests;
 using static WiseFt.ML.Tests.OnnxModelRun;
 
 namespace WiseFt.ML.Tests;

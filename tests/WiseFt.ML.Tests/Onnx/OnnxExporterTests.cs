@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
-using WiseFt.Tests;
 using static TorchSharp.torch;
 using static WiseFt.ML.Tests.OnnxModelRun;
 using Tensor = TorchSharp.torch.Tensor;

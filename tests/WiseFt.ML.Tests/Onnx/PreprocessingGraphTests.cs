@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Onnx;
-using WiseFt.Tests;
 using static Onnx.TensorProto.Types;
 using Tensor = TorchSharp.torch.Tensor;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
-using WiseFt.Tests;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 

@@ -14,6 +14,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     [InlineData("ZeroShot.safetensors")]
     [InlineData("FineTuned.safetensors")]
     [InlineData("Settings.json")]
+    [Fault("saved ML.NET model with a wrong bit", "one bit, in each stream", "CheckpointException within")]
     public void Load_AnyBitFlipped_SaysThatTheFileIsDamaged(string stream)
     {
         string path = Save();
@@ -25,10 +26,12 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
             Rewrite(damaged, stream, bytes => bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8)));
             Load(damaged).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<CheckpointException>()
                 .Which.Message.Should().Contain(stream).And.Contain("damaged");
+            FaultAttribute.Provoked(1);
         }
     }
 
     [Fact]
+    [Fault("saved ML.NET model cut short")]
     public void Load_StreamCutShort_SaysThatTheFileIsDamaged()
     {
         string path = Save();
@@ -42,6 +45,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     }
 
     [Fact]
+    [Fault("saved ML.NET model cut short", "at eleven places", "an exception; no model")]
     public void Load_FileCutShortAnywhere_Throws()
     {
         string path = Save();
@@ -50,10 +54,12 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
         {
             File.WriteAllBytes(path, bytes[..(int)(bytes.Length * part)]);
             Load(path).Should().Throw<Exception>($"{part} of {bytes.Length} bytes are there");
+            FaultAttribute.Provoked(1);
         }
     }
 
     [Fact]
+    [Fault("saved ML.NET model of a newer version", "the version raised", "CheckpointException within: update WiseFt.ML")]
     public void Load_OfANewerVersion_SaysSo()
     {
         string path = Save();
@@ -64,6 +70,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     }
 
     [Fact]
+    [Fault("saved ML.NET model that would write elsewhere", "entries ../../… and absolute ones", "nothing written, in the temporary folder neither")]
     public void Load_OfEntriesThatLeadElsewhere_WritesNothing()
     {
         string inside = Path.Combine(_folder, "a", "b"), path = Path.Combine(inside, "model.zip");

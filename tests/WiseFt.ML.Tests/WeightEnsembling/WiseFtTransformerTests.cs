@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt.ML;
-using WiseFt.Tests;
 
 namespace WiseFt.ML.Tests;
 

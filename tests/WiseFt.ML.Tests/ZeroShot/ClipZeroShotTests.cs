@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt.ML;
-using WiseFt.Tests;
 
 namespace WiseFt.ML.Tests;
 

@@ -19,6 +19,7 @@ public sealed class FileFaultTests
     public static TheoryData<string> Readers => [.. _readers.Keys];
 
     [Theory, MemberData(nameof(Readers))]
+    [Fault("names with Unicode, spaces, quotes", "folders for each reader", "read")]
     public void Read_InFoldersWithUnicodeAndSpaces_ReadsTheFile(string reader)
     {
         using TemporaryFolder folder = new();
@@ -29,6 +30,7 @@ public sealed class FileFaultTests
     }
 
     [Theory, MemberData(nameof(Readers))]
+    [Fault("file of 0 bytes", "for each reader", "refused by name")]
     public void Read_EmptyFile_IsRefusedByName(string reader)
     {
         using TemporaryFolder folder = new();
@@ -39,6 +41,7 @@ public sealed class FileFaultTests
     }
 
     [Theory, MemberData(nameof(Readers))]
+    [Fault("path too long", "6,000 characters", "FileNotFoundException or the reader's own")]
     public void Read_PathTooLong_IsRefusedByName(string reader)
     {
         string name = new('x', 300), path = "/" + string.Join('/', Enumerable.Repeat(name, 20));
@@ -47,6 +50,7 @@ public sealed class FileFaultTests
     }
 
     [Theory, MemberData(nameof(Readers))]
+    [Fault("folder in a file's place", "for each reader", "refused by name")]
     public void Read_FolderInItsPlace_IsRefusedByName(string reader)
     {
         using TemporaryFolder folder = new();
@@ -57,6 +61,7 @@ public sealed class FileFaultTests
     }
 
     [Theory, MemberData(nameof(Readers))]
+    [Fault("file locked", "held by another writer", "refused by name; read once it is free")]
     public void Read_LockedByAnother_SaysThatItCannotBeOpened(string reader)
     {
         using TemporaryFolder folder = new();
@@ -67,6 +72,7 @@ public sealed class FileFaultTests
     }
 
     [Theory, InlineData("safetensors"), InlineData("PyTorch archive")]
+    [Fault("file becomes shorter while it is read", "truncated after it is opened", "CheckpointException, not a bus error")]
     public void Read_FileThatBecomesShorterMeanwhile_IsRefused(string reader)
     {
         using TemporaryFolder folder = new();
@@ -79,6 +85,7 @@ public sealed class FileFaultTests
     }
 
     [Fact]
+    [Fault("file replaced while it is read", "another renamed over it", "the old file, whole")]
     public void Read_FileReplacedMeanwhile_ReadsTheOldOneToItsEnd()
     {
         using TemporaryFolder folder = new();
@@ -95,6 +102,7 @@ public sealed class FileFaultTests
     }
 
     [Fact]
+    [Fault("nothing can be written", "a file for a folder, a name too long", "IOException; the old file is left")]
     public void Write_WhereNothingCanBeWritten_ThrowsAndLeavesTheOldFile()
     {
         using TemporaryFolder folder = new();

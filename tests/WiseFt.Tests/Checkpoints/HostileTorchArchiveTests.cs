@@ -27,9 +27,11 @@ public sealed class HostileTorchArchiveTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Theory, MemberData(nameof(SmallFiles))]
+    [Fault("model file cut short", "at every length; at many places", "CheckpointException")]
     public void Open_OfATruncatedFile_RefusesAtEveryLength(string kind, byte[] content)
     {
         ReadAll(content).Should().BeTrue(kind);
+        FaultAttribute.Provoked(content.Length);
         for (int length = 0; length < content.Length; length++)
         {
             bool read = ReadAll(content[..length]);
@@ -82,6 +84,7 @@ public sealed class HostileTorchArchiveTests : IDisposable
     }
 
     [Fact]
+    [Fault("file asks for more memory than it holds", "zip and pickle bombs, sizes in descriptions", "refused before memory is taken")]
     public void Open_OfAZipBomb_Refuses()
     {
         const int length = 40_000_000;
@@ -90,6 +93,7 @@ public sealed class HostileTorchArchiveTests : IDisposable
     }
 
     [Fact]
+    [Fault("file asks for more memory than it holds")]
     public void Open_OfAPickleBomb_Refuses()
     {
         Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.Optimal, new byte[70_000_000]));
@@ -186,6 +190,7 @@ public sealed class HostileTorchArchiveTests : IDisposable
     }
 
     [Fact]
+    [Fault("pickle that would run code", "os.system in a pickle", "refused; nothing is executed")]
     public void Open_OfAnAttack_LeavesTheFileClosed()
     {
         byte[] pickle = PickleBytes.Protocol2().Global("os", "system").Text("true").Raw(0x85).Op('R').Stop();

@@ -19,6 +19,7 @@ public sealed class HostileZipTests : IDisposable
     [InlineData("/etc/passwd")]
     [InlineData("archive\\data\\0")]
     [InlineData("archive/./data/0")]
+    [Fault("path that leads elsewhere", ".., absolute names and links in archives and indices", "refused")]
     public void Open_OfEntryNamesThatLeadElsewhere_Refuses(string name)
     {
         Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.NoCompression, ("archive/data.pkl", _pickle), (name, [])));

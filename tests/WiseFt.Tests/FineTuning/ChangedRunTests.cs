@@ -17,10 +17,12 @@ public sealed class ChangedRunTests : IDisposable
     }
 
     [Fact]
+    [Fault("run changed before it is resumed", "other options, classes, model, images", "refused; says what changed")]
     public void Run_OtherOptions_NamesThemAndTheirValues() =>
         AssertRefused(options: _run.Options with { Epochs = 3, LearningRate = 0.5, Seed = 6 }, expected: "*Epochs was 2 and is 3; LearningRate was 0.01 and is 0.5; Seed was 5 and is 6. Go on with*delete*");
 
     [Fact]
+    [Fault("run changed before it is resumed")]
     public void Run_OtherContentOfAnImage_NamesIt()
     {
         ImageSource[] images = [.. _run.Training.Images];
@@ -48,6 +50,7 @@ public sealed class ChangedRunTests : IDisposable
     }
 
     [Fact]
+    [Fault("run changed before it is resumed")]
     public void Run_OtherClassesOrModel_SaysSo()
     {
         string[] classNames = ["hand", "mammal", "insect"];

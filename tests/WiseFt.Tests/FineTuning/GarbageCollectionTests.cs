@@ -10,6 +10,7 @@ namespace WiseFt.Tests;
 public sealed class GarbageCollectionTests
 {
     [Fact]
+    [Fault("garbage collection at any moment", "constant collections beside training", "the same bits")]
     public void FineTuneAndEncode_UnderConstantCollection_GivesTheSameBits()
     {
         using ClipModel clip = ClipModel.Load(Fixtures.Path("models/hf-quickgelu"));

@@ -29,6 +29,7 @@ public sealed class DiskFaultTests(TrainingRun run)
     }
 
     [Theory, MemberData(nameof(Faults))]
+    [Fault("disk full, read-only, no permission", "a small or read-only file system where one can be mounted, else permissions", "says so; nothing half-written; goes on with more space")]
     public async Task Train_OutputCannotBeWritten_SaysSoAndLeavesNothingHalfWritten(string fault, string mode, string expected)
     {
         string output = run.NewOutput();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Xunit.Abstractions;
@@ -8,9 +9,11 @@ namespace WiseFt.Tool.Tests;
 [Collection(TrainingRun.Processes)]
 public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
 {
+    private static readonly ConcurrentDictionary<string, int[]> _measured = new();
     private static readonly int _kills = int.Parse(Environment.GetEnvironmentVariable("WISEFT_KILLS") ?? "4", CultureInfo.InvariantCulture);
 
     [Theory, InlineData("linear"), InlineData("end-to-end")]
+    [Fault("process killed in training", "SIGKILL at random moments", "the files of a run that nobody killed")]
     public async Task Train_KilledAtRandomMomentsAndResumed_EndsWithTheSameFiles(string mode)
     {
         var clock = Stopwatch.StartNew();
@@ -43,6 +46,11 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
             TrainingRun.Results.Read(output).Should().Be(expected, "of a run killed at moments drawn from seed {0}", seed);
             Directory.Delete(output, recursive: true);
         }
+        FaultAttribute.Provoked(kills);
+        _measured[mode] = [kills, afterSteps, whileWriting, runs, 0];
+        new MeasuredTable("reliability.md", "kills").Write(
+            ["mode", "kills", "of these, after steps that the start before had not done", "with a half-written file left", "runs that went on to their end", "runs whose files differ"],
+            _measured.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (string[])[m.Key, .. m.Value.Select(n => n.ToString("N0", CultureInfo.InvariantCulture))]));
         log.WriteLine(FormattableString.Invariant($"{mode}: {kills} kills ({afterSteps} after more steps, {whileWriting} that left a half-written file) in {runs} runs, all of which ended with the weights {expected.Weights}"));
     }
 }

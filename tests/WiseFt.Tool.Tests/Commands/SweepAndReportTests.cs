@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests.Commands;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using WiseFt.Tests;
 
 namespace WiseFt.Tool.Tests;
 

@@ -63,6 +63,7 @@ public sealed class PickledDatasetTests : IDisposable
     [InlineData("numpy", "fromfile")]
     [InlineData("numpy.core.multiarray", "fromfile")]
     [InlineData("torch._utils", "_rebuild_tensor_v2")]
+    [Fault("pickle that would run code")]
     public void Cifar10_PickleThatNamesAnotherGlobal_IsRefusedByName(string module, string name)
     {
         byte[] pickle = PickleBytes.Protocol2().Global(module, name).Text("touch executed").Raw(0x85).Op('R').Stop();
@@ -134,6 +135,7 @@ public sealed class PickledDatasetTests : IDisposable
     }
 
     [Fact]
+    [Fault("file asks for more memory than it holds")]
     public void Cifar102_ArchiveOfZeros_IsRefusedBeforeItIsInflated()
     {
         using (var zip = new ZipArchive(File.Create(_data.At("cifar102_test.npz")), ZipArchiveMode.Create))
