@@ -44,6 +44,9 @@ public sealed partial class ClipFineTuneTrainer
         /// <inheritdoc cref="FineTuningOptions.MicroBatchSize"/>
         public int MicroBatchSize { get => Recipe.MicroBatchSize; init => Recipe = Recipe with { MicroBatchSize = value }; }
 
+        /// <inheritdoc cref="FineTuningOptions.Precision"/>
+        public Precision Precision { get => Recipe.Precision; init => Recipe = Recipe with { Precision = value }; }
+
         /// <inheritdoc cref="FineTuningOptions.ActivationCheckpointing"/>
         public bool ActivationCheckpointing { get => Recipe.ActivationCheckpointing; init => Recipe = Recipe with { ActivationCheckpointing = value }; }
 

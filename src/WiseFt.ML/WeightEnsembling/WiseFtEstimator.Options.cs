@@ -53,6 +53,9 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.MicroBatchSize"/>
         public int MicroBatchSize { get => Training.MicroBatchSize; init => Training = Training with { MicroBatchSize = value }; }
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.Precision"/>
+        public Precision Precision { get => Training.Precision; init => Training = Training with { Precision = value }; }
+
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.ActivationCheckpointing"/>
         public bool ActivationCheckpointing { get => Training.ActivationCheckpointing; init => Training = Training with { ActivationCheckpointing = value }; }
 

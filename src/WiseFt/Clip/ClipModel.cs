@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -158,15 +159,25 @@ public sealed class ClipModel : IDisposable
 
     private void ReadWeights(ClipCheckpoint checkpoint)
     {
-        using IDisposable grad = no_grad();
-        foreach (var (name, tensor) in VisualTensors().Concat(TextTensors()))
+        // One thread reads at half of what the memory can do.
+        try
         {
-            if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, tensor);
-            else checkpoint.Tensors.ReadInto(name, tensor);
+            Parallel.ForEach(VisualTensors().Concat(TextTensors()).ToArray(), t => ReadWeight(checkpoint, t.Name, t.Tensor));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(LogitScaleName, scale);
         LogitScale = scale.item<double>();
+    }
+
+    private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)
+    {
+        using IDisposable grad = no_grad();
+        if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, destination);
+        else checkpoint.Tensors.ReadInto(name, destination);
     }
 
     private void ReadResized(ClipCheckpoint checkpoint, Tensor destination)

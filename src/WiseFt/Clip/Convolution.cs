@@ -22,5 +22,5 @@ internal sealed class Convolution : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => functional.conv2d(input, _weight, strides: _stride, padding: _padding);
+    public override Tensor forward(Tensor input) => Autocast.Conv2d(input, _weight, _stride, _padding);
 }

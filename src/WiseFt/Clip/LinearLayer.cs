@@ -21,5 +21,5 @@ internal sealed class LinearLayer : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => functional.linear(input, _weight, _bias);
+    public override Tensor forward(Tensor input) => Autocast.Linear(input, _weight, _bias);
 }

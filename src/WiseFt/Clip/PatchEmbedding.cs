@@ -23,7 +23,7 @@ internal sealed class PatchEmbedding : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return functional.conv2d(input, _weight, strides: _stride)                     // (N, D, R / P, R / P)
+        return Autocast.Conv2d(input, _weight, _stride)                                // (N, D, R / P, R / P)
             .flatten(2).transpose(1, 2).MoveToOuterDisposeScope();                     // (N, (R / P)^2, D)
     }
 }

@@ -66,6 +66,6 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     private Tensor Project(Tensor y)
     {
         using var scope = NewDisposeScope();
-        return _lnPost.call(y.select(1, 0)).matmul(_proj).MoveToOuterDisposeScope();   // (N, E)
+        return Autocast.MatMul(_lnPost.call(y.select(1, 0)), _proj).MoveToOuterDisposeScope(); // (N, E)
     }
 }

@@ -24,6 +24,10 @@ public sealed record FineTuningOptions
     /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1; default 32, which fits ViT-B/32 in 2 GB.</summary>
     public int MicroBatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
 
+    /// <summary>In what the encoder's products are computed in end-to-end mode. Default float32. bfloat16 is faster and takes less memory where the processor or GPU
+    /// multiplies it (AVX-512 BF16, AMX; NVIDIA from Ampere on), and slower elsewhere; weights and optimiser stay float32.</summary>
+    public Precision Precision { get; init => field = Check.Defined(value); }
+
     /// <summary>Whether the image encoder's activations are computed again for the gradient instead of kept, in end-to-end mode: the same gradients, in less
     /// memory, for about a third more time. Default false. Not for a ModifiedResNet.</summary>
     [JsonIgnore] // decides no weight: a run may go on with it or without

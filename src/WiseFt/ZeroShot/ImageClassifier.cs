@@ -157,7 +157,7 @@ public sealed class ImageClassifier : IDisposable
     internal Tensor ForwardEncoder(Tensor pixels)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _visual.call(pixels);
+        return Autocast.Features(_visual.call(pixels));
     }
 
     /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet, whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>

@@ -7,6 +7,9 @@ namespace WiseFt.Benchmarks;
 /// <summary>Loading models beside reading their files from the page cache into memory that the process has already.</summary>
 internal static class Loading
 {
+    // At malloc's own offset of 16 bytes in a page the system's copy runs at half its speed on Zen 4.
+    private const nuint PageSize = 4096;
+
     public static IEnumerable<Measurement> Safetensors(Inputs inputs)
     {
         string path = inputs.ModelPath;
@@ -24,7 +27,7 @@ internal static class Loading
     {
         using SafeFileHandle file = File.OpenHandle(path);
         long length = RandomAccess.GetLength(file);
-        byte* memory = (byte*)NativeMemory.Alloc((nuint)length);
+        byte* memory = (byte*)NativeMemory.AlignedAlloc((nuint)length, PageSize);
         try
         {
             return Alternation.Seconds(
@@ -32,7 +35,7 @@ internal static class Loading
         }
         finally
         {
-            NativeMemory.Free(memory);
+            NativeMemory.AlignedFree(memory);
         }
     }
 

@@ -7,12 +7,18 @@ internal static class TrainingSteps
 {
     private const int StepImages = 64, PassesPerStep = 3;
 
-    public static IEnumerable<Measurement> Run(Inputs inputs)
+    public static IEnumerable<Measurement> Run(Inputs inputs) =>
+    [
+        Measure(inputs, Precision.Float32, "step of FineTuner, images decoded on the way : 3 forward passes"),
+        Measure(inputs, Precision.BFloat16, "the same with products in bfloat16 : 3 forward passes in float32"),
+    ];
+
+    private static Measurement Measure(Inputs inputs, Precision precision, string label)
     {
         int steps = inputs.Settings.Repetitions + 1;
         ImageSource[] images = [.. Enumerable.Range(0, steps * StepImages).Select(i => ImageSource.FromFile(inputs.ImagePaths[i % inputs.ImagePaths.Count]))];
         var training = new LabelledImages(inputs.ClassNames, images, [.. images.Select((_, i) => i % inputs.ClassNames.Count)]);
-        var options = new FineTuningOptions { Epochs = 1, BatchSize = StepImages };
+        var options = new FineTuningOptions { Epochs = 1, BatchSize = StepImages, Precision = precision };
         Tensor[] batches = [.. images.Take(StepImages).Chunk(options.MicroBatchSize).Select(part => inputs.Classifier.Preprocessor.Load(part))];
         var interruptions = new Interruptions(() =>
         {
@@ -20,7 +26,7 @@ internal static class TrainingSteps
         });
         FineTuner.Run(inputs.Classifier, training, options, interruptions).Dispose();
         foreach (Tensor batch in batches) batch.Dispose();
-        yield return Alternation.Seconds("step of FineTuner, images decoded on the way : 3 forward passes", interruptions.Times);
+        return Alternation.Seconds(label, interruptions.Times);
     }
 
     /// <summary>Measures something after each step, and the steps between.</summary>

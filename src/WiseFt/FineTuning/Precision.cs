@@ -1,0 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace WiseFt;
+
+/// <summary>In what the products of fine-tuning are computed. Weights, sums, norms, gradients of weights and the optimiser are float32 always.</summary>
+[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the field's name.")]
+public enum Precision
+{
+    /// <summary>All in float32, as the paper's experiments.</summary>
+    Float32,
+
+    /// <summary>The encoder's matrix products, convolutions and attention in bfloat16, as under PyTorch's autocast; the head in float32.</summary>
+    BFloat16,
+}
