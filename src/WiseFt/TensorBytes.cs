@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -10,6 +11,9 @@ internal static class TensorBytes
 {
     // A span holds at most 2^31 bytes.
     private const int MaximumChunk = 1 << 30;
+
+    /// <summary>Whether the tensor's elements lie side by side in the computer's own memory.</summary>
+    public static bool IsPlain(this Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
 
     /// <summary>Where the tensor's first byte lies; zero for an empty tensor.</summary>
     public static unsafe nint Address(Tensor tensor)

@@ -6,7 +6,7 @@ namespace WiseFt;
 /// <summary>A safetensors file: named tensors, read one at a time.</summary>
 /// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by position and not mapped into
 /// memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
-public sealed class SafetensorsFile : IDirectTensorFile
+public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
 {
     private readonly SafetensorsHeader _header;
     private readonly ArchiveFile _file;
@@ -23,6 +23,9 @@ public sealed class SafetensorsFile : IDirectTensorFile
 
     /// <summary>The free text that the file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <inheritdoc/>
+    IReadOnlyDictionary<string, TensorLayout> IWeightSource.Layouts => _header.Layouts();
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
@@ -71,6 +74,18 @@ public sealed class SafetensorsFile : IDirectTensorFile
             throw new ArgumentException($"The destination is {destination.dtype} ({string.Join(", ", destination.shape)}); expected as {entry}.", nameof(destination));
         CopyTo(destination, _header.Offsets[name]);
     }
+
+    /// <inheritdoc/>
+    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, destination =>
+    {
+        if (destination.Value.IsPlain())
+        {
+            ((IDirectTensorFile)this).ReadInto(destination.Key, destination.Value);
+            return;
+        }
+        using Tensor read = Read(destination.Key);
+        destination.Value.copy_(read);
+    });
 
     /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
     internal Tensor ReadRows(string name, IReadOnlyList<int> rows)

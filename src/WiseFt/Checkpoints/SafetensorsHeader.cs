@@ -24,6 +24,9 @@ internal sealed record SafetensorsHeader(
 
     private static readonly FrozenDictionary<ScalarType, string> _names = _types.ToFrozenDictionary(t => t.Value, t => t.Key);
 
+    /// <summary>Type and shape of each tensor.</summary>
+    public IReadOnlyDictionary<string, TensorLayout> Layouts() => Tensors.Values.ToDictionary(e => e.Name, e => new TensorLayout(e.Type, e.Shape), StringComparer.Ordinal);
+
     /// <summary>How many bytes of JSON follow the length, if the file can hold them.</summary>
     /// <param name="prefix">The file's first eight bytes, or what there is of them.</param>
     /// <param name="fileLength">How many bytes the file has.</param>

@@ -13,7 +13,7 @@ internal sealed class SafetensorsStream : IWeightSource
     private SafetensorsStream(Stream stream, SafetensorsHeader header, string name)
     {
         (_stream, _header, _name) = (stream, header, name);
-        Layouts = header.Tensors.Values.ToDictionary(e => e.Name, e => new TensorLayout(e.Type, e.Shape), StringComparer.Ordinal);
+        Layouts = header.Layouts();
     }
 
     /// <summary>Type and shape of each tensor.</summary>
@@ -49,7 +49,7 @@ internal sealed class SafetensorsStream : IWeightSource
 
     private void FillOrCopy(Tensor destination)
     {
-        if (destination.device_type == TorchSharp.DeviceType.CPU && destination.is_contiguous())
+        if (destination.IsPlain())
         {
             Fill(destination);
             return;

@@ -22,20 +22,7 @@ internal static class TensorFile
     }
 
     /// <summary>Reads every tensor of a file.</summary>
-    public static Weights ReadAll(ITensorFile file)
-    {
-        var read = new List<KeyValuePair<string, Tensor>>(file.Tensors.Count);
-        try
-        {
-            foreach (string name in file.Tensors.Keys) read.Add(KeyValuePair.Create(name, file.Read(name).DetachFromDisposeScope()));
-            return new Weights(read);
-        }
-        catch
-        {
-            read.ForEach(t => t.Value.Dispose());
-            throw;
-        }
-    }
+    public static Weights ReadAll(ITensorFile file) => Weights.Make(file.Tensors.Keys, file.Read);
 
     // A Git LFS pointer or a web page under the model's name.
     private static bool IsNoModel(ReadOnlySpan<byte> head) => head.StartsWith("version https://git-lfs"u8) || head.TrimStart(" \r\n\t"u8).StartsWith("<"u8);

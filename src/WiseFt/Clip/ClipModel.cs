@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -159,15 +158,7 @@ public sealed class ClipModel : IDisposable
 
     private void ReadWeights(ClipCheckpoint checkpoint)
     {
-        // One thread reads at half of what the memory can do.
-        try
-        {
-            Parallel.ForEach(VisualTensors().Concat(TextTensors()).ToArray(), t => ReadWeight(checkpoint, t.Name, t.Tensor));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        ParallelReading.ForEach(VisualTensors().Concat(TextTensors()), t => ReadWeight(checkpoint, t.Name, t.Tensor));
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(LogitScaleName, scale);
         LogitScale = scale.item<double>();
@@ -175,7 +166,6 @@ public sealed class ClipModel : IDisposable
 
     private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)
     {
-        using IDisposable grad = no_grad();
         if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, destination);
         else checkpoint.Tensors.ReadInto(name, destination);
     }

@@ -20,7 +20,7 @@ internal sealed class MixtureKernel(params double[] shares)
     }
 
     private static bool IsPlain(Tensor tensor) =>
-        tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
+        tensor.dtype == ScalarType.Float32 && tensor.IsPlain();
 
     private void MixTensors(Tensor destination, ReadOnlySpan<Tensor> thetas)
     {

@@ -104,17 +104,7 @@ public static class WeightSpace
     private static Weights Mix(Weights first, Func<string, Tensor, Tensor> mix)
     {
         using IDisposable grad = no_grad();
-        var mixture = new List<KeyValuePair<string, Tensor>>(first.Count);
-        try
-        {
-            foreach (var (name, theta0) in first) mixture.Add(KeyValuePair.Create(name, mix(name, theta0).DetachFromDisposeScope()));
-            return new Weights(mixture);
-        }
-        catch
-        {
-            mixture.ForEach(t => t.Value.Dispose());
-            throw;
-        }
+        return Weights.Make(first.Keys, name => mix(name, first[name]));
     }
 
     /// <summary>A model whose share is 1 is copied bit for bit; integers and booleans come from the first.</summary>

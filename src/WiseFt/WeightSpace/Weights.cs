@@ -27,6 +27,24 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource
         }
     }
 
+    /// <summary>Weights that are made one after the other; those that are made already are freed when one cannot be.</summary>
+    /// <param name="names">Distinct names.</param>
+    /// <param name="make">Makes a tensor of that name, which the weights own from then on.</param>
+    internal static Weights Make(IEnumerable<string> names, Func<string, Tensor> make)
+    {
+        var made = new List<KeyValuePair<string, Tensor>>();
+        try
+        {
+            foreach (string name in names) made.Add(KeyValuePair.Create(name, make(name).DetachFromDisposeScope()));
+            return new Weights(made);
+        }
+        catch
+        {
+            made.ForEach(t => t.Value.Dispose());
+            throw;
+        }
+    }
+
     /// <summary>How many tensors there are.</summary>
     public int Count => _tensors.Count;
 

@@ -50,10 +50,9 @@ internal static class ClassifierFile
             throw new CheckpointException(
                 $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. Expected a file that `wiseft train` or `wiseft mix` wrote.");
         Description description = Parse(json, path);
-        using Weights weights = file.ReadAll();
         try
         {
-            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, weights, device);
+            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, (IWeightSource)file, device);
         }
         catch (Exception e) when (e is WeightMismatchException or ArgumentException)
         {
