@@ -124,8 +124,15 @@ public sealed record ClipPreprocessor
             if (loop.ShouldExitCurrentIteration) return;
             try
             {
-                RgbImage image = images[i].Decode(Decoding);
-                Normalise(image, crop?.Invoke(i, image), tables, new Span<float>((float*)start + (long)i * floats, floats));
+                RgbImage image = images[i].DecodeRented(Decoding);
+                try
+                {
+                    Normalise(image, crop?.Invoke(i, image), tables, new Span<float>((float*)start + (long)i * floats, floats));
+                }
+                finally
+                {
+                    image.Release();
+                }
             }
             catch (Exception error)
             {

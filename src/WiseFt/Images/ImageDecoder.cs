@@ -9,8 +9,12 @@ namespace WiseFt;
 internal static unsafe class ImageDecoder
 {
     /// <summary>Decodes an encoded image.</summary>
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="decoding">Limits and choices.</param>
+    /// <param name="isRented">Whether the image may have rented memory, for who calls <see cref="RgbImage.Release"/> then.</param>
     /// <exception cref="ImageException">The bytes are damaged, cut short, too large, or of another format.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> file, string name, ImageDecoding decoding)
+    public static RgbImage Decode(ReadOnlySpan<byte> file, string name, ImageDecoding decoding, bool isRented = false)
     {
         var header = ImageHeader.Read(file, name);
         CheckSize(header.Width, header.Height, name, decoding);
@@ -21,9 +25,12 @@ internal static unsafe class ImageDecoder
             using var codec = SKCodec.Create(data) ?? throw new ImageException(
                 $"{name}: the {header.Format} header is damaged or cut short ({file.Length} bytes). Fetch the file again, or leave it out.");
             CheckSize(codec.Info.Width, codec.Info.Height, name, decoding);
-            var image = DecodePixels(codec, header, name);
-            if (header.Cmyk) image = CmykJpeg.Decode(file, name);
-            return decoding.HonourExifOrientation ? Orientation.Apply(image, codec.EncodedOrigin) : image;
+            RgbImage image = DecodePixels(codec, header, name, isRented && !header.Cmyk);
+            if (header.Cmyk) image = CmykJpeg.Decode(file, name); // Skia has said whether the file is whole
+            if (!decoding.HonourExifOrientation) return image;
+            RgbImage upright = Orientation.Apply(image, codec.EncodedOrigin);
+            if (upright != image) image.Release();
+            return upright;
         }
     }
 
@@ -37,27 +44,32 @@ internal static unsafe class ImageDecoder
             $"{name}: the image has {found}. Make it smaller, or raise {nameof(ImageDecoding)}.{nameof(ImageDecoding.MaxPixels)}.");
     }
 
-    private static RgbImage DecodePixels(SKCodec codec, ImageHeader header, string name)
+    private static RgbImage DecodePixels(SKCodec codec, ImageHeader header, string name, bool isRented)
     {
-        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
-        int bytes = checked(info.Width * info.Height * 4);
+        int width = codec.Info.Width, height = codec.Info.Height, bytes = checked(width * height * 4);
         var rented = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
-            fixed (byte* pixels = rented)
-            {
-                var result = codec.GetPixels(info, (IntPtr)pixels, info.RowBytes, new SKCodecOptions(0));
-                if (result != SKCodecResult.Success) throw Damaged(result, header, info, name);
-            }
             var rgba = rented.AsSpan(0, bytes);
+            GetPixels(codec, header, name, rgba);
             if (header.GreenBits != 0) RoundDown(rgba, header.GreenBits);
-            if (header.Alpha && !PixelConversion.IsOpaque(rgba))
-                return new RgbImage(info.Width, info.Height, rgba.ToArray(), PixelLayout.Rgba, false);
-            var rgb = GC.AllocateUninitializedArray<byte>(bytes / 4 * 3);
-            PixelConversion.DropAlpha(rgba, rgb);
-            return new RgbImage(info.Width, info.Height, rgb, header.NearestResize);
+            bool hasAlpha = header.Alpha && !PixelConversion.IsOpaque(rgba);
+            RgbImage image = RgbImage.Create(width, height, hasAlpha ? PixelLayout.Rgba : PixelLayout.Rgb, !hasAlpha && header.NearestResize, isRented);
+            if (hasAlpha) rgba.CopyTo(image.Data);
+            else PixelConversion.DropAlpha(rgba, image.Data);
+            return image;
         }
         finally { ArrayPool<byte>.Shared.Return(rented); }
+    }
+
+    private static void GetPixels(SKCodec codec, ImageHeader header, string name, Span<byte> rgba)
+    {
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
+        fixed (byte* pixels = rgba)
+        {
+            var result = codec.GetPixels(info, (IntPtr)pixels, info.RowBytes, new SKCodecOptions(0));
+            if (result != SKCodecResult.Success) throw Damaged(result, header, info, name);
+        }
     }
 
     // Skia rounds 5 and 6 bits to 8, Pillow rounds down.

@@ -17,7 +17,7 @@ internal static class ResamplePass
         if (vectorised && Avx2.IsSupported) ResamplePassAvx2.Horizontal(source, taps, target);
         else
             for (int y = 0; y < source.Height; y++)
-                HorizontalColumns(source.Row(y), source.Channels, taps, 0, target[(y * taps.First.Length * source.Channels)..]);
+                HorizontalColumns(source.Row(y), source.Channels, taps, 0, target[(y * taps.Outputs * source.Channels)..]);
     }
 
     /// <summary>Resizes each column. Taps count rows of the source.</summary>
@@ -28,7 +28,7 @@ internal static class ResamplePass
     public static void Vertical(PixelView source, TapTable taps, Span<byte> target, bool vectorised = true)
     {
         int rowBytes = source.Width * source.Channels;
-        for (int i = 0; i < taps.First.Length; i++)
+        for (int i = 0; i < taps.Outputs; i++)
         {
             var row = target.Slice(i * rowBytes, rowBytes);
             int done = vectorised && Avx2.IsSupported ? ResamplePassAvx2.VerticalRow(source, taps, i, row) : 0;
@@ -39,7 +39,7 @@ internal static class ResamplePass
     /// <summary>The target columns of one row, from a column on.</summary>
     public static void HorizontalColumns(ReadOnlySpan<byte> row, int channels, TapTable taps, int from, Span<byte> target)
     {
-        for (int i = from; i < taps.First.Length; i++)
+        for (int i = from; i < taps.Outputs; i++)
         {
             var weights = taps.Weights.AsSpan(i * taps.Stride, taps.Count[i]);
             for (int c = 0; c < channels; c++)

@@ -24,7 +24,7 @@ internal static unsafe class ResamplePassAvx2
     /// <summary>Resizes each row.</summary>
     public static void Horizontal(PixelView source, TapTable taps, Span<byte> target)
     {
-        int channels = source.Channels, columns = taps.First.Length;
+        int channels = source.Channels, columns = taps.Outputs;
         int vectorColumns = VectorColumns(taps, source.Width, channels);
         if (target.Length < (long)source.Height * columns * channels) throw new ArgumentException("The target is too short.", nameof(target));
         for (int y = 0; y < source.Height; y++)
@@ -71,7 +71,7 @@ internal static unsafe class ResamplePassAvx2
     /// <summary>The leading columns whose vectors stay inside the row, both read and written.</summary>
     private static int VectorColumns(TapTable taps, int width, int channels)
     {
-        int columns = taps.First.Length - 1; // a store writes four bytes: the last pixel of three is left to the plain loop
+        int columns = taps.Outputs - 1; // a store writes four bytes: the last pixel of three is left to the plain loop
         while (columns > 0 && (taps.First[columns - 1] + (taps.Count[columns - 1] - 1) / 4 * 4) * channels + 16 > width * channels) columns--;
         return columns;
     }

@@ -31,25 +31,25 @@ internal static class Resampler
     private static void HorizontalFirst(
         PixelView source, int width, int height, CropBox window, Interpolation interpolation, Span<byte> target, bool vectorised)
     {
-        var rows = TapTable.Create(source.Height, height, window.Top, window.Height, interpolation);
+        using var rows = TapTable.Create(source.Height, height, window.Top, window.Height, interpolation);
         if (source.Width == width)
         {
             Vertical(source.Window(new CropBox(window.Left, 0, window.Width, source.Height)), height, window, interpolation, target, vectorised);
             return;
         }
-        var columns = TapTable.Create(source.Width, width, window.Left, window.Width, interpolation);
+        using var columns = TapTable.Create(source.Width, width, window.Left, window.Width, interpolation);
         if (source.Height == height)
         {
             ResamplePass.Horizontal(source.Window(new CropBox(0, window.Top, source.Width, window.Height)), columns, target, vectorised);
             return;
         }
-        int firstRow = rows.First[0], usedRows = rows.First[^1] + rows.Count[^1] - firstRow;
+        int firstRow = rows.First[0], usedRows = rows.First[rows.Outputs - 1] + rows.Count[rows.Outputs - 1] - firstRow;
         int stride = window.Width * source.Channels;
         var between = ArrayPool<byte>.Shared.Rent(checked(usedRows * stride));
         try
         {
             ResamplePass.Horizontal(source.Window(new CropBox(0, firstRow, source.Width, usedRows)), columns, between, vectorised);
-            for (int i = 0; i < rows.First.Length; i++) rows.First[i] -= firstRow;
+            for (int i = 0; i < rows.Outputs; i++) rows.First[i] -= firstRow;
             ResamplePass.Vertical(new PixelView(between, stride, window.Width, usedRows, source.Layout), rows, target, vectorised);
         }
         finally { ArrayPool<byte>.Shared.Return(between); }
@@ -67,8 +67,10 @@ internal static class Resampler
             var view = new PixelView(between, stride, source.Width, window.Height, source.Layout);
             if (source.Width == width) Copy(view.Window(new CropBox(window.Left, 0, window.Width, window.Height)), target);
             else
-                ResamplePass.Horizontal(
-                    view, TapTable.Create(source.Width, width, window.Left, window.Width, interpolation), target, vectorised);
+            {
+                using var columns = TapTable.Create(source.Width, width, window.Left, window.Width, interpolation);
+                ResamplePass.Horizontal(view, columns, target, vectorised);
+            }
         }
         finally { ArrayPool<byte>.Shared.Return(between); }
     }
@@ -76,10 +78,13 @@ internal static class Resampler
     private static void Vertical(
         PixelView source, int height, CropBox window, Interpolation interpolation, Span<byte> target, bool vectorised)
     {
-        if (source.Height == height) Copy(source.Window(new CropBox(0, window.Top, source.Width, window.Height)), target);
-        else
-            ResamplePass.Vertical(
-                source, TapTable.Create(source.Height, height, window.Top, window.Height, interpolation), target, vectorised);
+        if (source.Height == height)
+        {
+            Copy(source.Window(new CropBox(0, window.Top, source.Width, window.Height)), target);
+            return;
+        }
+        using var rows = TapTable.Create(source.Height, height, window.Top, window.Height, interpolation);
+        ResamplePass.Vertical(source, rows, target, vectorised);
     }
 
     private static void Nearest(PixelView source, int width, int height, CropBox window, Span<byte> target)

@@ -1,11 +1,13 @@
+using System.Buffers;
+
 namespace WiseFt;
 
 /// <summary>The taps of a one-dimensional resize: for each target pixel of a window, where its source pixels begin and their weights.</summary>
 /// <remarks>
-/// Weights are integers in units of 2^-22, as in Pillow, so that equal inputs give equal bytes everywhere.
+/// Its arrays are rented, and longer than they need be. Weights are integers in units of 2^-22, as in Pillow, so that equal inputs give equal bytes everywhere.
 /// Source: python-pillow/Pillow@4e5f09f src/libImaging/Resample.c (precompute_coeffs, normalize_coeffs_8bpc).
 /// </remarks>
-internal sealed class TapTable
+internal sealed class TapTable : IDisposable
 {
     /// <summary>Fractional bits of a weight.</summary>
     public const int PrecisionBits = 32 - 8 - 2;
@@ -13,15 +15,20 @@ internal sealed class TapTable
     /// <summary>Bits of a weight that <see cref="Low"/> holds. High and low parts both fit 16 bits, for 16-bit multiply-add.</summary>
     public const int LowBits = 10;
 
+    private const int UsualStride = 256;
+
     private TapTable(int outputs, int stride)
     {
-        Stride = stride;
-        First = new int[outputs];
-        Count = new int[outputs];
-        Weights = new int[outputs * stride];
-        High = new short[outputs * stride];
-        Low = new short[outputs * stride];
+        (Outputs, Stride) = (outputs, stride);
+        First = ArrayPool<int>.Shared.Rent(outputs);
+        Count = ArrayPool<int>.Shared.Rent(outputs);
+        Weights = Zeros<int>(outputs * stride);
+        High = Zeros<short>(outputs * stride);
+        Low = Zeros<short>(outputs * stride);
     }
+
+    /// <summary>How many target pixels there are.</summary>
+    public int Outputs { get; }
 
     /// <summary>The first source pixel of each target pixel.</summary>
     public int[] First { get; }
@@ -48,7 +55,7 @@ internal sealed class TapTable
         double filterScale = Math.Max(scale, 1.0);
         double support = Support(interpolation) * filterScale;
         var table = new TapTable(outputs, ((int)Math.Ceiling(support) * 2 + 1 + 3) / 4 * 4);
-        var weights = new double[table.Stride];
+        Span<double> weights = table.Stride <= UsualStride ? stackalloc double[UsualStride] : new double[table.Stride];
         for (int i = 0; i < outputs; i++)
         {
             double center = (start + i + 0.5) * scale;
@@ -62,6 +69,23 @@ internal sealed class TapTable
             table.Count[i] = count;
         }
         return table;
+    }
+
+    /// <summary>Gives the arrays back. Once.</summary>
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(First);
+        ArrayPool<int>.Shared.Return(Count);
+        ArrayPool<int>.Shared.Return(Weights);
+        ArrayPool<short>.Shared.Return(High);
+        ArrayPool<short>.Shared.Return(Low);
+    }
+
+    private static T[] Zeros<T>(int length)
+    {
+        T[] rented = ArrayPool<T>.Shared.Rent(length);
+        rented.AsSpan(0, length).Clear();
+        return rented;
     }
 
     private void Set(int output, int tap, double weight)
