@@ -38,7 +38,7 @@ public sealed class FaultAttribute(string fault, string how = "", string outcome
     /// <inheritdoc/>
     public override void After(MethodInfo methodUnderTest)
     {
-        if (Folder is not { } folder) return;
+        if (Folder is not { } folder || MeasuredTable.IsWritten) return;
         int times = _times.TryRemove((methodUnderTest.DeclaringType!.Name, methodUnderTest.Name), out int counted) ? counted : 1;
         string note = JsonSerializer.Serialize(new FaultNote(fault, $"{methodUnderTest.DeclaringType.Name}.{methodUnderTest.Name}", times));
         lock (_lock)

@@ -1,4 +1,5 @@
-// Fuzzing of everything that reads files made by others; docs/reliability.md says how to run it under afl-fuzz or libFuzzer.
+// Fuzzing of everything that reads files made by others; afl.sh runs it under afl-fuzz.
+//   WiseFt.Fuzzing --list                 the targets
 //   WiseFt.Fuzzing TARGET                 one input a process start from standard input, as afl-fuzz gives it (SharpFuzz)
 //   WiseFt.Fuzzing TARGET --libfuzzer     as a target of libfuzzer-dotnet
 //   WiseFt.Fuzzing TARGET --seeds FOLDER  writes the seeds, for the corpus to begin with
@@ -12,19 +13,22 @@ var target = new Lazy<FuzzTarget>(() => FuzzTargets.Named(args.Length > 0 ? args
 string folder = WorkFolder.Create();
 try
 {
-    switch (args[1..])
+    switch (args)
     {
-        case []:
+        case ["--list"]:
+            foreach (FuzzTarget known in FuzzTargets.All) Console.WriteLine(known.Name);
+            break;
+        case [_]:
             Fuzzer.OutOfProcess.Run(stream => Read(stream));
             break;
-        case ["--libfuzzer"]:
+        case [_, "--libfuzzer"]:
             Fuzzer.LibFuzzer.Run(content => Once([.. content]));
             break;
-        case ["--seeds", var seeds]:
+        case [_, "--seeds", var seeds]:
             Directory.CreateDirectory(seeds);
             foreach (var (content, i) in target.Value.Seeds().Select((content, i) => (content, i))) File.WriteAllBytes(Path.Combine(seeds, $"{target.Value.Name}-{i}"), content);
             break;
-        case ["--mutate", var count]:
+        case [_, "--mutate", var count]:
             using (var run = new FuzzRun(target.Value))
             {
                 FuzzOutcome outcome = run.Run(0, int.Parse(count, CultureInfo.InvariantCulture));
@@ -32,7 +36,7 @@ try
             }
             break;
         default:
-            throw new ArgumentException($"Expected nothing, --libfuzzer, --seeds FOLDER or --mutate N after the target's name.", nameof(args));
+            throw new ArgumentException("Expected --list, or the name of a target, and after it nothing, --libfuzzer, --seeds FOLDER or --mutate N.", nameof(args));
     }
 }
 finally

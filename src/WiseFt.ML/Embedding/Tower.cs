@@ -12,16 +12,16 @@ internal sealed class Tower : IDisposable
     private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, IWeightSource weights, Device device)
     {
         (_encoder, Device) = (encoder, device);
-        if (device.type != DeviceType.CPU) encoder.to(device);
-        Weights = new Weights(names(encoder).Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
         try
         {
+            if (device.type != DeviceType.CPU) encoder.to(device);
+            Weights = new Weights(names(encoder).Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
             WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, weights.Layouts, "encoder", "given weights");
             weights.CopyTo(Weights);
         }
         catch
         {
-            Dispose();
+            encoder.Dispose();
             throw;
         }
     }

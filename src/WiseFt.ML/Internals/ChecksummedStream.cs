@@ -37,9 +37,16 @@ internal static class ChecksummedStream
             // What could not be read says less than that it is damaged.
             throw Damaged(name);
         }
-        if (content.HasRightChecksum()) return result;
-        (result as IDisposable)?.Dispose();
-        throw Damaged(name);
+        bool isRight = false;
+        try
+        {
+            isRight = content.HasRightChecksum();
+        }
+        finally
+        {
+            if (!isRight) (result as IDisposable)?.Dispose();
+        }
+        return isRight ? result : throw Damaged(name);
     }
 
     private static CheckpointException Damaged(string name) => new(

@@ -11,7 +11,7 @@ internal static class ParallelReading
     {
         try
         {
-            Parallel.ForEach([.. items], Read);
+            Parallel.ForEach([.. items], new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, Read);
         }
         catch (AggregateException e)
         {

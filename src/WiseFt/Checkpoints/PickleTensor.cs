@@ -8,7 +8,7 @@ namespace WiseFt;
 internal sealed class PickleTensor
 {
     // These keep every product below in 128 bits.
-    public const int MaximumRank = 64;
+    public const int MaximumRank = 16;
     private const long MaximumCount = 1L << 48;
 
     private PickleTensor(PickleStorage storage, long offset, ImmutableArray<long> shape, ImmutableArray<long> strides, long count) =>

@@ -29,7 +29,7 @@ internal sealed class SafetensorsStream : IWeightSource
         byte[] prefix = new byte[Math.Min(length, SafetensorsHeader.LengthPrefix)];
         int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
         byte[] json = new byte[SafetensorsHeader.JsonLength(prefix.AsSpan(0, found), length, name)];
-        stream.ReadExactly(json);
+        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw new CheckpointException($"{name}: the data ends inside the header. The file is truncated.");
         return new SafetensorsStream(stream, SafetensorsHeader.Parse(json, length - SafetensorsHeader.LengthPrefix - json.Length, name), name);
     }
 

@@ -158,7 +158,10 @@ public sealed class ClipModel : IDisposable
 
     private void ReadWeights(ClipCheckpoint checkpoint)
     {
-        ParallelReading.ForEach(VisualTensors().Concat(TextTensors()), t => ReadWeight(checkpoint, t.Name, t.Tensor));
+        using IDisposable grad = no_grad();
+        IEnumerable<(string Name, Tensor Tensor)> tensors = VisualTensors().Concat(TextTensors());
+        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(tensors, t => ReadWeight(checkpoint, t.Name, t.Tensor));
+        else foreach (var (name, tensor) in tensors) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(LogitScaleName, scale);
         LogitScale = scale.item<double>();

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace WiseFt;
 
 /// <summary>Which weights fine-tuning changes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FineTuningMode>))]
 public enum FineTuningMode
 {
     /// <summary>Image encoder and head.</summary>

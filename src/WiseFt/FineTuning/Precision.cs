@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace WiseFt;
 
 /// <summary>In what the products of fine-tuning are computed. Weights, sums, norms, gradients of weights and the optimiser are float32 always.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the field's name.")]
 public enum Precision
 {

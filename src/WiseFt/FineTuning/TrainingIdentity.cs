@@ -33,7 +33,7 @@ internal sealed record TrainingIdentity
 
     public static TrainingIdentity Of(ImageClassifier zeroShot, LabelledImages training, TrainingImageList images, FineTuningOptions options) => new()
     {
-        Options = options,
+        Options = options.Mode == FineTuningMode.LinearClassifier ? options with { Precision = Precision.Float32 } : options, // the head is float32 always
         ClassNames = [.. training.ClassNames],
         ModelSha256 = TensorHash.Sha256("", zeroShot.Weights),
         Preprocessing = JsonSerializer.Serialize(zeroShot.Preprocessor),

@@ -13,11 +13,11 @@ namespace WiseFt;
 /// </remarks>
 internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IPickleDialect dialect)
 {
-    /// <summary>About 40 instructions build one tensor, so this is some 200,000 tensors.</summary>
-    private const int MaximumInstructions = 8_000_000;
+    /// <summary>About 40 instructions build one tensor, and two each label and file name of a data set: 50,000 tensors, 500,000 images.</summary>
+    private const int MaximumInstructions = 2_000_000;
 
     /// <summary>Longer names are refused: one text, recalled often, must not cost its length each time.</summary>
-    public const int MaximumNameLength = 1024;
+    public const int MaximumNameLength = 256;
 
     /// <summary>Writers fill memo slots in order; Python 2 left the first one free.</summary>
     private const int MaximumMemoGap = 256;
@@ -27,6 +27,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
 
     private readonly PickleStack _stack = new();
     private readonly List<object?> _memo = [];
+    private int _filledSlots;
     private int _start;
     private int _position;
 
@@ -39,6 +40,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
     {
         _stack.Clear();
         _memo.Clear();
+        _filledSlots = 0;
         try
         {
             for (int i = 0; i < MaximumInstructions; i++)
@@ -152,8 +154,9 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
 
     private void Remember(uint index)
     {
-        if (index > _memo.Count + MaximumMemoGap) throw Damaged($"memo slot {index} is filled after {_memo.Count} others");
+        if (index > _filledSlots + MaximumMemoGap) throw Damaged($"memo slot {index} is filled after {_filledSlots} others");
         while (_memo.Count <= index) _memo.Add(_unset);
+        if (_memo[(int)index] == _unset) _filledSlots++;
         _memo[(int)index] = _stack.Peek();
     }
 

@@ -15,10 +15,10 @@ internal readonly record struct TensorLayout(ScalarType Type, ImmutableArray<lon
     {
         if (!Shape.AsSpan().SequenceEqual(other.Shape.AsSpan()))
             throw new WeightMismatchException(
-                $"Cannot interpolate: '{name}' is ({string.Join(", ", Shape)}) in the {model} and ({string.Join(", ", other.Shape)}) in the {otherModel}. " +
+                $"The weights do not go together: '{name}' is ({string.Join(", ", Shape)}) in the {model} and ({string.Join(", ", other.Shape)}) in the {otherModel}. " +
                 "Both must have the same architecture and class list.");
         if (Type != other.Type)
             throw new WeightMismatchException(
-                $"Cannot interpolate: '{name}' is {Type} in the {model} and {other.Type} in the {otherModel}. Convert one of them first.");
+                $"The weights do not go together: '{name}' is {Type} in the {model} and {other.Type} in the {otherModel}. Convert one of them first.");
     }
 }

@@ -88,7 +88,7 @@ public static class WeightSpace
         string[] unknown = [.. second.Keys.Where(k => !first.ContainsKey(k)).Order(StringComparer.Ordinal)];
         if (missing.Length + unknown.Length > 0)
             throw new WeightMismatchException(
-                $"Cannot interpolate: {Name(missing)} of the {first.Count} weights of the {firstName} missing from the {secondName}, " +
+                $"The weights do not go together: {Name(missing)} of the {first.Count} weights of the {firstName} missing from the {secondName}, " +
                 $"{Name(unknown)} of the {secondName} unknown to the {firstName}. Both must have the same architecture and class list.");
         foreach (var (name, layout) in first) layout.RequireSame(name, second[name], firstName, secondName);
     }

@@ -50,20 +50,24 @@ public sealed class ImageClassifier : IDisposable
         ClassNames = Check.NotEmpty(classNames);
         Device = device ?? CPU;
         IReadOnlyDictionary<string, TensorLayout> layouts = weights.Layouts;
-        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), layouts, EncoderPrefix); // before memory is taken for what a damaged file says
+        // Before memory is taken for what a damaged file says.
+        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), layouts, EncoderPrefix);
+        ClipTensors.Require([new WantedTensor(HeadWeight, [classNames.Count, embeddingDimension]), new WantedTensor(HeadBias, [classNames.Count])], layouts);
         _visual = VisionEncoder.Create(vision, embeddingDimension);
-        if (Device.type != DeviceType.CPU) _visual.to(Device);
-        _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
-        _headBias = new Parameter(empty(classNames.Count, device: Device));
-        Weights = new Weights(NamedTensors());
         try
         {
+            if (Device.type != DeviceType.CPU) _visual.to(Device);
+            _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
+            _headBias = new Parameter(empty(classNames.Count, device: Device));
+            Weights = new Weights(NamedTensors());
             WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, layouts, "model", "given weights");
             weights.CopyTo(Weights);
         }
         catch
         {
-            Dispose();
+            _visual.Dispose();
+            _headWeight?.Dispose();
+            _headBias?.Dispose();
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.ML;
+using TorchSharp;
 
 namespace WiseFt.ML.Tests;
 
@@ -91,6 +92,23 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
         Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Should().Equal(path);
         File.Exists("/tmp/wiseft-escaped.txt").Should().BeFalse();
         Directory.GetFiles(Environment.CurrentDirectory, "*escaped*").Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("unknown.weight", 3)]
+    [InlineData("classification_head.bias", 1)]
+    public void Load_FineTunedWeightsOfAnotherModel_SaysThatTheyDoNotFit(string name, int length)
+    {
+        string path = Save();
+        using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        {
+            using torch.Tensor other = torch.zeros(length);
+            using Stream content = zip.Entries.Single(e => e.Name == "FineTuned.safetensors").Open();
+            content.SetLength(0);
+            ChecksummedStream.Write(content, stream => SafetensorsFile.Write(stream, new Dictionary<string, torch.Tensor> { [name] = other }));
+        }
+
+        Load(path).Should().Throw<Exception>().Which.ToString().Should().Contain(nameof(CheckpointException)).And.Contain("do not fit together").And.Contain(name);
     }
 
     /// <summary>Changes an entry's content in a saved model.</summary>

@@ -14,6 +14,19 @@ public sealed class HostileConfigTests
         FluentActions.Invoking(() => HuggingFaceConfig.Read(folder.At("config.json"))).Should().Throw<CheckpointException>().WithMessage("*config.json: not a usable configuration*");
     }
 
+    [Fact]
+    [Fault("file asks for more memory than it holds")]
+    public void Load_ClassifierWithMoreClassesThanItsHead_IsRefusedBeforeMemoryIsTaken()
+    {
+        using TemporaryFolder folder = new();
+        using ClipModel clip = ClipModel.Load(Fixtures.Path("models/openai-safetensors"));
+        using ImageClassifier classifier = ZeroShotHead.Build(clip, ["tench", "shark"], PromptTemplates.Simple);
+        string[] names = [.. Enumerable.Range(0, 1_000_000).Select(i => FormattableString.Invariant($"{i}"))];
+
+        FluentActions.Invoking(() => new ImageClassifier(classifier.Vision, classifier.EmbeddingDimension, names, classifier.Preprocessor, classifier.Weights))
+            .Should().Throw<WeightMismatchException>().WithMessage("*'classification_head.weight' is (2, 96); expected (1000000, 96)*");
+    }
+
     [Theory]
     [InlineData("\"width\":128", "\"width\":1000000")]
     [InlineData("\"layers\":2", "\"layers\":4000")]

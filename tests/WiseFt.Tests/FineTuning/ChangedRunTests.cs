@@ -22,6 +22,16 @@ public sealed class ChangedRunTests : IDisposable
         AssertRefused(options: _run.Options with { Epochs = 3, LearningRate = 0.5, Seed = 6 }, expected: "*Epochs was 2 and is 3; LearningRate was 0.01 and is 0.5; Seed was 5 and is 6. Go on with*delete*");
 
     [Fact]
+    public void Identity_OtherPrecision_MattersWhereTheEncoderIsTrained()
+    {
+        TrainingIdentity Of(FineTuningOptions options) => TrainingIdentity.Of(_run.ZeroShot, _run.Training, TrainingImageList.Of(_run.Training, CancellationToken.None), options);
+        FineTuningOptions linear = _run.Options, endToEnd = linear with { Mode = FineTuningMode.EndToEnd };
+
+        Of(linear).Differences(Of(linear with { Precision = Precision.BFloat16 })).Should().BeEmpty();
+        Of(endToEnd).Differences(Of(endToEnd with { Precision = Precision.BFloat16 })).Should().Equal("Precision was \"Float32\" and is \"BFloat16\"");
+    }
+
+    [Fact]
     [Fault("run changed before it is resumed")]
     public void Run_OtherContentOfAnImage_NamesIt()
     {

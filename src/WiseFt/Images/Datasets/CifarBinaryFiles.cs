@@ -40,6 +40,6 @@ internal static class CifarBinaryFiles
     private static string[] Names(string path, int count)
     {
         string[] names = DataFile.Lines(path);
-        return names.Length == count ? names : throw new ImageException($"{path}: found {names.Length} class names. Expected {count}, one a line, as the binary version has them.");
+        return names.Length == count ? CifarFiles.Distinct(names, path) : throw new ImageException($"{path}: found {names.Length} class names. Expected {count}, one a line, as the binary version has them.");
     }
 }

@@ -41,6 +41,13 @@ internal static class CifarFiles
         return Image(pixels, file, index);
     }
 
+    /// <summary>The names, if none occurs twice.</summary>
+    public static string[] Distinct(string[] names, string path)
+    {
+        string? twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        return twice is null ? names : throw new ImageException($"{path}: the class name '{twice}' occurs twice. Expected distinct names; the file is damaged.");
+    }
+
     /// <summary>The label, if it is a place among the names.</summary>
     public static int Label(int label, IReadOnlyList<string> names, string path, int index) => label >= 0 && label < names.Count
         ? label : throw new ImageException($"{path}: image {index} has the label {label}. Expected 0 to {names.Count - 1}; is this the file of another data set?");

@@ -50,9 +50,5 @@ internal static class CifarPythonFiles
         return labels;
     }
 
-    private static string[] Names(string path, string name, int count)
-    {
-        string[] names = Open(path).Texts(name);
-        return names.Length == count ? names : throw new ImageException($"{path}: found {names.Length} names in '{name}'. Expected {count}.");
-    }
+    private static string[] Names(string path, string name, int count) => CifarFiles.Distinct(Open(path).Texts(name, count), path);
 }

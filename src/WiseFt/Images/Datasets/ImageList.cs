@@ -47,7 +47,8 @@ public static partial class ImageList
 
     private static int[] Labels(CsvTable table, int[] rows, int column, ImageListOptions options, IReadOnlyList<string> classNames)
     {
-        Dictionary<string, int> labelOf = LabelledImages.IndexOf(classNames);
+        // Where every label is blank there is no class to index; the first row says so below.
+        Dictionary<string, int> labelOf = classNames.Count == 0 && options.ClassNames is null ? [] : LabelledImages.IndexOf(classNames);
         var labels = new int[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {

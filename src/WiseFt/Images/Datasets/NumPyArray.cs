@@ -7,7 +7,7 @@ namespace WiseFt;
 /// <summary>A NumPy array of whole numbers in C order: type, extents, and exactly its bytes.</summary>
 internal sealed class NumPyArray
 {
-    private const int MaximumRank = 8;
+    public const int MaximumRank = 8;
 
     private readonly string _source, _type;
     private readonly ReadOnlyMemory<byte> _data;
@@ -70,5 +70,6 @@ internal sealed class NumPyArray
         _ => throw Refuse(source, $"the elements are of type {type}", "whole numbers in little-endian order: |u1, |i1, <u2, <i2, <u4, <i4 or <i8"),
     };
 
-    private static ImageException Refuse(string source, string found, string expected) => new($"{source}: {found}. Expected {expected}.");
+    /// <summary>The error of an array.</summary>
+    public static ImageException Refuse(string source, string found, string expected) => new($"{source}: {found}. Expected {expected}.");
 }

@@ -1,11 +1,13 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace WiseFt;
 
 /// <summary>A pickled dictionary of a data set: arrays, lists of numbers and lists of names.</summary>
 internal sealed class NumPyDictionary
 {
-    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    // A pickle can use one text as often as it likes: each must not cost much.
+    private const int LongestText = 64;
 
     private readonly string _path;
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
@@ -40,9 +42,11 @@ internal sealed class NumPyDictionary
         _ => throw Refuse(name, "a list of whole numbers, or an array of one axis"),
     };
 
-    /// <summary>The list of texts of that name.</summary>
-    /// <exception cref="ImageException">There is none.</exception>
-    public string[] Texts(string name) => Value(name) is PickleList list ? [.. list.Items.Select(item => Text(item) ?? throw Refuse(name, "a list of short texts"))] : throw Refuse(name, "a list of texts");
+    /// <summary>The texts of that name.</summary>
+    /// <exception cref="ImageException">There is no such list, or it is of another length, or holds something else.</exception>
+    public string[] Texts(string name, int count) => Value(name) is PickleList list && list.Items.Count == count
+        ? [.. list.Items.Select(item => Text(item) ?? throw Refuse(name, FormattableString.Invariant($"texts of at most {LongestText} bytes of UTF-8")))]
+        : throw Refuse(name, FormattableString.Invariant($"a list of {count} texts"));
 
     private object? Value(string name) => _values.TryGetValue(name, out object? value)
         ? value
@@ -55,22 +59,12 @@ internal sealed class NumPyDictionary
         _ => throw Refuse(name, "a list of whole numbers of 32 bits"),
     };
 
-    private static string? Text(object? value)
+    private static string? Text(object? value) => value switch
     {
-        try
-        {
-            return value switch
-            {
-                string { Length: <= PickleReader.MaximumNameLength } text => text,
-                byte[] { Length: <= PickleReader.MaximumNameLength } text => _utf8.GetString(text),
-                _ => null,
-            };
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
+        string { Length: <= LongestText } text => text,
+        byte[] { Length: <= LongestText } text when Utf8.IsValid(text) => Encoding.UTF8.GetString(text),
+        _ => null,
+    };
 
     private ImageException Refuse(string name, string expected) => new($"{_path}: '{name}' is of another kind. Expected {expected}.");
 }

@@ -38,9 +38,9 @@ internal sealed class NumPyPickle : IPickleDialect
             case (Role.Reconstruct, [Role.ArrayType, PickleTuple, _]): return new PickledArray();
             case (Role.Scalar, [PickledType type, var data]): return new PickledScalar(type, data);
             case (Role.DType, [var name, _, _]): return new PickledType(name);
-            case (Role.Encode, [string text, string]): return new PickledBytes(text);
+            case (Role.Encode, [string text, "latin1"]): return new PickledBytes(text);
             default:
-                problem = $"it calls something that is no global, or '{function}' with arguments that it does not take";
+                problem = function is Role role ? $"'{role}' is called with arguments that it does not take" : "it calls something that is no global";
                 return null;
         }
     }

@@ -17,8 +17,8 @@ internal sealed class PickledArray
     /// <exception cref="ImageException">It is no array of whole numbers in C order.</exception>
     public NumPyArray Read(string source)
     {
-        if (Shape is not { Items: { Length: <= 8 } extents } || Type is null || !extents.All(e => e is >= 0L and <= int.MaxValue))
-            throw new ImageException($"{source}: the array has no state, or a shape that is not at most 8 numbers of 31 bits. The file is damaged; fetch it again.");
+        if (Shape is not { Items: { Length: <= NumPyArray.MaximumRank } extents } || Type is null || !extents.All(e => e is >= 0L and <= int.MaxValue))
+            throw new ImageException($"{source}: the array has no state, or a shape that is not at most {NumPyArray.MaximumRank} numbers of 31 bits. The file is damaged; fetch it again.");
         ImmutableArray<int> shape = [.. extents.Select(e => (int)(long)e!)];
         return NumPyArray.Create(source, Type.Name(), shape, IsFortran, PickledBytes.Of(Data, Array.MaxLength) ?? throw new ImageException($"{source}: the array is one of Python objects. Expected whole numbers."));
     }
@@ -67,5 +67,5 @@ internal sealed class PickledBytes(string text)
     };
 
     // A pickle can use one text for many numbers: each must not cost its length.
-    private ReadOnlyMemory<byte>? Encode(int most) => text.Length <= most && !text.AsSpan().ContainsAnyExceptInRange('\0', '\xff') ? Encoding.Latin1.GetBytes(text) : null;
+    private ReadOnlyMemory<byte>? Encode(int most) => text.Length <= most && !text.AsSpan().ContainsAnyExceptInRange('\0', '\xff') ? Encoding.Latin1.GetBytes(text) : (ReadOnlyMemory<byte>?)null;
 }

@@ -87,6 +87,7 @@ public sealed class ImageListTests : IDisposable
     [InlineData("path,label\nx/1.png,a\nx/4, last.png,b\n", "line 3: found 3 cells*Expected 2*quotes")]
     [InlineData("path,label\n\"x/1.png,a\n", "begins at line 2 does not end")]
     [InlineData("path,label\nx/1.png,a\nx/2.png,\n", "line 3: the label (column 'label') is blank")]
+    [InlineData("path,label\nx/1.png,\nx/2.png,\n", "line 2: the label (column 'label') is blank")]
     [InlineData("path,label\ny/1.png,a\n", "line 2: there is no image *1.png. *Root")]
     [InlineData("path,label\ny/1.png,a\ny/2.png,a\n", "line 2: there is no image *1.png, nor any of the next 1. *Root")]
     [InlineData("path,label\n\"x/1.png\"a,b\n", "line 2: found 'a' after a closing quote")]

@@ -77,10 +77,33 @@ public sealed class PickledDatasetTests : IDisposable
 
     [Fact]
     public void Cifar10_CallOfAType_IsRefused() =>
-        Refused(PickleBytes.Protocol2().Global("numpy", "ndarray").Op(')').Op('R').Stop(), "*'ArrayType' with arguments that it does not take*");
+        Refused(PickleBytes.Protocol2().Global("numpy", "ndarray").Op(')').Op('R').Stop(), "*'ArrayType' is called with arguments that it does not take*");
 
     [Fact]
     public void Cifar10_DataOutsideThePickle_IsRefused() => Refused(PickleBytes.Protocol2().Text("file").Op('Q').Stop(), "*refers to data outside*");
+
+    [Theory]
+    [InlineData("\u0100", "latin1", "*Python objects*whole numbers*")]
+    [InlineData("6869", "hex", "*'Encode' is called with arguments that it does not take*")]
+    public void Cifar10_TextThatIsNoBytes_IsRefused(string text, string encoding, string expected) => Refused(
+        Batch(
+            p => Reconstruct(p).Op('(').Number(1).Numbers(0, 3072).Global("numpy", "dtype").Op('(').Text("u1").Raw(0x89, 0x88).Op('t').Op('R').Op('(').Number(3).Text("|").Op('t').Op('b')
+                .Raw(0x89).Global("_codecs", "encode").Text(text).Text(encoding).Raw(0x86).Op('R').Op('t').Op('b'),
+            p => p.Op(']')),
+        expected);
+
+    [Theory]
+    [InlineData(9, "a", "*'label_names' is of another kind*a list of 10 texts*")]
+    [InlineData(10, "a", "*the class name 'a' occurs twice*")]
+    [InlineData(10, "a name that is longer than any class of any data set has ever been called", "*texts of at most 64 bytes*")]
+    public void Cifar10_NamesOfAnotherKind_AreRefused(int count, string name, string expected)
+    {
+        var names = PickleBytes.Protocol2().Op('}').Text("label_names").Op(']').Op('(');
+        for (int i = 0; i < count; i++) names.Text(name);
+        _data.Bytes("batches.meta", names.Op('e').Op('s').Stop());
+
+        Refused(Batch(Images, p => p.Op(']')), expected);
+    }
 
     [Theory]
     [InlineData("u1", "|", new long[] { 1, 3072 }, 0, "*test_batch (data): the array has 0 bytes. Expected 3072*")]
