@@ -14,6 +14,8 @@ internal static class TorchZipFormat
     /// <summary>PyTorch's <c>kMaxSupportedFileFormatVersion</c>.</summary>
     private const int MaximumVersion = 10;
 
+    // Deflated, the state dicts among the fixtures become three to four times smaller.
+    private const int MaximumInflation = 64;
     private const int MaximumSmallEntry = 64;
     private const string PickleName = "/data.pkl";
 
@@ -36,6 +38,8 @@ internal static class TorchZipFormat
         bool script = zip.Entries.ContainsKey($"{folder}/constants.pkl");
         if (Math.Max(pickle.Length, pickle.StoredLength) > TorchArchive.MaximumPickleLength)
             throw new CheckpointException($"{file.Path}: data.pkl has {pickle.Length} bytes; a state dict's has at most {TorchArchive.MaximumPickleLength}.");
+        if (pickle.Length > MaximumInflation * pickle.StoredLength)
+            throw new CheckpointException($"{file.Path}: data.pkl becomes {pickle.Length} bytes of {pickle.StoredLength}; a state dict's at most {MaximumInflation} times as many.");
         var reader = new PickleReader(ReadEntry(file, pickle), $"{file.Path} ({pickle.Name})", new StateDictPickle(script));
         object? root = reader.Read();
         return new TorchContents(root, Regions(zip, $"{folder}/data/"), bigEndian);

@@ -93,6 +93,13 @@ public sealed class HostileTorchArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Open_OfAPickleThatBecomesManyTimesLarger_Refuses()
+    {
+        Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.Optimal, new byte[10_000_000]));
+        act.Should().Throw<CheckpointException>().WithMessage("*data.pkl becomes 10000000 bytes of*at most 64 times*");
+    }
+
+    [Fact]
     [Fault("file asks for more memory than it holds")]
     public void Open_OfAPickleBomb_Refuses()
     {
