@@ -15,6 +15,21 @@ internal static class TensorBytes
     /// <summary>Whether the tensor's elements lie side by side in the computer's own memory.</summary>
     public static bool IsPlain(this Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
 
+    /// <summary>Fills a tensor wherever it lies: at once where it is plain, else by way of one that is.</summary>
+    /// <param name="destination">The tensor.</param>
+    /// <param name="fillPlain">Fills a plain tensor of its type and shape.</param>
+    public static void Fill(this Tensor destination, Action<Tensor> fillPlain)
+    {
+        if (destination.IsPlain())
+        {
+            fillPlain(destination);
+            return;
+        }
+        using Tensor plain = empty(destination.shape, dtype: destination.dtype);
+        fillPlain(plain);
+        destination.copy_(plain);
+    }
+
     /// <summary>Where the tensor's first byte lies; zero for an empty tensor.</summary>
     public static unsafe nint Address(Tensor tensor)
     {

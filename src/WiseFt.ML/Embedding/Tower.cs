@@ -16,8 +16,7 @@ internal sealed class Tower : IDisposable
         {
             if (device.type != DeviceType.CPU) encoder.to(device);
             Weights = new Weights(names(encoder).Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
-            WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, weights.Layouts, "encoder", "given weights");
-            weights.CopyTo(Weights);
+            Weights.CopyFrom(weights);
         }
         catch
         {

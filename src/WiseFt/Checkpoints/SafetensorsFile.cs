@@ -76,16 +76,8 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
     }
 
     /// <inheritdoc/>
-    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, destination =>
-    {
-        if (destination.Value.IsPlain())
-        {
-            ((IDirectTensorFile)this).ReadInto(destination.Key, destination.Value);
-            return;
-        }
-        using Tensor read = Read(destination.Key);
-        destination.Value.copy_(read);
-    });
+    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>
+        ParallelReading.ForEach(destinations, d => d.Value.Fill(plain => ((IDirectTensorFile)this).ReadInto(d.Key, plain)));
 
     /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
     internal Tensor ReadRows(string name, IReadOnlyList<int> rows)

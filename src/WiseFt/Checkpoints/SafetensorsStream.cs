@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using static TorchSharp.torch;
 
 namespace WiseFt;
@@ -42,24 +41,12 @@ internal sealed class SafetensorsStream : IWeightSource
         Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
         WeightSpace.RequireSameLayouts(byName.Select(TensorLayout.Of).ToDictionary(), Layouts, "model", _name);
         using IDisposable grad = no_grad();
-        foreach (TensorEntry entry in InOrder()) FillOrCopy(byName[entry.Name]);
+        foreach (TensorEntry entry in InOrder()) byName[entry.Name].Fill(Read);
     }
 
     private IEnumerable<TensorEntry> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
 
-    private void FillOrCopy(Tensor destination)
-    {
-        if (destination.IsPlain())
-        {
-            Fill(destination);
-            return;
-        }
-        using Tensor read = empty(destination.shape, dtype: destination.dtype);
-        Fill(read);
-        destination.copy_(read);
-    }
-
-    private void Fill(Tensor tensor)
+    private void Read(Tensor tensor)
     {
         try
         {

@@ -31,7 +31,6 @@ internal static class Resampler
     private static void HorizontalFirst(
         PixelView source, int width, int height, CropBox window, Interpolation interpolation, Span<byte> target, bool vectorised)
     {
-        using var rows = TapTable.Create(source.Height, height, window.Top, window.Height, interpolation);
         if (source.Width == width)
         {
             Vertical(source.Window(new CropBox(window.Left, 0, window.Width, source.Height)), height, window, interpolation, target, vectorised);
@@ -43,6 +42,7 @@ internal static class Resampler
             ResamplePass.Horizontal(source.Window(new CropBox(0, window.Top, source.Width, window.Height)), columns, target, vectorised);
             return;
         }
+        using var rows = TapTable.Create(source.Height, height, window.Top, window.Height, interpolation);
         int firstRow = rows.First[0], usedRows = rows.First[rows.Outputs - 1] + rows.Count[rows.Outputs - 1] - firstRow;
         int stride = window.Width * source.Channels;
         var between = ArrayPool<byte>.Shared.Rent(checked(usedRows * stride));

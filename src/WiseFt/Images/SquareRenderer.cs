@@ -72,7 +72,7 @@ internal static class SquareRenderer
     }
 
     private static PixelView Source(RgbImage image, CropBox box, PreprocessingConvention convention) =>
-        convention == PreprocessingConvention.OpenAI
+        convention == PreprocessingConvention.OpenAI || image.Layout == PixelLayout.Rgb
             ? image.View(box)
             : new PixelView(image.Pixels, image.Width * 3, image.Width, image.Height, PixelLayout.Rgb).Window(box);
 

@@ -75,6 +75,14 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource
         foreach (var (name, tensor) in destinations) tensor.copy_(this[name]);
     }
 
+    /// <summary>Fills the tensors with the weights of a source, which must have just their names, types and shapes.</summary>
+    /// <exception cref="WeightMismatchException">It has not.</exception>
+    internal void CopyFrom(IWeightSource source)
+    {
+        WeightSpace.RequireSameLayouts(((IWeightSource)this).Layouts, source.Layouts, "model", "given weights");
+        source.CopyTo(this);
+    }
+
     /// <summary>A deep copy, float32 and others kept as they are.</summary>
     public Weights Clone()
     {

@@ -60,8 +60,7 @@ public sealed class ImageClassifier : IDisposable
             _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
             _headBias = new Parameter(empty(classNames.Count, device: Device));
             Weights = new Weights(NamedTensors());
-            WeightSpace.RequireSameLayouts(((IWeightSource)Weights).Layouts, layouts, "model", "given weights");
-            weights.CopyTo(Weights);
+            Weights.CopyFrom(weights);
         }
         catch
         {

@@ -28,17 +28,13 @@ internal static class CifarFiles
         throw Missing(folder, [$"{file}.bin"], [file], "cifar-100");
     }
 
-    /// <summary>An image of interleaved pixels, (32, 32, 3).</summary>
-    public static ImageSource Image(ReadOnlySpan<byte> interleaved, string file, int index) =>
-        ImageSource.FromRgb(new RgbImage(Side, Side, interleaved.ToArray()), FormattableString.Invariant($"{file}#{index}"));
-
     /// <summary>An image of 1024 red, 1024 green and 1024 blue bytes.</summary>
     public static ImageSource ImageOfPlanes(ReadOnlySpan<byte> planes, string file, int index)
     {
-        Span<byte> pixels = stackalloc byte[PixelBytes];
+        var pixels = new byte[PixelBytes];
         for (int p = 0; p < Side * Side; p++)
             for (int channel = 0; channel < 3; channel++) pixels[3 * p + channel] = planes[channel * Side * Side + p];
-        return Image(pixels, file, index);
+        return ImageSource.FromRgb(new RgbImage(Side, Side, pixels), FormattableString.Invariant($"{file}#{index}"));
     }
 
     /// <summary>The names, if none occurs twice.</summary>
@@ -51,6 +47,13 @@ internal static class CifarFiles
     /// <summary>The label, if it is a place among the names.</summary>
     public static int Label(int label, IReadOnlyList<string> names, string path, int index) => label >= 0 && label < names.Count
         ? label : throw new ImageException($"{path}: image {index} has the label {label}. Expected 0 to {names.Count - 1}; is this the file of another data set?");
+
+    /// <summary>The labels, if each is a place among the names.</summary>
+    public static int[] Labels(int[] labels, IReadOnlyList<string> names, string path)
+    {
+        for (int i = 0; i < labels.Length; i++) Label(labels[i], names, path, i);
+        return labels;
+    }
 
     /// <summary>The folder itself or the one in it that the archive makes, if one of the files is there; all of them must be then.</summary>
     private static string? Find(string folder, string inner, string[] files)

@@ -46,8 +46,7 @@ internal static class CifarPythonFiles
     {
         int[] labels = batch.Integers(name);
         if (labels.Length != images) throw new ImageException($"{path}: there are {images} images and {labels.Length} numbers in '{name}'. Expected one for each image.");
-        for (int i = 0; i < labels.Length; i++) CifarFiles.Label(labels[i], names, path, i);
-        return labels;
+        return CifarFiles.Labels(labels, names, path);
     }
 
     private static string[] Names(string path, string name, int count) => CifarFiles.Distinct(Open(path).Texts(name, count), path);

@@ -117,11 +117,8 @@ public static class ImageDatasets
         return FromArrays(imagesPath, images, Labels(labelsPath, labels), classNames);
     }
 
-    private static LabelledImages CifarArrays(string path, NumPyArray images, int[] labels)
-    {
-        for (int i = 0; i < labels.Length; i++) CifarFiles.Label(labels[i], CifarFiles.Names10, path, i);
-        return FromArrays(path, images, labels, CifarFiles.Names10);
-    }
+    private static LabelledImages CifarArrays(string path, NumPyArray images, int[] labels) =>
+        FromArrays(path, images, CifarFiles.Labels(labels, CifarFiles.Names10, path), CifarFiles.Names10);
 
     private static LabelledImages FromArrays(string path, NumPyArray images, int[] labels, IReadOnlyList<string> classNames)
     {

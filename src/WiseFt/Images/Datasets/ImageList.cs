@@ -47,13 +47,13 @@ public static partial class ImageList
 
     private static int[] Labels(CsvTable table, int[] rows, int column, ImageListOptions options, IReadOnlyList<string> classNames)
     {
-        // Where every label is blank there is no class to index; the first row says so below.
-        Dictionary<string, int> labelOf = classNames.Count == 0 && options.ClassNames is null ? [] : LabelledImages.IndexOf(classNames);
+        foreach (CsvTable.Row row in rows.Select(r => table.Rows[r]).Where(r => r.Cells[column].Length == 0))
+            throw new ImageException($"{table.Path}, line {row.Line}: the label (column '{options.Label}') is blank. Expected a class.");
+        Dictionary<string, int> labelOf = LabelledImages.IndexOf(classNames);
         var labels = new int[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             CsvTable.Row row = table.Rows[rows[i]];
-            if (row.Cells[column].Length == 0) throw new ImageException($"{table.Path}, line {row.Line}: the label (column '{options.Label}') is blank. Expected a class.");
             if (!labelOf.TryGetValue(row.Cells[column], out labels[i]))
                 throw new ImageException($"{table.Path}, line {row.Line}: the label '{row.Cells[column]}' is none of the {classNames.Count} classes: {LabelledImages.Listed([.. classNames])}. Correct it, or leave the row out by a condition.");
         }
