@@ -10,6 +10,9 @@ namespace WiseFt;
 /// </remarks>
 internal static class Scalars
 {
+    /// <summary>0: what a gradient is after a step.</summary>
+    public static readonly Scalar Zero = 0;
+
     /// <summary>1: how often the second summand of an addition is taken.</summary>
     public static readonly Scalar One = 1;
 

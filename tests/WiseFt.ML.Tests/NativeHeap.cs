@@ -15,9 +15,16 @@ internal static partial class NativeHeap
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
+        return IsGnu() ? Allocated() + GC.GetTotalMemory(forceFullCollection: true) : Resident();
+    }
+
+    /// <summary>Bytes that native code holds by malloc now; no collection runs a finalizer before they are counted. Exact with GNU's C library; elsewhere
+    /// the process's resident memory.</summary>
+    public static long Allocated()
+    {
         if (!IsGnu()) return Resident();
         MallInfo info = MallInfo2();
-        return (long)(info.InUse + info.Mapped) + GC.GetTotalMemory(forceFullCollection: true);
+        return (long)(info.InUse + info.Mapped);
     }
 
     /// <summary>The process's memory.</summary>

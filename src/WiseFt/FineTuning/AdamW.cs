@@ -52,7 +52,7 @@ internal sealed class AdamW : IDisposable
             if (gradient is null) continue;
             if (state.Parameter.device.type == TorchSharp.DeviceType.CPU) step.Apply(state.Parameter, gradient, state.Mean, state.Square);
             else step.ApplyByTensors(state.Parameter, gradient, state.Mean, state.Square);
-            gradient.zero_();
+            gradient.fill_(Scalars.Zero); // TorchSharp's zero_() makes another handle, which holds the gradient's memory until a collection
         }
     }
 
