@@ -53,7 +53,7 @@ internal static class ChecksummedStream
         $"{name} in the saved model does not have the checksum it was saved with: the file is damaged. Copy it again, or save the model again.");
 
     /// <summary>The content of a stream that goes on after it, hashed while it is read.</summary>
-    private sealed class HashedContent(Stream inner, long length) : Stream
+    private sealed class HashedContent(Stream inner, long length) : Stream, IScatterReader
     {
         private readonly XxHash128 _hash = new();
         private long _rest = length;
@@ -79,6 +79,13 @@ internal static class ChecksummedStream
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+        public void ReadExactly(IReadOnlyList<Memory<byte>> buffers)
+        {
+            if (inner is FileSection section) ReadInParallel(section, buffers);
+            else
+                foreach (Memory<byte> buffer in buffers) ReadExactly(buffer.Span);
+        }
+
         /// <summary>Reads what is left, and compares.</summary>
         public bool HasRightChecksum()
         {
@@ -88,6 +95,50 @@ internal static class ChecksummedStream
             if (_rest != 0 || inner.ReadAtLeast(found, ChecksumLength, throwOnEndOfStream: false) < ChecksumLength) return false;
             _hash.GetCurrentHash(expected);
             return found.SequenceEqual(expected);
+        }
+
+        /// <summary>Reads on all processors, and hashes each part after the one before it, as soon as both are there.</summary>
+        private void ReadInParallel(FileSection section, IReadOnlyList<Memory<byte>> buffers)
+        {
+            (long Position, Memory<byte> Memory)[] parts = [.. Parts(section.Position, buffers)];
+            long count = parts.Sum(p => (long)p.Memory.Length);
+            if (count > _rest) throw new EndOfStreamException();
+            bool[] isRead = new bool[parts.Length];
+            int hashed = 0;
+            var hashing = new Lock();
+            ParallelReading.ForEach(Enumerable.Range(0, parts.Length), i =>
+            {
+                section.ReadExactlyAt(parts[i].Position, parts[i].Memory.Span);
+                Volatile.Write(ref isRead[i], true);
+                if (!hashing.TryEnter()) return;
+                try
+                {
+                    HashWhatIsRead();
+                }
+                finally
+                {
+                    hashing.Exit();
+                }
+            });
+            HashWhatIsRead();
+            section.Position += count;
+            _rest -= count;
+
+            void HashWhatIsRead()
+            {
+                for (; hashed < parts.Length && Volatile.Read(ref isRead[hashed]); hashed++) _hash.Append(parts[hashed].Memory.Span);
+            }
+        }
+
+        private static IEnumerable<(long Position, Memory<byte> Memory)> Parts(long position, IReadOnlyList<Memory<byte>> buffers)
+        {
+            foreach (Memory<byte> buffer in buffers)
+                for (int start = 0; start < buffer.Length; start += LargestRead)
+                {
+                    Memory<byte> part = buffer[start..Math.Min(start + LargestRead, buffer.Length)];
+                    yield return (position, part);
+                    position += part.Length;
+                }
         }
 
         public override void Flush()

@@ -93,7 +93,7 @@ internal sealed class ModelFile(string signature, string loaderSignature)
     {
         string path = $"{loaderSignature}/{name}";
         if (ModelArchive.OpenStored(context, name) is { } stored)
-            using (stored.Stream) return ChecksummedStream.Read(stored.Stream, stored.Length, path, read);
+            using (stored) return ChecksummedStream.Read(stored, stored.Length, path, read);
         // Deflated: by an earlier version, or somebody who packed the archive anew.
         T? result = default;
         return context.TryLoadBinaryStream(name, reader => result = ChecksummedStream.Read(reader.BaseStream, reader.BaseStream.Length, path, read))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
@@ -6,12 +7,12 @@ namespace WiseFt;
 /// <summary>Reads many tensors on several threads: one thread copies at half of what the memory can do.</summary>
 internal static class ParallelReading
 {
-    /// <summary>Does something with each item, without gradients; throws what the first failure threw.</summary>
+    /// <summary>Does something with each item, begun in their order, without gradients; throws what the first failure threw.</summary>
     public static void ForEach<T>(IEnumerable<T> items, Action<T> read)
     {
         try
         {
-            Parallel.ForEach([.. items], new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, Read);
+            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, Read);
         }
         catch (AggregateException e)
         {

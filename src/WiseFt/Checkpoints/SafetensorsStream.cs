@@ -41,16 +41,24 @@ internal sealed class SafetensorsStream : IWeightSource
         Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
         WeightSpace.RequireSameLayouts(byName.Select(TensorLayout.Of).ToDictionary(), Layouts, "model", _name);
         using IDisposable grad = no_grad();
-        foreach (TensorEntry entry in InOrder()) byName[entry.Name].Fill(Read);
+        Tensor[] inOrder = [.. InOrder().Select(e => byName[e.Name])];
+        if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain())) Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
+        else
+            foreach (Tensor tensor in inOrder) tensor.Fill(Read);
     }
 
     private IEnumerable<TensorEntry> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
 
-    private void Read(Tensor tensor)
+    private void Read(Tensor tensor) => Read(() =>
+    {
+        foreach (Memory<byte> chunk in tensor.ByteChunks()) _stream.ReadExactly(chunk.Span);
+    });
+
+    private void Read(Action read)
     {
         try
         {
-            foreach (Memory<byte> chunk in tensor.ByteChunks()) _stream.ReadExactly(chunk.Span);
+            read();
         }
         catch (EndOfStreamException e)
         {
