@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -33,7 +34,7 @@ internal sealed class Embedder(IHostEnvironment environment, Handle<Tower> tower
         {
             tower.RequireAlive();
             using TorchSharp.torch.Tensor tensor = batch(items);
-            return tower.Use(t => t.Encode(tensor, columns.Normalise));
+            return tower.Use(t => t.Encode(tensor, columns.Normalise, columns.Precision));
         }
     }
 
@@ -47,6 +48,10 @@ internal sealed class Embedder(IHostEnvironment environment, Handle<Tower> tower
 /// <param name="BatchSize">Rows encoded at once.</param>
 internal sealed record EmbeddingColumns(string Output, string Input, bool Normalise, int BatchSize)
 {
+    /// <summary>In what the encoder's products are computed; not written where it is float32, as it always was in models of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision Precision { get; init => field = Check.Defined(value); }
+
     /// <summary>The schema after embedding, before there is data.</summary>
     public SchemaShape Extend(SchemaShape input)
     {

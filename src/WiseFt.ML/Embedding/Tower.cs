@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace WiseFt.ML;
 
-/// <summary>One of CLIP's two encoders by itself. Computes in float32; owns native memory.</summary>
+/// <summary>One of CLIP's two encoders by itself. Owns native memory.</summary>
 internal sealed class Tower : IDisposable
 {
     private readonly Module<Tensor, Tensor> _encoder;
@@ -50,12 +50,14 @@ internal sealed class Tower : IDisposable
     /// <summary>Encodes a batch.</summary>
     /// <param name="input">What the encoder takes, on any device.</param>
     /// <param name="normalise">Whether the vectors are made unit vectors.</param>
+    /// <param name="precision">In what its products are computed.</param>
     /// <returns>(N, E), row by row.</returns>
-    public float[] Encode(Tensor input, bool normalise)
+    public float[] Encode(Tensor input, bool normalise, Precision precision)
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = no_grad();
-        Tensor features = _encoder.call(input.to(Device));                             // (N, E)
+        using IDisposable autocast = Autocast.To(precision);
+        Tensor features = Autocast.Features(_encoder.call(input.to(Device)));          // (N, E)
         if (normalise) features = features / features.norm(-1, keepdim: true);
         return features.cpu().data<float>().ToArray();
     }

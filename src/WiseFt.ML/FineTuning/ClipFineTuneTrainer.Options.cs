@@ -81,6 +81,9 @@ public sealed partial class ClipFineTuneTrainer
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.ScoringBatchSize"/>
         public int ScoringBatchSize { get; init => field = Check.AtLeast(value, 1); } = ClipZeroShotEstimator.DefaultScoringBatchSize;
 
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.ScoringPrecision"/>
+        public Precision ScoringPrecision { get; init => field = Check.Defined(value); }
+
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
@@ -99,6 +102,8 @@ public sealed partial class ClipFineTuneTrainer
         public CancellationToken CancellationToken { get; init; }
 
         internal FineTuningOptions Recipe { get; private init; } = new();
+
+        internal ScoringSettings Scoring => new(ScoringBatchSize, ScoringPrecision);
 
         internal ScoringColumns Columns => new(LabelColumnName, ImageColumnName, ScoreColumnName, PredictedLabelColumnName);
     }

@@ -43,7 +43,7 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
     {
         using TrainedPair trained = Cancellation.Run(_environment, cancel => TrainedPair.Fit(_environment, _options, input, cancel), _options.CancellationToken);
         Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipFineTuneTransformer));
-        return new ClipFineTuneTransformer(new ClassifierScorer(_environment, model, trained.Labels, _columns, _options.ScoringBatchSize));
+        return new ClipFineTuneTransformer(new ClassifierScorer(_environment, model, trained.Labels, _columns, _options.Scoring));
     }
 
     /// <summary>The schema after scoring.</summary>

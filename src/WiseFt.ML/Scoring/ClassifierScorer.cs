@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>Scores rows with an image classifier: what all classifying transformers have in common. Owns a hold on the classifier.</summary>
-internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, int batchSize) : IDisposable
+internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring) : IDisposable
 {
     public IHostEnvironment Environment => environment;
 
@@ -16,7 +16,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
 
     public ScoringColumns Columns => columns;
 
-    public int BatchSize => batchSize;
+    public ScoringSettings Scoring => scoring;
 
     public DataViewSchema GetOutputSchema(DataViewSchema input) => Bind(input).OutputSchema;
 
@@ -46,7 +46,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
             ],
             row => ImageColumn.Reader(row, row.Schema[image.Index], preprocessor),
             Score,
-            batchSize));
+            scoring.BatchSize));
     }
 
     /// <summary>Writes the classifier as a safetensors file that describes itself.</summary>
@@ -67,6 +67,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
     private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
     {
         using var scope = NewDisposeScope();
+        using IDisposable autocast = Autocast.To(scoring.Precision);
         Tensor pixels = ImageColumn.Load(images, m.Preprocessor).to(m.Device);         // (N, 3, R, R)
         Tensor probabilities = m.Forward(pixels).softmax(-1).cpu();                    // (N, K)
         return probabilities.data<float>().ToArray();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -18,6 +19,10 @@ internal sealed record ClassifierSettings
     /// <summary>Images scored at once.</summary>
     public required int ScoringBatchSize { get; init => field = Check.AtLeast(value, 1); }
 
+    /// <summary>In what scoring computes; not written where it is float32, as it always was in models of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision ScoringPrecision { get; init => field = Check.Defined(value); }
+
     /// <summary>The image encoder's shape.</summary>
     public required VisionConfig Vision { get; init; }
 
@@ -32,13 +37,16 @@ internal sealed record ClassifierSettings
         ClassNames = scorer.Labels.Names,
         KeyValueType = scorer.Labels.ValueType.Name,
         Columns = scorer.Columns,
-        ScoringBatchSize = scorer.BatchSize,
+        ScoringBatchSize = scorer.Scoring.BatchSize,
+        ScoringPrecision = scorer.Scoring.Precision,
         Vision = model.Vision,
         EmbeddingDimension = model.EmbeddingDimension,
         Preprocessor = model.Preprocessor,
     };
 
     public ImageClassifier Create(IWeightSource weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+
+    public ScoringSettings Scoring() => new(ScoringBatchSize, ScoringPrecision);
 
     public LabelKeys Labels() => new(ML.KeyValueType.Named(KeyValueType), ClassNames);
 }

@@ -28,7 +28,7 @@ internal static class SavedClassifier
         LabelKeys labels = file.Make(settings.Labels);
         Device device = Device(environment);
         var model = new Shared<ImageClassifier>(file.Load(context, WeightsStream, weights => settings.Create(weights, device)));
-        return new ClassifierScorer(environment, new Handle<ImageClassifier>(model, owner), labels, settings.Columns, settings.ScoringBatchSize);
+        return new ClassifierScorer(environment, new Handle<ImageClassifier>(model, owner), labels, settings.Columns, settings.Scoring());
     }
 
     /// <summary>The device of a loaded model: the context's GPU, or the CPU.</summary>

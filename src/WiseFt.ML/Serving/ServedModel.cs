@@ -67,6 +67,7 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images)
     {
         using var scope = NewDisposeScope();
+        using IDisposable autocast = Autocast.To(mixture.Scorer.Scoring.Precision);
         var values = new float[images.Count * PixelCount];
         for (int n = 0; n < images.Count; n++) images[n].AsSpan(0, PixelCount).CopyTo(values.AsSpan(n * PixelCount));
         Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]).to(model.Device); // (N, 3, R, R)

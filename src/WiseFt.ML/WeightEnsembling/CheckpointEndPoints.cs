@@ -10,7 +10,7 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
 {
     public override ScoringColumns Columns => options.Columns;
 
-    public override int ScoringBatchSize => options.ScoringBatchSize;
+    public override ScoringSettings Scoring => options.Scoring;
 
     public override SchemaShape GetOutputSchema(SchemaShape input) => options.Columns.Extend(input, null);
 

@@ -9,8 +9,8 @@ internal abstract class EndPointSource
     /// <summary>The columns that the mixture reads and adds.</summary>
     public abstract ScoringColumns Columns { get; }
 
-    /// <summary>Images scored at once.</summary>
-    public abstract int ScoringBatchSize { get; }
+    /// <summary>How the mixture scores.</summary>
+    public abstract ScoringSettings Scoring { get; }
 
     /// <summary>The schema after scoring, before there is data.</summary>
     public abstract SchemaShape GetOutputSchema(SchemaShape input);

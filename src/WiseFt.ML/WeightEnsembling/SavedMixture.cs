@@ -37,10 +37,10 @@ internal static class SavedMixture
         if (!settings.HasEndPoints)
         {
             ImageClassifier mixture = _file.Load(context, MixtureStream, weights => classifier.Create(weights, device));
-            return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.ScoringBatchSize, null, settings.Alpha);
+            return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.Scoring(), null, settings.Alpha);
         }
         using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
-        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.ScoringBatchSize, settings.Alpha, keepEndPoints: true);
+        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.Scoring(), settings.Alpha, keepEndPoints: true);
     }
 
     private static bool Save(ModelSaveContext context, Weights theta0, Weights theta1)

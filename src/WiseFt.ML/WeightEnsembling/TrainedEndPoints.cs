@@ -8,7 +8,7 @@ internal sealed class TrainedEndPoints(ClipFineTuneTrainer.Options options) : En
 {
     public override ScoringColumns Columns => options.Columns;
 
-    public override int ScoringBatchSize => options.ScoringBatchSize;
+    public override ScoringSettings Scoring => options.Scoring;
 
     public override SchemaShape GetOutputSchema(SchemaShape input)
     {

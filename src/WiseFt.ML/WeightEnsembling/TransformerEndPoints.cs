@@ -9,7 +9,7 @@ internal sealed class TransformerEndPoints(ClipZeroShotTransformer zeroShot, Cli
 {
     public override ScoringColumns Columns => zeroShot.Scorer.Columns;
 
-    public override int ScoringBatchSize => zeroShot.Scorer.BatchSize;
+    public override ScoringSettings Scoring => zeroShot.Scorer.Scoring;
 
     public override SchemaShape GetOutputSchema(SchemaShape input) => Columns.Extend(input, zeroShot.Scorer.Labels.ValueType.ItemType);
 

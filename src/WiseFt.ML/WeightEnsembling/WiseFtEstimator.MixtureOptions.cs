@@ -34,11 +34,16 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.ScoringBatchSize"/>
         public int ScoringBatchSize { get; init => field = Check.AtLeast(value, 1); } = ClipZeroShotEstimator.DefaultScoringBatchSize;
 
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.ScoringPrecision"/>
+        public Precision ScoringPrecision { get; init => field = Check.Defined(value); }
+
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
         /// <summary>Stops the reading.</summary>
         public CancellationToken CancellationToken { get; init; }
+
+        internal ScoringSettings Scoring => new(ScoringBatchSize, ScoringPrecision);
 
         internal ScoringColumns Columns => new(LabelColumnName, ImageColumnName, ScoreColumnName, PredictedLabelColumnName);
     }

@@ -92,6 +92,9 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.ScoringBatchSize"/>
         public int ScoringBatchSize { get => Training.ScoringBatchSize; init => Training = Training with { ScoringBatchSize = value }; }
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.ScoringPrecision"/>
+        public Precision ScoringPrecision { get => Training.ScoringPrecision; init => Training = Training with { ScoringPrecision = value }; }
+
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.Device"/>
         public string? Device { get => Training.Device; init => Training = Training with { Device = value }; }
 

@@ -64,7 +64,7 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         var (models, labels) = _source.Fit(_environment, training, cancel);
         using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
         double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
-        return WiseFtTransformer.Mix(_environment, endPoints, labels, _columns, _source.ScoringBatchSize, alpha, _keepEndPoints);
+        return WiseFtTransformer.Mix(_environment, endPoints, labels, _columns, _source.Scoring, alpha, _keepEndPoints);
     }
 
     /// <summary>The data to train on, and the rows that decide on alpha; null where it is fixed.</summary>

@@ -60,7 +60,7 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
     {
         Check.InRange(alpha, 0.0, 1.0);
         _scorer.Model.RequireAlive();
-        return Mix(_scorer.Environment, RequireEndPoints(), _scorer.Labels, _scorer.Columns, _scorer.BatchSize, alpha, keepEndPoints: true);
+        return Mix(_scorer.Environment, RequireEndPoints(), _scorer.Labels, _scorer.Columns, _scorer.Scoring, alpha, keepEndPoints: true);
     }
 
     /// <inheritdoc cref="ClipZeroShotTransformer.GetOutputSchema"/>
@@ -95,12 +95,12 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
 
     /// <summary>Mixes two models, of which the new transformer keeps holds of its own.</summary>
     internal static WiseFtTransformer Mix(
-        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, int batchSize, double alpha, bool keepEndPoints)
+        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring, double alpha, bool keepEndPoints)
     {
         ImageClassifier mixture = endPoints.Use(e => e.Mix(alpha));
         try
         {
-            return Own(environment, mixture, labels, columns, batchSize, keepEndPoints ? endPoints.Share(typeof(WiseFtTransformer)) : null, alpha);
+            return Own(environment, mixture, labels, columns, scoring, keepEndPoints ? endPoints.Share(typeof(WiseFtTransformer)) : null, alpha);
         }
         catch
         {
@@ -111,10 +111,10 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
 
     /// <summary>A transformer that owns a mixture.</summary>
     internal static WiseFtTransformer Own(
-        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, int batchSize, Handle<EndPoints>? endPoints, double alpha)
+        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring, Handle<EndPoints>? endPoints, double alpha)
     {
         var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(mixture), typeof(WiseFtTransformer));
-        return new WiseFtTransformer(new ClassifierScorer(environment, handle, labels, columns, batchSize), endPoints, alpha);
+        return new WiseFtTransformer(new ClassifierScorer(environment, handle, labels, columns, scoring), endPoints, alpha);
     }
 
     internal static WiseFtTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => SavedMixture.Load(env, ctx);

@@ -55,6 +55,6 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
         ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, cancel, _options.HeadCacheDirectory);
         channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
         var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
-        return new ClipZeroShotTransformer(new ClassifierScorer(_environment, handle, classes.Labels, _columns, _options.ScoringBatchSize));
+        return new ClipZeroShotTransformer(new ClassifierScorer(_environment, handle, classes.Labels, _columns, _options.Scoring));
     }
 }

@@ -11,8 +11,8 @@ internal static class Autocast
     [ThreadStatic]
     private static bool _isOn;
 
-    /// <summary>Computes products of this thread in bfloat16 until it is disposed, on the same thread.</summary>
-    public static IDisposable ToBFloat16() => new Scope();
+    /// <summary>Computes products of this thread in a precision until it is disposed, on the same thread.</summary>
+    public static IDisposable To(Precision precision) => new Scope(precision);
 
     /// <summary>input W^T + b, in bfloat16 while that is asked for: what follows takes it so.</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor bias)
@@ -51,7 +51,7 @@ internal static class Autocast
     {
         private readonly bool _before = _isOn;
 
-        public Scope() => _isOn = true;
+        public Scope(Precision precision) => _isOn = precision == Precision.BFloat16;
 
         public void Dispose() => _isOn = _before;
     }

@@ -121,7 +121,7 @@ public static class FineTuner
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
-        using IDisposable? autocast = options.Precision == Precision.BFloat16 ? Autocast.ToBFloat16() : null;
+        using IDisposable autocast = Autocast.To(options.Precision);
         Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
         if (options.RecomputesActivations) return RecomputedBackward.Run(model.EncoderStages()!, input, Loss);
         Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);

@@ -14,7 +14,7 @@ internal sealed class Inputs : IDisposable
     private readonly Lazy<string[]> _imagePaths;
     private readonly Lazy<ClipModel> _clip;
     private readonly Lazy<ImageClassifier> _classifier;
-    private readonly Lazy<ClipZeroShotTransformer> _transformer;
+    private readonly Lazy<ClipZeroShotTransformer> _transformer, _roundedTransformer;
 
     public Inputs(Settings settings)
     {
@@ -23,7 +23,8 @@ internal sealed class Inputs : IDisposable
         _imagePaths = new Lazy<string[]>(() => RandomImages.Write(Path.Combine(_folder, "images"), settings.Images, ClassNames));
         _clip = new Lazy<ClipModel>(() => ClipModel.Load(ModelPath));
         _classifier = new Lazy<ImageClassifier>(() => ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple));
-        _transformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(ML.Data.LoadFromEnumerable(Array.Empty<ImageRow>())));
+        _transformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(Precision.Float32));
+        _roundedTransformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(Precision.BFloat16));
     }
 
     public Settings Settings { get; }
@@ -45,6 +46,9 @@ internal sealed class Inputs : IDisposable
     /// <summary>The same classifier as an ML.NET transformer.</summary>
     public ClipZeroShotTransformer Transformer => _transformer.Value;
 
+    /// <summary>The same, scoring with products in bfloat16.</summary>
+    public ClipZeroShotTransformer RoundedTransformer => _roundedTransformer.Value;
+
     /// <summary>The JPEG files as rows.</summary>
     public IDataView ImageRows => ML.Data.LoadFromEnumerable(ImagePaths.Select(path => new ImageRow { ImagePath = path }));
 
@@ -60,13 +64,20 @@ internal sealed class Inputs : IDisposable
     public void Dispose()
     {
         if (_transformer.IsValueCreated) Transformer.Dispose();
+        if (_roundedTransformer.IsValueCreated) RoundedTransformer.Dispose();
         if (_classifier.IsValueCreated) Classifier.Dispose();
         if (_clip.IsValueCreated) Clip.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private ClipZeroShotTransformer ZeroShot(IDataView rows) => ML.Transforms.ClipZeroShot(
-        ModelPath, labelColumnName: null, templates: PromptTemplates.Simple, classNames: ClassNames).Fit(rows);
+    private ClipZeroShotTransformer ZeroShot(Precision precision) => ML.Transforms.ClipZeroShot(new ClipZeroShotEstimator.Options
+    {
+        ModelPath = ModelPath,
+        LabelColumnName = null,
+        Templates = PromptTemplates.Simple,
+        ClassNames = ClassNames,
+        ScoringPrecision = precision,
+    }).Fit(ML.Data.LoadFromEnumerable(Array.Empty<ImageRow>()));
 
     private string WriteModel()
     {

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms.Image;
 using TorchSharp;
+using WiseFt.ML;
 using WiseFt.Tests;
 using static TorchSharp.torch;
 
@@ -19,14 +20,15 @@ internal static class OnnxPeers
     public static IEnumerable<Measurement> Run(Inputs inputs)
     {
         if (inputs.Settings.Model != "b-32") throw new ArgumentException("The ONNX file has ViT-B/32's shape; run this benchmark with --model b-32.");
-        yield return OnnxTransformer(inputs);
+        yield return OnnxTransformer(inputs, "Transform", inputs.Transformer);
+        yield return OnnxTransformer(inputs, "the same with products in bfloat16", inputs.RoundedTransformer);
         yield return Session(inputs, batchSize: 1);
         yield return Session(inputs, batchSize: 32);
         yield return TorchSharpEncoder(inputs);
     }
 
     /// <summary>The pipeline that ML.NET's documentation shows for ONNX image models; it runs row by row.</summary>
-    private static Measurement OnnxTransformer(Inputs inputs)
+    private static Measurement OnnxTransformer(Inputs inputs, string label, ClipZeroShotTransformer transformer)
     {
         var ml = inputs.ML;
         var pipeline = ml.Transforms.LoadImages("Bitmap", imageFolder: "", inputColumnName: nameof(ImageRow.ImagePath))
@@ -35,7 +37,7 @@ internal static class OnnxPeers
             .Append(ml.Transforms.ApplyOnnxModel([Output], [Input], _onnx, new Dictionary<string, int[]> { [Input] = [1, 3, Side, Side] }, recursionLimit: 100));
         IDataView rows = inputs.ImageRows;
         using var fitted = pipeline.Fit(rows);
-        return Compare(inputs, "Transform : ML.NET's OnnxTransformer on the same files", inputs.ImagePaths.Count, () =>
+        return Compare(inputs, $"{label} : ML.NET's OnnxTransformer on the same files", transformer, inputs.ImagePaths.Count, () =>
         {
             foreach (float[] _ in fitted.Transform(rows).GetColumn<float[]>(Output))
             {
@@ -50,7 +52,7 @@ internal static class OnnxPeers
         using OrtValue pixels = OrtValue.CreateTensorValueFromMemory(new float[batchSize * 3 * Side * Side], [batchSize, 3, Side, Side]);
         using var options = new RunOptions();
         var named = new Dictionary<string, OrtValue> { [Input] = pixels };
-        return Compare(inputs, $"Transform : ONNX Runtime alone, batch {batchSize}, pixels in memory", Inputs.BatchSize, () =>
+        return Compare(inputs, $"Transform : ONNX Runtime alone, batch {batchSize}, pixels in memory", inputs.Transformer, Inputs.BatchSize, () =>
         {
             for (int i = 0; i < Inputs.BatchSize; i += batchSize) session.Run(options, named, [Output]).Dispose();
         });
@@ -64,13 +66,13 @@ internal static class OnnxPeers
         using var encoder = nn.TransformerEncoder(layer, vision.Layers);
         encoder.eval();
         using Tensor tokens = randn(vision.TokenCount, Inputs.BatchSize, vision.Width);
-        return Compare(inputs, "Transform : TorchSharp's TransformerEncoder, batch 32, tokens in memory", Inputs.BatchSize, () =>
+        return Compare(inputs, "Transform : TorchSharp's TransformerEncoder, batch 32, tokens in memory", inputs.Transformer, Inputs.BatchSize, () =>
         {
             using IDisposable grad = no_grad();
             encoder.call(tokens, null!, null!).Dispose();
         });
     }
 
-    private static Measurement Compare(Inputs inputs, string label, int count, Action peer) => Alternation.Rates(
-        label, "images/s", inputs.Settings.Repetitions, (inputs.ImagePaths.Count, () => Scoring.Score(inputs)), (count, peer));
+    private static Measurement Compare(Inputs inputs, string label, ClipZeroShotTransformer transformer, int count, Action peer) => Alternation.Rates(
+        label, "images/s", inputs.Settings.Repetitions, (inputs.ImagePaths.Count, () => Scoring.Score(inputs, transformer)), (count, peer));
 }

@@ -14,7 +14,11 @@ internal static class Scoring
         Tensor[] batches = inputs.PixelBatches();
         int count = inputs.ImagePaths.Count;
         yield return Alternation.Rates(
-            "Transform : forward passes", "images/s", inputs.Settings.Repetitions, (count, () => Score(inputs)), (count, () => Forward(inputs.Classifier, batches)));
+            "Transform : forward passes", "images/s", inputs.Settings.Repetitions,
+            (count, () => Score(inputs, inputs.Transformer)), (count, () => Forward(inputs.Classifier, batches)));
+        yield return Alternation.Rates(
+            "the same with products in bfloat16 : forward passes in float32", "images/s", inputs.Settings.Repetitions,
+            (count, () => Score(inputs, inputs.RoundedTransformer)), (count, () => Forward(inputs.Classifier, batches)));
         foreach (Tensor batch in batches) batch.Dispose();
     }
 
@@ -30,9 +34,9 @@ internal static class Scoring
     }
 
     /// <summary>Scores every image file in a pass over a data view.</summary>
-    public static void Score(Inputs inputs)
+    public static void Score(Inputs inputs, ClipZeroShotTransformer transformer)
     {
-        int scored = inputs.Transformer.Transform(inputs.ImageRows).GetColumn<float[]>("Score").Count();
+        int scored = transformer.Transform(inputs.ImageRows).GetColumn<float[]>("Score").Count();
         if (scored != inputs.ImagePaths.Count) throw new InvalidOperationException($"{scored} of {inputs.ImagePaths.Count} images are scored.");
     }
 

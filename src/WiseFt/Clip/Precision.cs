@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace WiseFt;
 
-/// <summary>In what the products of fine-tuning are computed. Weights, sums, norms, gradients of weights and the optimiser are float32 always.</summary>
+/// <summary>In what an encoder's products are computed. Weights, sums, norms, gradients of weights and the optimiser are float32 always.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the field's name.")]
 public enum Precision
