@@ -25,9 +25,15 @@ internal sealed class FeedForward : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor hidden = _cFc.call(input);                                              // (N, L, hidden)
-        Tensor active = _activation == Activation.QuickGelu
-            ? hidden * sigmoid(hidden.mul(Scalars.QuickGelu))
-            : functional.gelu(hidden);
+        Tensor active = _activation == Activation.QuickGelu ? QuickGelu(hidden) : functional.gelu(hidden);
         return _cProj.call(active).MoveToOuterDisposeScope();                          // (N, L, D)
+    }
+
+    // The largest activations of the model: in place where no gradient needs them afterwards.
+    private static Tensor QuickGelu(Tensor x)
+    {
+        if (is_grad_enabled()) return x * sigmoid(x.mul(Scalars.QuickGelu));
+        using Tensor gate = x.mul(Scalars.QuickGelu).sigmoid_();
+        return x.mul_(gate);
     }
 }
