@@ -21,7 +21,7 @@ internal static class ModelTargets
         new("mlnet-zip", "saved ML.NET models", () => [TinyModel.SavedMixture()], (content, _) => LoadArchive(content), _refusals) { Words = ["PK\x01\x02", "PK\x05\x06", "Model.key", "../"] },
         new("mlnet-settings", "the settings in a saved model, with a right checksum", () => [Read(TinyModel.SavedMixture())], (content, _) => LoadSettings(content), typeof(CheckpointException))
         {
-            Words = ["\"Width\":", "\"Layers\":", "\"Resolution\":", "\"ClassNames\":", "\"ScoringBatchSize\":", "\"EmbeddingDimension\":"],
+            Words = ["\"Width\":", "\"Layers\":", "\"Resolution\":", "\"ClassNames\":", "\"ScoringBatchSize\":", "\"ScoringPrecision\":", "\"EmbeddingDimension\":"],
         },
     ];
 

@@ -37,7 +37,7 @@ internal static class TinyModel
         var mlContext = new MLContext(seed: 1);
         using var models = new Handle<EndPoints>(new Shared<EndPoints>(new EndPoints(Own(), Own())), typeof(WiseFtTransformer));
         var columns = new ScoringColumns("Label", "ImagePath", "Score", "PredictedLabel");
-        using var mixture = WiseFtTransformer.Mix(mlContext, models, LabelKeys.FromNames(_classes), columns, 32, 0.5, keepEndPoints: true);
+        using var mixture = WiseFtTransformer.Mix(mlContext, models, LabelKeys.FromNames(_classes), columns, new ScoringSettings(32, Precision.BFloat16), 0.5, keepEndPoints: true);
         using var stream = new MemoryStream();
         mlContext.Model.Save(mixture, null, stream);
         return stream.ToArray();
