@@ -50,7 +50,7 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
     public async Task Train_ResumedWithOtherOptions_SaysWhatChanged()
     {
         string output = run.NewOutput();
-        string[] arguments = run.Arguments("linear", output);
+        string[] arguments = run.Arguments("linear", output, epochs: "1000"); // the kill comes long before the end
         using (ToolProcess tool = ToolProcess.Start(arguments))
         {
             while (!tool.HasExited && TrainingRun.Saved(output) == 0) await Task.Delay(5);

@@ -29,10 +29,10 @@ public sealed class TrainingRun : IDisposable
     public string NewOutput() => Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
 
     /// <summary>Arguments of 9 steps, each with a checkpoint.</summary>
-    public string[] Arguments(string mode, string output) =>
+    public string[] Arguments(string mode, string output, string epochs = "3") =>
     [
         "train", "--model", Fixtures.Data("starter-clip"), "--train", Images, "--output", output, "--mode", mode, "--lr", mode == "linear" ? "0.01" : "1e-4",
-        "--templates", "simple", "--epochs", "3", "--batch-size", "8", "--micro-batch-size", "5", "--seed", "3", "--checkpoint-minutes", "0",
+        "--templates", "simple", "--epochs", epochs, "--batch-size", "8", "--micro-batch-size", "5", "--seed", "3", "--checkpoint-minutes", "0",
     ];
 
     /// <summary>What a run leaves that nothing disturbs.</summary>
