@@ -61,15 +61,23 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
         $"{transformer} scores the images of column '{columns.Image}' and has no column of features whose numbers could be permuted one by one, as PermutationFeatureImportance " +
         "does. Ask it of a trainer behind ClipImageEmbedding, where each number of the embedding is a feature.");
 
-    public void Dispose() => model.Dispose();
-
-    /// <summary>(N, K) probabilities.</summary>
-    private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
+    /// <summary>Probabilities in this scorer's precision, by its own classifier or another of the same classes.</summary>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="pixels">(N, 3, R, R), on any device.</param>
+    /// <returns>(N, K), row by row.</returns>
+    public float[] Probabilities(ImageClassifier classifier, Tensor pixels)
     {
         using var scope = NewDisposeScope();
         using IDisposable autocast = Autocast.To(scoring.Precision);
-        Tensor pixels = ImageColumn.Load(images, m.Preprocessor).to(m.Device);         // (N, 3, R, R)
-        Tensor probabilities = m.Forward(pixels).softmax(-1).cpu();                    // (N, K)
+        Tensor probabilities = classifier.Forward(pixels.to(classifier.Device)).softmax(-1).cpu(); // (N, K)
         return probabilities.data<float>().ToArray();
+    }
+
+    public void Dispose() => model.Dispose();
+
+    private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
+    {
+        using Tensor pixels = ImageColumn.Load(images, m.Preprocessor);                // (N, 3, R, R)
+        return Probabilities(m, pixels);
     });
 }

@@ -66,12 +66,9 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     /// <summary>(N, K) probabilities.</summary>
     private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images)
     {
-        using var scope = NewDisposeScope();
-        using IDisposable autocast = Autocast.To(mixture.Scorer.Scoring.Precision);
         var values = new float[images.Count * PixelCount];
         for (int n = 0; n < images.Count; n++) images[n].AsSpan(0, PixelCount).CopyTo(values.AsSpan(n * PixelCount));
-        Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]).to(model.Device); // (N, 3, R, R)
-        Tensor probabilities = model.Forward(pixels).softmax(-1).cpu();                                                      // (N, K)
-        return probabilities.data<float>().ToArray();
+        using Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]); // (N, 3, R, R)
+        return mixture.Scorer.Probabilities(model, pixels);
     }
 }
