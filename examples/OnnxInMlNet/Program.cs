@@ -11,6 +11,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt;
 using WiseFt.ML;
+using WiseFt.Onnx;
 
 string data = args.Length > 0 ? args[0] : Path.Combine("examples", "data");
 string images = Path.Combine(data, "emoji-shift", "reference", "test");

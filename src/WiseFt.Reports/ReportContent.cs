@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using WiseFt.Evaluation;
+using WiseFt.Files;
 
 namespace WiseFt.Reports;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using WiseFt.Evaluation;
+using WiseFt.Images;
 
 namespace WiseFt.Tool;
 

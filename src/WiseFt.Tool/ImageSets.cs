@@ -1,3 +1,6 @@
+using WiseFt.Evaluation;
+using WiseFt.Images;
+
 namespace WiseFt.Tool;
 
 /// <summary>Reads images as the command line names them.</summary>

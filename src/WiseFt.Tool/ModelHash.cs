@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using WiseFt.Models;
 
 namespace WiseFt.Tool;
 

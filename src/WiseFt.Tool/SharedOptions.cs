@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using TorchSharp;
+using WiseFt.Images;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;

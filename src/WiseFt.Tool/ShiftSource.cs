@@ -1,3 +1,5 @@
+using WiseFt.Evaluation;
+
 namespace WiseFt.Tool;
 
 /// <summary>A distribution shift as the command line names it: NAME=DATA, and perhaps a mapping of its classes.</summary>

@@ -1,3 +1,5 @@
+using WiseFt.Evaluation;
+
 namespace WiseFt.Tool;
 
 /// <summary>An alpha sweep with progress on the terminal.</summary>
@@ -10,5 +12,5 @@ internal static class Sweeping
     public static RobustnessReport Run(
         ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, AlphaSweepOptions options, CancellationToken cancel) =>
         Tracker.Run($"Evaluating {options.Alphas.Length} mixtures", "images", bar => AlphaSweep.Run(
-            zeroShot, fineTuned, reference, shifts, options, new Reporter<AlphaSweepProgress>(p => bar.Report(p.Done, p.Total)), cancel));
+            zeroShot, fineTuned, reference, shifts, options, new Reporter<WorkProgress>(p => bar.Report(p.Done, p.Total)), cancel));
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WiseFt.Classification;
+using WiseFt.Files;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;

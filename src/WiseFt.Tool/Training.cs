@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using WiseFt.Classification;
+using WiseFt.Files;
+using WiseFt.Training;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -17,7 +20,7 @@ namespace WiseFt.Tool;
 /// <param name="HeadCache">Where zero-shot heads are kept; null for nowhere.</param>
 internal sealed record TrainingSettings(
     string Model, PromptTemplates Templates, IReadOnlyList<string>? Words, FineTuningOptions Options, double Alpha, Device? Device = null, string? Vocabulary = null,
-    CheckpointOptions? Checkpoints = null, string? HeadCache = null);
+    SnapshotOptions? Checkpoints = null, string? HeadCache = null);
 
 /// <summary>Zero-shot head, fine-tuning and the files they leave, with progress on the terminal.</summary>
 internal static class Training
@@ -40,7 +43,7 @@ internal static class Training
         {
             TrainedModel.Save(output, zeroShot, fineTuned, Describe(settings, training));
             AtomicFile.WriteText(Path.Combine(output, TrainedModel.TraceFile), trace.ToString());
-            if (settings.Checkpoints is not null) TrainingCheckpoints.Delete(settings.Checkpoints.Directory); // all is on disk: only now
+            if (settings.Checkpoints is not null) TrainingSnapshots.Delete(settings.Checkpoints.Directory); // all is on disk: only now
         }
         return then(zeroShot, fineTuned);
     }
@@ -50,7 +53,7 @@ internal static class Training
     {
         using ClipModel clip = ClipModel.Load(settings.Model, settings.Device, settings.Vocabulary);
         return Tracker.Run("Zero-shot head", "prompts", bar => ZeroShotHead.Build(
-            clip, classNames, settings.Templates, settings.Words, settings.HeadCache, new Reporter<ZeroShotHeadProgress>(p => bar.Report(p.Done, p.Total)), cancel));
+            clip, classNames, settings.Templates, settings.Words, settings.HeadCache, new Reporter<WorkProgress>(p => bar.Report(p.Done, p.Total)), cancel));
     }
 
     private static ImageClassifier FineTune(ImageClassifier zeroShot, LabelledImages training, TrainingSettings settings, StringBuilder trace, CancellationToken cancel) =>

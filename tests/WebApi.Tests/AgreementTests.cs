@@ -3,8 +3,10 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
+using WiseFt.Images;
 using WiseFt.ML;
 using WiseFt.ML.Tests;
+using WiseFt.Onnx;
 
 namespace WiseFt.WebApi.Tests;
 

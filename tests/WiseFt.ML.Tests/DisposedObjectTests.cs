@@ -1,5 +1,7 @@
 using Microsoft.ML;
+using WiseFt.Files;
 using WiseFt.ML;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML.Tests;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using WiseFt.ML;
+using WiseFt.Training;
 
 namespace WiseFt.ML.Tests;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports.Tests;
 

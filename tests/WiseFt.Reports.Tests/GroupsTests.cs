@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using WiseFt.Evaluation;
+using WiseFt.Images;
 
 namespace WiseFt.Reports.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports.Tests;
 

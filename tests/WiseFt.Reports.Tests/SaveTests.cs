@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports.Tests;
 

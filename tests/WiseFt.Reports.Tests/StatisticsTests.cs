@@ -1,3 +1,5 @@
+using WiseFt.Evaluation;
+
 namespace WiseFt.Reports.Tests;
 
 public sealed class StatisticsTests

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports.Tests;
 

@@ -7,64 +7,97 @@ namespace WiseFt.Tests;
 /// <summary>The folders are the architecture: dependencies point one way.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] _bottomUp = ["", "WeightSpace", "Tokenization", "Pickles", "Images", "Checkpoints", "Clip", "ZeroShot", "FineTuning", "Robustness"];
+    /// <summary>The folders of the core. What lies in a folder itself stands above its sub-folders; a folder uses only those above it in this list.</summary>
+    private static readonly string[] _bottomUp =
+    [
+        "", "Tensors",
+        "Files/Disk", "Files/Pickles", "Files/Safetensors", "Files/PyTorch", "Files/Hub", "Files/Naming", "Files",
+        "Merging",
+        "Text/Repair", "Text",
+        "Images/Decoding", "Images/Resampling", "Images/Preprocessing", "Images/Datasets/NumPy", "Images/Datasets",
+        "Models/Towers", "Models/Formats", "Models",
+        "Classification",
+        "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
+        "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/AlphaChoice", "Evaluation/Statistics",
+    ];
 
     [Fact]
     public void Core_EveryType_UsesOnlyTypesOfItsFolderAndThoseBelow()
     {
-        Dictionary<string, int> levelOf = DeclaredTypes();
-        levelOf.Values.Distinct().Should().HaveCount(_bottomUp.Length);
-        using AssemblyDefinition core = AssemblyDefinition.ReadAssembly(typeof(ClipModel).Assembly.Location);
-        var upward = from type in core.MainModule.GetTypes()
-                     let user = TopLevel(type).Name
-                     where levelOf.ContainsKey(user)
-                     from used in References(type).Where(r => r.Scope == core.MainModule || r.Scope is ModuleDefinition).Select(r => TopLevel(r).Name).Distinct(StringComparer.Ordinal)
-                     where levelOf.TryGetValue(used, out int level) && level > levelOf[user]
-                     select $"{user} uses {used}";
-        upward.Distinct().Should().BeEmpty();
+        (string User, string Used)[] arrows = Arrows("WiseFt");
+        Rooms("WiseFt").Values.Distinct().Should().BeEquivalentTo(_bottomUp);
+        Dictionary<string, string> rooms = Rooms("WiseFt");
+        arrows.Where(a => Level(rooms[a.Used]) > Level(rooms[a.User])).Select(a => $"{rooms[a.User]}/{a.User} uses {rooms[a.Used]}/{a.Used}").Should().BeEmpty();
     }
 
     [Theory]
     [InlineData("WiseFt", "Microsoft.ML")]
     [InlineData("WiseFt", "WiseFt.ML")]
+    [InlineData("WiseFt", "WiseFt.Onnx")]
     [InlineData("WiseFt", "Spectre.Console")]
+    [InlineData("WiseFt.Onnx", "Microsoft.ML")]
+    [InlineData("WiseFt.Onnx", "WiseFt.ML")]
+    [InlineData("WiseFt.Reports", "WiseFt.ML")]
+    [InlineData("WiseFt.Reports", "Microsoft.ML")]
+    [InlineData("WiseFt.ML", "WiseFt.Reports")]
     [InlineData("WiseFt.ML", "WiseFt.Tool")]
     [InlineData("WiseFt.ML", "Spectre.Console")]
     public void Project_Code_NeverNames(string project, string forbidden)
     {
         string usage = $@"\busing (static )?{Regex.Escape(forbidden)}\b|\b{Regex.Escape(forbidden)}\.[A-Z]";
-        SourceFiles(Path.Combine(Fixtures.RepositoryRoot, "src", project)).Where(f => Regex.IsMatch(CommentOrString().Replace(File.ReadAllText(f), ""), usage)).Should().BeEmpty();
+        SourceFiles(Folder(project)).Where(f => Regex.IsMatch(CommentOrString().Replace(File.ReadAllText(f), ""), usage)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Core_Namespaces_FollowTheFirstFolder()
+    {
+        // The handful of everyday types is in WiseFt itself.
+        var elsewhere = from file in SourceFiles(Folder("WiseFt"))
+                        let first = Path.GetRelativePath(Folder("WiseFt"), file).Split(Path.DirectorySeparatorChar)
+                        let found = Regex.Match(File.ReadAllText(file), @"^namespace ([\w.]+);", RegexOptions.Multiline).Groups[1].Value
+                        where found != "WiseFt" && found != (first.Length > 1 ? "WiseFt." + first[0] : "WiseFt")
+                        select $"{file}: {found}";
+        elsewhere.Should().BeEmpty();
     }
 
     [Fact]
     public void Core_Classes_AreSealedOrStaticOrAbstract()
     {
         var open = typeof(ClipModel).Assembly.GetTypes()
-            .Where(t => t.Namespace == "WiseFt" && t is { IsClass: true, IsSealed: false, IsAbstract: false } && !t.Name.Contains('<'));
+            .Where(t => t is { IsClass: true, IsSealed: false, IsAbstract: false } && t.Namespace?.StartsWith("WiseFt", StringComparison.Ordinal) == true && !t.Name.Contains('<'));
         open.Select(t => t.Name).Should().BeEmpty();
     }
 
-    /// <summary>The place in the order of each type that a file of the core declares.</summary>
-    private static Dictionary<string, int> DeclaredTypes()
-    {
-        string core = Path.Combine(Fixtures.RepositoryRoot, "src", "WiseFt");
-        return SourceFiles(core)
-            .SelectMany(f => Declaration().Matches(File.ReadAllText(f)).Select(m => (Type: m.Groups[1].Value, Level: Level(core, f))))
-            .GroupBy(d => d.Type, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Level, StringComparer.Ordinal);
-    }
+    private static string Folder(string project) => Path.Combine(Fixtures.RepositoryRoot, "src", project);
 
-    private static int Level(string core, string file)
+    private static int Level(string room) => Array.IndexOf(_bottomUp, room);
+
+    /// <summary>The folder of each type that a file of a project declares.</summary>
+    private static Dictionary<string, string> Rooms(string project) => SourceFiles(Folder(project))
+        .SelectMany(f => Declaration().Matches(File.ReadAllText(f)).Select(m => (Type: m.Groups[1].Value, Room: Room(project, f))))
+        .GroupBy(d => d.Type, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Room, StringComparer.Ordinal);
+
+    private static string Room(string project, string file) => Path.GetDirectoryName(Path.GetRelativePath(Folder(project), file))!.Replace('\\', '/');
+
+    /// <summary>Which types of a project name which others of it.</summary>
+    private static (string User, string Used)[] Arrows(string project)
     {
-        string folder = Path.GetDirectoryName(Path.GetRelativePath(core, file))!.Split(Path.DirectorySeparatorChar)[0];
-        int level = Array.IndexOf(_bottomUp, folder);
-        level.Should().BeGreaterThanOrEqualTo(0, "folder {0} has a place in the order", folder);
-        return level;
+        Dictionary<string, string> rooms = Rooms(project);
+        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
+        return [.. from type in assembly.MainModule.GetTypes()
+                   let user = Plain(TopLevel(type).Name)
+                   where rooms.ContainsKey(user)
+                   from used in References(type).Where(r => r.Scope == assembly.MainModule || r.Scope is ModuleDefinition).Select(r => Plain(TopLevel(r).Name)).Distinct(StringComparer.Ordinal)
+                   where used != user && rooms.ContainsKey(used)
+                   select (user, used)];
     }
 
     private static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
         .Where(f => !Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar).Any(p => p is "bin" or "obj"));
 
     private static TypeReference TopLevel(TypeReference type) => type.DeclaringType is { } outer ? TopLevel(outer) : type;
+
+    private static string Plain(string name) => name.Split('`')[0];
 
     /// <summary>Every type that a type's declaration and code name.</summary>
     private static IEnumerable<TypeReference> References(TypeDefinition type)

@@ -36,16 +36,19 @@ public sealed partial class ReliabilityDocumentTests
     /// <summary>The faults in the sources of all test projects, in no order.</summary>
     private static IEnumerable<FaultRow> DeclaredFaults() =>
         from path in TestSources()
-        from match in Declaration().Matches(File.ReadAllText(path))
+        from match in Declaration().Matches(JoinedString().Replace(File.ReadAllText(path), ""))
         let test = $"{Path.GetFileNameWithoutExtension(path)}.{match.Groups["test"].Value}"
         group (Test: test, How: match.Groups["how"].Value, Outcome: match.Groups["outcome"].Value) by match.Groups["fault"].Value into fault
         let told = fault.FirstOrDefault(t => t.How.Length > 0)
-        select new FaultRow(fault.Key, told.How ?? "", string.Join(", ", fault.Select(t => t.Test)), told.Outcome ?? "");
+        select new FaultRow(fault.Key, told.How ?? "", string.Join(", ", fault.Select(t => t.Test).Order(StringComparer.Ordinal)), told.Outcome ?? "");
 
     private static IEnumerable<string> TestSources() =>
         Directory.GetFiles(Path.Combine(Fixtures.RepositoryRoot, "tests"), "*Tests.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    [GeneratedRegex(@"\[Fault\(""(?<fault>[^""]+)""(?:, ""(?<how>[^""]+)"", ""(?<outcome>[^""]+)"")?\)\]\s+public (?:async )?(?:void|Task) (?<test>\w+)\(")]
+    [GeneratedRegex(@"""\s*\+\s*""")]
+    private static partial Regex JoinedString();
+
+    [GeneratedRegex(@"\[Fault\(\s*""(?<fault>[^""]+)""(?:,\s*""(?<how>[^""]+)"",\s*""(?<outcome>[^""]+)"")?\)\]\s+public (?:async )?(?:void|Task) (?<test>\w+)\(")]
     private static partial Regex Declaration();
 
     private sealed record FaultRow(string Fault, string How, string Tests, string Outcome);

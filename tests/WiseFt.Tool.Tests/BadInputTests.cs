@@ -1,3 +1,5 @@
+using WiseFt.Files;
+
 namespace WiseFt.Tool.Tests;
 
 /// <summary>Whatever is wrong: an exit code, words that name it and say what to do, no stack trace, and nothing left behind.</summary>

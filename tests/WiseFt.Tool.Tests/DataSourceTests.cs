@@ -1,3 +1,6 @@
+using WiseFt.Evaluation;
+using WiseFt.Images;
+
 namespace WiseFt.Tool.Tests;
 
 /// <summary>How the command line names data sets, shifts and mappings.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using WiseFt.Files;
 using WiseFt.ML;
 
 namespace WiseFt.Tool.Tests;

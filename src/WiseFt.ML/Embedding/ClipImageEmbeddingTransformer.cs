@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Images;
 using WiseFt.ML;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(

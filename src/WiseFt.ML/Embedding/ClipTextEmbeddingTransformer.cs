@@ -2,6 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using WiseFt.ML;
+using WiseFt.Models;
+using WiseFt.Text;
 
 [assembly: LoadableClass(
     typeof(ClipTextEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP text embedding", ClipTextEmbeddingTransformer.LoaderSignature)]

@@ -1,4 +1,6 @@
 using TorchSharp;
+using WiseFt.Models;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using WiseFt;
+using WiseFt.Evaluation;
+using WiseFt.Images;
 using WiseFt.ML;
 
 namespace Microsoft.ML;
@@ -29,7 +31,7 @@ public static class RobustnessCatalog
         Dictionary<string, IDataView>? shifts = null,
         IReadOnlyList<double>? alphas = null,
         bool outputEnsembles = false,
-        IProgress<AlphaSweepProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -83,7 +85,7 @@ public static class RobustnessCatalog
         LabelledImages reference,
         IReadOnlyList<DistributionShift> shifts,
         AlphaSweepOptions options,
-        IProgress<AlphaSweepProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using WiseFt.Training;
 
 namespace WiseFt.ML;
 
@@ -31,7 +32,7 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         try
         {
             var log = new EpochLog(channel, recipe.Epochs, options.Progress);
-            CheckpointOptions? checkpoints = options.CheckpointDirectory is string folder ? new() { Directory = folder, Resume = true, Notes = log } : null;
+            SnapshotOptions? checkpoints = options.CheckpointDirectory is string folder ? new() { Directory = folder, Resume = true, Notes = log } : null;
             ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, checkpoints, log, cancel);
             return new TrainedPair(Own(zeroShot), Own(fineTuned), classes.Labels);
         }

@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using WiseFt.Files;
+using WiseFt.Tensors;
 
 namespace WiseFt.ML;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using WiseFt.Images;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

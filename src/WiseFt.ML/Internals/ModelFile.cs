@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using WiseFt.Files;
+using WiseFt.Tensors;
 
 namespace WiseFt.ML;
 

@@ -1,4 +1,5 @@
 using WiseFt.ML;
+using WiseFt.Onnx;
 
 namespace Microsoft.ML;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using WiseFt.Classification;
 
 namespace WiseFt.ML;
 
@@ -34,7 +35,7 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="cancel">Stops between two batches of prompts.</param>
     /// <param name="cacheFolder">Where heads are kept; null for nowhere.</param>
     public ImageClassifier BuildZeroShot(
-        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<ZeroShotHeadProgress>? progress, CancellationToken cancel, string? cacheFolder = null)
+        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancel, string? cacheFolder = null)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
         return ZeroShotHead.Build(clip, Labels.Names, templates, Words, cacheFolder, progress, cancel);

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Images;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using WiseFt.Images;
+using WiseFt.Models;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

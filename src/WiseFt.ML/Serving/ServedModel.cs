@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using WiseFt.Images;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

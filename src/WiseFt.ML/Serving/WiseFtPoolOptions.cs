@@ -1,3 +1,5 @@
+using WiseFt.Images;
+
 namespace WiseFt.ML;
 
 /// <summary>Settings of <see cref="WiseFtPool"/>. Immutable; vary with <c>with</c>.</summary>

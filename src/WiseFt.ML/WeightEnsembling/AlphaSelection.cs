@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML;
+using WiseFt.Evaluation;
 
 namespace WiseFt.ML;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using WiseFt.Merging;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

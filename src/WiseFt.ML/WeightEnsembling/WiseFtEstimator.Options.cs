@@ -1,3 +1,6 @@
+using WiseFt.Evaluation;
+using WiseFt.Training;
+
 namespace WiseFt.ML;
 
 public sealed partial class WiseFtEstimator

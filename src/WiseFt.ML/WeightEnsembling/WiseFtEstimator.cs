@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Evaluation;
 
 namespace WiseFt.ML;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WiseFt.Classification;
 
 namespace WiseFt.ML;
 
@@ -42,7 +43,7 @@ public sealed partial class ClipZeroShotEstimator
         public string? HeadCacheDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
 
         /// <summary>Is told how many prompts are encoded: classes times templates. Default null.</summary>
-        public IProgress<ZeroShotHeadProgress>? Progress { get; init; }
+        public IProgress<WorkProgress>? Progress { get; init; }
 
         /// <summary>Stops the building of the head.</summary>
         public CancellationToken CancellationToken { get; init; }

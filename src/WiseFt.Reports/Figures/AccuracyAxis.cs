@@ -1,6 +1,7 @@
 using System.Globalization;
 using OxyPlot;
 using OxyPlot.Axes;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

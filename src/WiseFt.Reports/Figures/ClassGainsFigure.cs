@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

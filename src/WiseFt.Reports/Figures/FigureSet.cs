@@ -1,3 +1,5 @@
+using WiseFt.Evaluation;
+
 namespace WiseFt.Reports;
 
 /// <summary>All figures of a report, in the order of the page.</summary>

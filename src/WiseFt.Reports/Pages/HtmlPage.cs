@@ -1,4 +1,5 @@
 using System.Text;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SkiaSharp;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 
@@ -32,7 +33,7 @@ internal static class StatisticsTables
 
     private static PageTable Observations(RobustnessStatistics statistics)
     {
-        EndpointGain joint = statistics.Gain!;
+        EndPointGain joint = statistics.Gain!;
         return new PageTable(
             "The paper's observations",
             "1: no mixture falls below the straight line between the end points (lowest gap, in percentage points). 2: some mixture is above both end points (largest gain). " +

@@ -1,4 +1,5 @@
 using System.Globalization;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

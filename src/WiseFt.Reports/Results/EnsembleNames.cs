@@ -1,3 +1,5 @@
+using WiseFt.Evaluation;
+
 namespace WiseFt.Reports;
 
 /// <summary>What files and pages call the output-space ensembles.</summary>

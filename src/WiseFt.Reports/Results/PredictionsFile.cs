@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WiseFt.Evaluation;
+using WiseFt.Files;
+using WiseFt.Images;
 
 namespace WiseFt.Reports;
 
@@ -50,7 +53,7 @@ internal static class PredictionsFile
         {
             ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => s.ToEvaluated())];
             foreach (EvaluatedSet set in evaluated)
-                FrameRobustness.Validate(set.FrameGroups, set.ClassNames.IsEmpty ? header.ClassNames : set.ClassNames, $"The test set '{set.Name}'");
+                FrameGroup.Validate(set.FrameGroups, set.ClassNames.IsEmpty ? header.ClassNames : set.ClassNames, $"The test set '{set.Name}'");
             return new RobustnessReport
             {
                 Sets = evaluated,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using WiseFt.Evaluation;
+using WiseFt.Images;
 
 namespace WiseFt.Reports;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 

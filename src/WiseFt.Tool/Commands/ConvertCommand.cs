@@ -1,5 +1,7 @@
 using System.CommandLine;
 using TorchSharp;
+using WiseFt.Files;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Spectre.Console;
+using WiseFt.Images;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;

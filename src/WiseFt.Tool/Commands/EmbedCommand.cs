@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using WiseFt.Files;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;

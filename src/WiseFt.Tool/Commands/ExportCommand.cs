@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WiseFt.ML;
+using WiseFt.Onnx;
 
 namespace WiseFt.Tool;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using WiseFt.Merging;
 
 namespace WiseFt.Tool;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using WiseFt.Training;
 
 namespace WiseFt.Tool;
 
@@ -53,22 +54,22 @@ internal static class TrainCommand
 
     private static int RunOrSave(ParseResult parsed, CancellationToken cancel)
     {
-        CheckpointOptions checkpoints = Checkpoints(parsed);
-        if (!checkpoints.Resume && TrainingCheckpoints.Exist(checkpoints.Directory))
+        SnapshotOptions checkpoints = Checkpoints(parsed);
+        if (!checkpoints.Resume && TrainingSnapshots.Exist(checkpoints.Directory))
             throw new CheckpointException(
                 $"{checkpoints.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\nor delete that folder to start anew.");
         try
         {
             return Run(parsed, checkpoints, cancel);
         }
-        catch (OperationCanceledException) when (TrainingCheckpoints.Exist(checkpoints.Directory))
+        catch (OperationCanceledException) when (TrainingSnapshots.Exist(checkpoints.Directory))
         {
             Output.Remark($"Interrupted. The run is saved in {checkpoints.Directory}. Go on with it:\n  {GoOn(parsed)}");
             return CommandLine.Interrupted;
         }
     }
 
-    private static CheckpointOptions Checkpoints(ParseResult parsed) => new()
+    private static SnapshotOptions Checkpoints(ParseResult parsed) => new()
     {
         Directory = Path.Combine(parsed.GetRequiredValue(_output).FullName, ".checkpoints"),
         Every = TimeSpan.FromMinutes(parsed.GetValue(_minutes)),
@@ -91,7 +92,7 @@ internal static class TrainCommand
         return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
-    private static int Run(ParseResult parsed, CheckpointOptions checkpoints, CancellationToken cancel)
+    private static int Run(ParseResult parsed, SnapshotOptions checkpoints, CancellationToken cancel)
     {
         string output = parsed.GetRequiredValue(_output).FullName;
         bool skip = parsed.GetValue(_skip);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 

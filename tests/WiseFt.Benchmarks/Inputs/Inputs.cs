@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using WiseFt.ML;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using TorchSharp;
+using WiseFt.Files;
+using WiseFt.Models;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;

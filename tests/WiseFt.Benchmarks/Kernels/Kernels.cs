@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using TorchSharp;
+using WiseFt.Images;
+using WiseFt.Merging;
+using WiseFt.Text;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;

@@ -1,3 +1,4 @@
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;

@@ -37,5 +37,5 @@ internal static class HeadBuilding
     }
 
     private static string[] ImageNetNames() =>
-        File.ReadAllLines(Path.Combine(Tests.Fixtures.RepositoryRoot, "src", "WiseFt", "ZeroShot", "class-names-imagenet.txt"));
+        File.ReadAllLines(Path.Combine(Tests.Fixtures.RepositoryRoot, "src", "WiseFt", "Images", "Datasets", "class-names-imagenet.txt"));
 }

@@ -1,8 +1,9 @@
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>Interpolation of two checkpoints in memory into a third, beside copies of one.</summary>
+/// <summary>ResizeFilter of two checkpoints in memory into a third, beside copies of one.</summary>
 internal static class Mixing
 {
     private const double Alpha = 0.3;

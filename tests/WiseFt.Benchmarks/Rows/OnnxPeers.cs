@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Transforms.Image;
 using TorchSharp;
 using WiseFt.ML;
+using WiseFt.Models;
 using WiseFt.Tests;
 using static TorchSharp.torch;
 

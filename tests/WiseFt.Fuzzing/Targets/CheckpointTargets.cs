@@ -1,6 +1,10 @@
 using System.IO.Compression;
 using System.Text;
+using WiseFt.Classification;
+using WiseFt.Files;
+using WiseFt.Tensors;
 using WiseFt.Tests;
+using WiseFt.Training;
 using static TorchSharp.torch;
 
 namespace WiseFt.Fuzzing;
@@ -69,10 +73,10 @@ internal static class CheckpointTargets
     private static byte[][] Checkpoints()
     {
         using var folder = new SeedFolder();
-        string path = Path.Combine(folder.Path, CheckpointFile.Name(0));
+        string path = Path.Combine(folder.Path, SnapshotFile.Name(0));
         using ImageClassifier classifier = TinyModel.Classifier();
         using var optimiser = new AdamW(classifier.TrainableParameters(withEncoder: false), 0.1);
-        CheckpointFile.Write(path, new TrainingState(classifier, optimiser, withEncoder: false), TinyModel.Identity());
+        SnapshotFile.Write(path, new TrainingState(classifier, optimiser, withEncoder: false), TinyModel.Identity());
         return [File.ReadAllBytes(path)];
     }
 
@@ -95,16 +99,16 @@ internal static class CheckpointTargets
 
     private static void ReadCheckpoint(byte[] content, string folder)
     {
-        string path = Path.Combine(folder, CheckpointFile.Name(0));
+        string path = Path.Combine(folder, SnapshotFile.Name(0));
         File.WriteAllBytes(path, content);
-        CheckpointFile.Open(path).File.Dispose();
+        SnapshotFile.Open(path).File.Dispose();
     }
 
     private static void ReadAll(byte[] content, string path)
     {
         File.WriteAllBytes(path, content);
         using ITensorFile file = TensorFile.Open(path);
-        using Weights weights = TensorFile.ReadAll(file);
+        using Weights weights = Weights.ReadAll(file);
     }
 
     private static void ReadPickle(byte[] content, string folder) => ReadAll(TorchFile.Zip(content, _storages), Path.Combine(folder, "model.pt"));

@@ -1,7 +1,11 @@
 using System.IO.Compression;
 using System.Text;
+using WiseFt.Evaluation;
+using WiseFt.Images;
+using WiseFt.Models;
 using WiseFt.Reports;
 using WiseFt.Tests;
+using WiseFt.Text;
 
 namespace WiseFt.Fuzzing;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseFt.Images;
 using WiseFt.Tests;
 
 namespace WiseFt.Fuzzing;

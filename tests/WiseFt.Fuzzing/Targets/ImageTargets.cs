@@ -1,3 +1,4 @@
+using WiseFt.Images;
 using WiseFt.Tests;
 
 namespace WiseFt.Fuzzing;

@@ -1,5 +1,8 @@
 using Microsoft.ML;
+using WiseFt.Images;
 using WiseFt.ML;
+using WiseFt.Models;
+using WiseFt.Training;
 using static TorchSharp.torch;
 
 namespace WiseFt.Fuzzing;

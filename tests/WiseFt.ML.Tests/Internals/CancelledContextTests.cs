@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using WiseFt.Evaluation;
 using WiseFt.ML;
 
 namespace WiseFt.ML.Tests;
@@ -71,7 +72,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         using var owned = (IDisposable)model;
         double[] alphas = [.. Enumerable.Range(0, 10_001).Select(i => i / 10_000.0)];
         long images = 0;
-        var progress = new Callback<AlphaSweepProgress>(p => { if (Interlocked.Exchange(ref images, p.Done) == 0) Cancel(); });
+        var progress = new Callback<WorkProgress>(p => { if (Interlocked.Exchange(ref images, p.Done) == 0) Cancel(); });
 
         Action act = () => _mlContext.MulticlassClassification.EvaluateRobustness(model, View(EmojiImages.Test), alphas: alphas, progress: progress);
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using TorchSharp;
+using WiseFt.Files;
 
 namespace WiseFt.ML.Tests;
 

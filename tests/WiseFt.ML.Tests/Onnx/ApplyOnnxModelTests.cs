@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using WiseFt.Onnx;
 using static WiseFt.ML.Tests.OnnxModelRun;
 
 namespace WiseFt.ML.Tests;

@@ -3,6 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TorchSharp;
+using WiseFt.Images;
+using WiseFt.Onnx;
 using static WiseFt.ML.Tests.OnnxModelRun;
 
 namespace WiseFt.ML.Tests;

@@ -1,4 +1,6 @@
 using TorchSharp;
+using WiseFt.Images;
+using WiseFt.Onnx;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -9,11 +11,11 @@ namespace WiseFt.ML.Tests;
 public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
 {
     [Theory]
-    [InlineData(ResizeMode.Shortest, Interpolation.Lanczos)]
-    [InlineData(ResizeMode.Longest, Interpolation.Bicubic)]
-    public void Export_RgbBytesWithPreprocessingThatOnnxLacks_IsRefused(ResizeMode mode, Interpolation interpolation)
+    [InlineData(ResizeMode.Shortest, ResizeFilter.Lanczos)]
+    [InlineData(ResizeMode.Longest, ResizeFilter.Bicubic)]
+    public void Export_RgbBytesWithPreprocessingThatOnnxLacks_IsRefused(ResizeMode mode, ResizeFilter interpolation)
     {
-        ClipPreprocessor preprocessor = starter.Classifier.Preprocessor with { ResizeMode = mode, Interpolation = interpolation };
+        ClipPreprocessor preprocessor = starter.Classifier.Preprocessor with { ResizeMode = mode, ResizeFilter = interpolation };
         using ImageClassifier classifier = With(preprocessor, starter.Classifier.Weights);
         using var file = new TemporaryFile();
         Action bytes = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });

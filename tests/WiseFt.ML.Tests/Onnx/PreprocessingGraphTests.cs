@@ -2,6 +2,8 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Onnx;
+using WiseFt.Images;
+using WiseFt.Onnx;
 using static Onnx.TensorProto.Types;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -20,7 +22,7 @@ public sealed class PreprocessingGraphTests
         { "rgb-33x47.png", new ClipPreprocessor { Resolution = 96 } },
         { "rgb-130x97.bmp", new ClipPreprocessor { Resolution = 32, ShorterSide = 50 } },
         { "rgb-130x97.bmp", new ClipPreprocessor { Resolution = 32, ShorterSide = 50, Convention = PreprocessingConvention.HuggingFace } },
-        { "progressive-401x299.jpg", new ClipPreprocessor { Resolution = 50, Interpolation = Interpolation.Bilinear } },
+        { "progressive-401x299.jpg", new ClipPreprocessor { Resolution = 50, ResizeFilter = ResizeFilter.Bilinear } },
         { "rgb-500x375.png", new ClipPreprocessor { Resolution = 64, ResizeMode = ResizeMode.Squash } },
         { "strip-900x3.png", new ClipPreprocessor { Resolution = 8 } },
         { "one-1x1.png", new ClipPreprocessor { Resolution = 16 } },

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using WiseFt.Images;
 using WiseFt.ML;
 
 namespace WiseFt.ML.Tests;

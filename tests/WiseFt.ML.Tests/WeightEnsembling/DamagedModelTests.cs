@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using TorchSharp;
+using WiseFt.Files;
 
 namespace WiseFt.ML.Tests;
 

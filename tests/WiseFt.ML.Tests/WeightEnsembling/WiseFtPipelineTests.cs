@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using WiseFt.Evaluation;
 using WiseFt.ML;
 
 namespace WiseFt.ML.Tests;

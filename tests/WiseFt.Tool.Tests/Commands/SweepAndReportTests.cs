@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WiseFt.Images;
 
 namespace WiseFt.Tool.Tests.Commands;
 

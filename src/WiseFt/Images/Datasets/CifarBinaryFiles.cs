@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>CIFAR's binary version: records of label bytes and a 32 x 32 image, one colour plane after the other.</summary>
 internal static class CifarBinaryFiles

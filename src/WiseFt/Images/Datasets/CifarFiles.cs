@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>CIFAR-10 and CIFAR-100, in whichever of their versions is there: the binary one first, then Python's.</summary>
 /// <remarks>Source of the formats: https://www.cs.toronto.edu/~kriz/cifar.html.</remarks>

@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>CIFAR's Python version: pickled dictionaries of an array (images, 3072) of colour planes and lists of labels. Nothing in them is executed.</summary>
 internal static class CifarPythonFiles

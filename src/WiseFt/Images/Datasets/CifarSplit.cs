@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>Which half of CIFAR is read.</summary>
 public enum CifarSplit

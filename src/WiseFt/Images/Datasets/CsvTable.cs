@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>A file of comma-separated values with a header: RFC 4180, quotes and line breaks in quotes included.</summary>
 internal sealed class CsvTable

@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>Reads well-known test sets in the layout in which they are distributed. docs/datasets.md says which, and where the traps are.</summary>
 /// <remarks>The sets of the ImageNet family have the data set's own classes; <c>ClassMapping.BuiltIn</c> relates them to a model's.</remarks>

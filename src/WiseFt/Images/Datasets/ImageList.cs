@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>Reads lists of images: comma-separated values with a header, a row an image, as WILDS's metadata are.</summary>
 public static partial class ImageList

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>A condition on a row of a list of images.</summary>
 /// <param name="Column">The column.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>A column of a list of images that says which group an image belongs to.</summary>
 /// <param name="Name">What reports call the groups, such as "region".</param>

@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>A file of comma-separated values that says what a cell stands for: a country's region, for instance.</summary>
 /// <param name="Path">The file.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>What the columns of a list of images mean. Immutable; vary with <c>with</c>.</summary>
 public sealed record ImageListOptions

@@ -1,4 +1,4 @@
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>What a cell of a list of images is compared with.</summary>
 public enum ImageListRelation

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>The classes of ImageNet (ILSVRC 2012) and of the data sets made after it.</summary>
 /// <remarks>

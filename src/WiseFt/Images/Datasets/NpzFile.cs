@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>NumPy's archives of arrays, as numpy.savez and numpy.savez_compressed write them: a zip of .npy files.</summary>
 internal static class NpzFile

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace WiseFt;
+namespace WiseFt.Images;
 
 /// <summary>The 313 folders of ObjectNet 1.0 and the classes of ImageNet that 113 of them show.</summary>
 /// <remarks>ObjectNet's objectnet_to_imagenet_1k.json and folder_to_objectnet_label.json, as mlfoundations/wise-ft

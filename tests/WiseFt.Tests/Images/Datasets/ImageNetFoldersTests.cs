@@ -1,4 +1,5 @@
 using SkiaSharp;
+using WiseFt.Images;
 
 namespace WiseFt.Tests;
 

@@ -1,3 +1,5 @@
+using WiseFt.Images;
+
 namespace WiseFt.Tests;
 
 public sealed class LabelledImagesWithGroupsTests : IDisposable

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using WiseFt.Images;
 
 namespace WiseFt.Tests;
 

@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Onnx;
+using TorchSharp;
+using static Onnx.TensorProto.Types;
+using static TorchSharp.torch;
+
+namespace WiseFt.Onnx;
+
+/// <summary>An ONNX graph under construction. Values are known by their names; a node is named after the value it computes.</summary>
+/// <param name="weights">The weights by name.</param>
+/// <param name="computeType">Type of the weights and numbers for which none is given: float32 or float16.</param>
+internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, DataType computeType)
+{
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>What has been added so far.</summary>
+    public GraphProto Graph { get; } = new() { Name = "image_classifier" };
+
+    /// <summary>The weights by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights { get; } = weights;
+
+    /// <summary>Type of the weights and numbers for which none is given.</summary>
+    public DataType ComputeType { get; } = computeType;
+
+    /// <summary>An input of the graph. Its shape has a number or a name (a size known only when the model runs) for each dimension.</summary>
+    public string Input(string name, DataType type, string description, params object[] shape)
+    {
+        Graph.Input.Add(ValueInfo(Declare(name), type, description, shape));
+        return name;
+    }
+
+    /// <summary>Makes a computed value an output of the graph.</summary>
+    public void Output(string name, DataType type, string description, params object[] shape) =>
+        Graph.Output.Add(ValueInfo(name, type, description, shape));
+
+    /// <summary>A node of one output, which bears the node's name.</summary>
+    public string Op(string operation, string name, string[] inputs, params AttributeProto[] attributes)
+    {
+        Graph.Node.Add(new NodeProto
+        {
+            Name = name,
+            OpType = operation,
+            Input = { inputs },
+            Output = { Declare(name) },
+            Attribute = { attributes },
+        });
+        return name;
+    }
+
+    /// <summary>A node that cuts a value into equal parts along its last dimension.</summary>
+    public string[] Split(string value, int length, params string[] names)
+    {
+        string sizes = Integers([.. names.Select(_ => (long)length)]);
+        foreach (string name in names) Declare(name);
+        Graph.Node.Add(new NodeProto
+        {
+            Name = value + ".split",
+            OpType = "Split",
+            Input = { value, sizes },
+            Output = { names },
+            Attribute = { OnnxAttribute.Int("axis", -1) },
+        });
+        return names;
+    }
+
+    /// <summary>The first token of each sequence: (N, L, D) to (N, 1, D).</summary>
+    public string FirstToken(string x, string name) => Op("Slice", name, [x, Integers(0), Integers(1), Integers(1)]);
+
+    /// <summary>x W^T + b of the linear layer whose weights are <c>prefix.weight</c> (outputs, inputs) and <c>prefix.bias</c>.</summary>
+    public string Linear(string x, string prefix) => Linear(x, prefix, prefix + ".weight", prefix + ".bias");
+
+    /// <summary>x W^T + b.</summary>
+    public string Linear(string x, string name, string weight, string bias) =>
+        Op("Add", name, [Op("MatMul", name + ".product", [x, TransposedWeight(weight)]), Weight(bias)]);
+
+    /// <summary>A weight in the compute type.</summary>
+    public string Weight(string name) => Initializer(name, Weights[name], ComputeType);
+
+    /// <summary>A matrix in the compute type, rows and columns exchanged.</summary>
+    public string TransposedWeight(string name)
+    {
+        using Tensor transposed = Weights[name].detach().t();
+        return Initializer(name + ".transposed", transposed, ComputeType);
+    }
+
+    /// <summary>A tensor as a constant of the graph.</summary>
+    /// <exception cref="ArgumentException">A number is too large for float16, or not finite in it.</exception>
+    public string Initializer(string name, Tensor tensor, DataType type)
+    {
+        using var scope = NewDisposeScope();
+        Tensor plain = tensor.detach().cpu().to(type == DataType.Float16 ? float16 : float32).contiguous();
+        if (type == DataType.Float16 && !plain.isfinite().all().item<bool>())
+            throw new ArgumentException(
+                $"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504, or not finite). " +
+                $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp32)}.");
+        AddInitializer(name, type, plain.shape, plain.bytes);
+        return name;
+    }
+
+    /// <summary>A number in the compute type, without dimensions.</summary>
+    public string Number(double value) => Number(value, ComputeType);
+
+    /// <summary>A number without dimensions.</summary>
+    public string Number(double value, DataType type)
+    {
+        string name = FormattableString.Invariant($"{(type == DataType.Float16 ? "float16" : "float32")}({(float)value:R})");
+        if (_names.Contains(name)) return name;
+        if (type == DataType.Float16) AddInitializer(name, type, [], MemoryMarshal.AsBytes<Half>([(Half)value]));
+        else AddInitializer(name, type, [], MemoryMarshal.AsBytes<float>([(float)value]));
+        return name;
+    }
+
+    /// <summary>float32 numbers in a given shape.</summary>
+    public string Numbers(string name, ReadOnlySpan<float> values, params long[] shape)
+    {
+        AddInitializer(name, DataType.Float, shape, MemoryMarshal.AsBytes(values));
+        return name;
+    }
+
+    /// <summary>int64 (count): shapes, axes, positions.</summary>
+    public string Integers(params long[] values)
+    {
+        string name = $"int64[{string.Join(",", values)}]";
+        if (!_names.Contains(name)) AddInitializer(name, DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
+        return name;
+    }
+
+    private void AddInitializer(string name, DataType type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes) =>
+        Graph.Initializer.Add(new TensorProto
+        {
+            Name = Declare(name),
+            DataType = (int)type,
+            Dims = { shape.ToArray() },
+            RawData = UnsafeByteOperations.UnsafeWrap(bytes.ToArray()),
+        });
+
+    private string Declare(string name) =>
+        _names.Add(name) ? name : throw new InvalidOperationException($"The graph already has a value named '{name}'.");
+
+    private static ValueInfoProto ValueInfo(string name, DataType type, string description, object[] shape) => new()
+    {
+        Name = name,
+        DocString = description,
+        Type = new TypeProto
+        {
+            TensorType = new TypeProto.Types.Tensor
+            {
+                ElemType = (int)type,
+                Shape = new TensorShapeProto { Dim = { shape.Select(Dimension) } },
+            },
+        },
+    };
+
+    private static TensorShapeProto.Types.Dimension Dimension(object size) => size switch
+    {
+        string name => new() { DimParam = name },
+        int number => new() { DimValue = number },
+        _ => throw new ArgumentException($"A dimension is {size}; expected a number or a name.", nameof(size)),
+    };
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using WiseFt.Files;
+using WiseFt.Images;
+using WiseFt.Models;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Classification;
+
+/// <summary>Classifiers as safetensors files that say themselves what they hold.</summary>
+/// <remarks>
+/// Weights have the reference implementation's names. Architecture, class names and preprocessing stand as JSON in the file's metadata,
+/// so that a file can be scored with, mixed and converted without the model it came from; other programs see plain safetensors.
+/// </remarks>
+internal static class ClassifierFile
+{
+    private const string MetadataKey = "wiseft.classifier";
+    private const int FormatVersion = 1;
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes a classifier, whole or not at all.</summary>
+    public static void Save(ImageClassifier classifier, string path) => Save(classifier, classifier.Weights, path);
+
+    /// <summary>Writes other weights of a classifier's architecture, whole or not at all.</summary>
+    public static void Save(ImageClassifier architecture, Weights weights, string path) =>
+        SafetensorsFile.Write(path, weights, Describe(architecture));
+
+    /// <summary>Writes a classifier to a stream.</summary>
+    public static void Save(ImageClassifier classifier, Stream stream) => SafetensorsFile.Write(stream, classifier.Weights, Describe(classifier));
+
+    /// <summary>Whether a path is a file with a classifier, rather than a CLIP model or nothing.</summary>
+    public static bool IsClassifier(string path)
+    {
+        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || !File.Exists(path)) return false;
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Metadata.ContainsKey(MetadataKey);
+    }
+
+    /// <summary>Reads a classifier.</summary>
+    /// <exception cref="CheckpointException">The file is no safetensors file, no classifier of ours, or of a newer version.</exception>
+    public static ImageClassifier Load(string path, Device? device = null)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
+            throw new CheckpointException(
+                $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. Expected a file that `wiseft train` or `wiseft mix` wrote.");
+        Description description = Parse(json, path);
+        try
+        {
+            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, (IWeightSource)file, device);
+        }
+        catch (Exception e) when (e is WeightMismatchException or ArgumentException)
+        {
+            throw new CheckpointException($"{path}: the weights do not fit the description in the file's metadata. {e.Message}", e);
+        }
+    }
+
+    private static Dictionary<string, string> Describe(ImageClassifier classifier) => new(StringComparer.Ordinal)
+    {
+        [MetadataKey] = JsonSerializer.Serialize(
+            new Description
+            {
+                FormatVersion = FormatVersion,
+                ClassNames = [.. classifier.ClassNames],
+                EmbeddingDimension = classifier.EmbeddingDimension,
+                Vision = classifier.Vision,
+                Preprocessing = classifier.Preprocessor,
+            },
+            _json),
+    };
+
+    private static Description Parse(string json, string path)
+    {
+        try
+        {
+            using (var document = JsonDocument.Parse(json))
+                if (document.RootElement.GetProperty("format_version").GetInt32() is var version and not FormatVersion)
+                    throw new CheckpointException($"{path}: the file has format version {version}; this version of WiseFt reads {FormatVersion}. Update WiseFt.");
+            return JsonSerializer.Deserialize<Description>(json, _json)!;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new CheckpointException($"{path}: '{MetadataKey}' in the file's metadata is malformed ({e.Message}). The file is damaged; write it again.", e);
+        }
+    }
+
+    private sealed record Description
+    {
+        public required int FormatVersion { get; init; }
+
+        public required ImmutableArray<string> ClassNames { get; init; }
+
+        public required int EmbeddingDimension { get; init; }
+
+        public required VisionConfig Vision { get; init; }
+
+        public required ClipPreprocessor Preprocessing { get; init; }
+    }
+}

@@ -1,0 +1,203 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using WiseFt.Classification;
+using WiseFt.Images;
+using WiseFt.Models;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt;
+
+/// <summary>An image encoder and a linear head on its L2-normalised features. Computes in float32; owns native memory.</summary>
+/// <remarks>
+/// Source: mlfoundations/wise-ft src/models/modeling.py <c>ImageClassifier</c>, <c>ClassificationHead</c>. Zero-shot, fine-tuned and mixed
+/// models are all of this type and differ in their weights only. The forward passes may be used from several threads at once.
+/// </remarks>
+public sealed class ImageClassifier : IDisposable
+{
+    /// <summary>What comes before OpenAI's names in <see cref="Weights"/>.</summary>
+    internal const string EncoderPrefix = VisionEncoder.WeightsPrefix;
+
+    /// <summary>The head's weight in <see cref="Weights"/>: float32 (K, E).</summary>
+    internal const string HeadWeight = "classification_head.weight";
+
+    /// <summary>The head's bias in <see cref="Weights"/>: float32 (K).</summary>
+    internal const string HeadBias = "classification_head.bias";
+
+    private readonly Module<Tensor, Tensor> _visual;
+    private readonly Parameter _headWeight;
+    private readonly Parameter _headBias;
+    private bool _disposed;
+
+    /// <summary>A classifier with a copy of the given weights.</summary>
+    /// <param name="vision">The image encoder's shape.</param>
+    /// <param name="embeddingDimension">Length E of its features.</param>
+    /// <param name="classNames">Names of the K classes, in the order of the head's rows.</param>
+    /// <param name="preprocessor">How images become pixels.</param>
+    /// <param name="weights">Every weight, named as the reference implementation names it.</param>
+    /// <param name="device">Where the model computes; the CPU if null.</param>
+    /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
+    public ImageClassifier(
+        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, Weights weights, Device? device = null)
+        : this(vision, embeddingDimension, classNames, preprocessor, (IWeightSource)weights, device)
+    {
+    }
+
+    /// <summary>A classifier with the weights of a source.</summary>
+    /// <inheritdoc cref="ImageClassifier(VisionConfig, int, IReadOnlyList{string}, ClipPreprocessor, Weights, Device?)"/>
+    internal ImageClassifier(
+        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, IWeightSource weights, Device? device)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        (Vision, EmbeddingDimension, Preprocessor) = (vision.Validated(), Check.AtLeast(embeddingDimension, 1), preprocessor);
+        ClassNames = Check.NotEmpty(classNames);
+        Device = device ?? CPU;
+        IReadOnlyDictionary<string, TensorLayout> layouts = weights.Layouts;
+        // Before memory is taken for what a damaged file says.
+        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), layouts, EncoderPrefix);
+        ClipTensors.Require([new WantedTensor(HeadWeight, [classNames.Count, embeddingDimension]), new WantedTensor(HeadBias, [classNames.Count])], layouts);
+        _visual = VisionEncoder.Create(vision, embeddingDimension);
+        try
+        {
+            if (Device.type != DeviceType.CPU) _visual.to(Device);
+            _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
+            _headBias = new Parameter(empty(classNames.Count, device: Device));
+            Weights = new Weights(NamedTensors());
+            Weights.CopyFrom(weights);
+        }
+        catch
+        {
+            _visual.Dispose();
+            _headWeight?.Dispose();
+            _headBias?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a classifier that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <param name="device">Where the model computes; the CPU if null.</param>
+    /// <exception cref="CheckpointException">It is no such file, damaged, or of a newer version.</exception>
+    public static ImageClassifier Load(string path, Device? device = null) => ClassifierFile.Load(path, device);
+
+    /// <summary>Names of the K classes, in the order of the logits.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>How images become pixels.</summary>
+    public ClipPreprocessor Preprocessor { get; }
+
+    /// <summary>The image encoder's shape.</summary>
+    public VisionConfig Vision { get; }
+
+    /// <summary>Length E of the image encoder's features.</summary>
+    public int EmbeddingDimension { get; }
+
+    /// <summary>Where the model computes.</summary>
+    public Device Device { get; }
+
+    /// <summary>The model's live weights, owned by it: do not dispose them, and clone what must outlive the model.</summary>
+    public Weights Weights { get; }
+
+    /// <summary>Writes the weights as safetensors under the reference implementation's names, with class names, architecture and
+    /// preprocessing in the metadata. The file appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    public void Save(string path) => ClassifierFile.Save(this, path);
+
+    /// <summary>Images to features.</summary>
+    /// <param name="pixels">float32 (N, 3, R, R), normalised, on the model's device.</param>
+    /// <returns>float32 (N, E), not normalised.</returns>
+    public Tensor EncodeImage(Tensor pixels)
+    {
+        using IDisposable grad = no_grad();
+        return ForwardEncoder(pixels);
+    }
+
+    /// <summary>Features to logits.</summary>
+    /// <param name="features">float32 (N, E), not normalised.</param>
+    /// <returns>float32 (N, K).</returns>
+    public Tensor Classify(Tensor features)
+    {
+        using IDisposable grad = no_grad();
+        return ForwardHead(features);
+    }
+
+    /// <summary>Images to logits.</summary>
+    /// <param name="pixels">float32 (N, 3, R, R), normalised, on the model's device.</param>
+    /// <returns>float32 (N, K).</returns>
+    public Tensor Forward(Tensor pixels)
+    {
+        using Tensor features = EncodeImage(pixels);
+        return Classify(features);
+    }
+
+    /// <summary>A classifier of the same architecture and classes with a copy of other weights.</summary>
+    /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
+    public ImageClassifier WithWeights(Weights weights) => WithWeights(weights, Device);
+
+    /// <summary>A classifier of the same architecture and classes with a copy of other weights, on a device.</summary>
+    /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
+    public ImageClassifier WithWeights(Weights weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+
+    /// <summary>Frees the weights. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Weights.Dispose();
+        _visual.Dispose();
+        _headWeight.Dispose();
+        _headBias.Dispose();
+    }
+
+    /// <summary>Makes the weights in place the mixture of two others.</summary>
+    /// <inheritdoc cref="WeightSpace.Interpolate"/>
+    internal void InterpolateFrom(Weights zeroShot, Weights fineTuned, double alpha) =>
+        WeightSpace.InterpolateInto(zeroShot, fineTuned, alpha, Weights);
+
+    /// <summary>Makes the head in place the mixture of two others, whose encoders are this one's.</summary>
+    /// <inheritdoc cref="WeightSpace.Interpolate"/>
+    internal void InterpolateHeadFrom(Weights zeroShot, Weights fineTuned, double alpha) =>
+        WeightSpace.InterpolateInto(zeroShot, fineTuned, alpha, Weights.Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)));
+
+    /// <summary>The encoder's forward pass, with gradients where they are enabled.</summary>
+    internal Tensor ForwardEncoder(Tensor pixels)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Autocast.Features(_visual.call(pixels));
+    }
+
+    /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet, whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>
+    internal IReadOnlyList<Func<Tensor, Tensor>>? EncoderStages()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return (_visual as VisionTransformer)?.Stages();
+    }
+
+    /// <summary>The head's forward pass, with gradients where they are enabled.</summary>
+    internal Tensor ForwardHead(Tensor features)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var scope = NewDisposeScope();
+        Tensor unit = features / features.norm(-1, keepdim: true);                     // (N, E)
+        return functional.linear(unit, _headWeight, _headBias).MoveToOuterDisposeScope(); // (N, K)
+    }
+
+    /// <summary>The parameters that fine-tuning in a mode changes.</summary>
+    internal IReadOnlyList<Parameter> TrainableParameters(bool withEncoder) =>
+        withEncoder ? [.. _visual.parameters(), _headWeight, _headBias] : [_headWeight, _headBias];
+
+    /// <summary>Training mode lets batch normalisation gather statistics; evaluation mode is the default.</summary>
+    internal void SetTraining(bool training) => _visual.train(training);
+
+    /// <summary>Frees the memory of the gradients.</summary>
+    internal void ClearGradients()
+    {
+        foreach (Parameter parameter in TrainableParameters(withEncoder: true)) parameter.grad = null;
+    }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> NamedTensors() => VisionEncoder.NamedTensors(_visual)
+        .Select(t => KeyValuePair.Create(EncoderPrefix + t.Name, t.Tensor))
+        .Append(KeyValuePair.Create<string, Tensor>(HeadWeight, _headWeight))
+        .Append(KeyValuePair.Create<string, Tensor>(HeadBias, _headBias));
+}

@@ -1,0 +1,94 @@
+using TorchSharp;
+using WiseFt.Classification;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt;
+
+/// <summary>Builds the linear head that classifies like CLIP's text encoder: one row a class.</summary>
+public static class ZeroShotHead
+{
+    private const int PromptsPerBatch = 128;
+
+    /// <summary>The zero-shot classifier: CLIP's image encoder and a head made of prompts.</summary>
+    /// <param name="clip">The model; the classifier gets a copy of its image encoder.</param>
+    /// <param name="classNames">The classes, in the order of the logits.</param>
+    /// <param name="templates">The sentences around them.</param>
+    /// <param name="words">What stands for each class in its prompts; the class names if null.</param>
+    /// <param name="cacheFolder">Where heads are kept, so that the same prompts are encoded once: by the same text encoder, vocabulary, words and
+    /// templates, which a hash in the file's name stands for. Null (the default): nowhere.</param>
+    /// <param name="progress">Is told how many prompts are encoded.</param>
+    /// <param name="cancel">Stops between two batches of prompts.</param>
+    /// <returns>A classifier whose logits are cosines times exp(logit scale); its bias is zero.</returns>
+    /// <exception cref="ArgumentException">There is no class, or a class name is blank.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>Source: the paper, appendix D.2; mlfoundations/wise-ft src/models/zeroshot.py. For each class: unit vectors of its prompts,
+    /// their mean, made a unit vector, times exp(logit scale). Prompts are encoded in order of length and cut at the longest of a batch,
+    /// which causal attention makes exact.</remarks>
+    public static ImageClassifier Build(
+        ClipModel clip, IReadOnlyList<string> classNames, PromptTemplates templates, IReadOnlyList<string>? words = null,
+        string? cacheFolder = null, IProgress<WorkProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        ArgumentNullException.ThrowIfNull(templates);
+        Check.NotEmpty(classNames);
+        RequireWords(classNames, words ?? classNames);
+        using IDisposable grad = no_grad();
+        words ??= classNames;
+        using Tensor head = cacheFolder is null
+            ? EncodeClasses(clip, words, templates, progress, cancel)
+            : new ZeroShotHeadCache(Check.NotBlank(cacheFolder)).GetOrBuild(clip, words, templates, () => EncodeClasses(clip, words, templates, progress, cancel));
+        using Tensor bias = zeros(classNames.Count);
+        using var weights = new Weights(clip.VisualTensors()
+            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach()))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
+            .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
+        return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights, clip.Device);
+    }
+
+    /// <summary>float32 (K, E): the head's rows.</summary>
+    private static Tensor EncodeClasses(
+        ClipModel clip, IReadOnlyList<string> words, PromptTemplates templates, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        Prompt[] prompts = [.. words
+            .SelectMany((name, k) => templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
+            .OrderBy(p => p.Length)];
+        Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
+        int done = 0;
+        foreach (Prompt[] batch in prompts.Chunk(PromptsPerBatch))
+        {
+            cancel.ThrowIfCancellationRequested();
+            AddUnitFeatures(clip, batch, sums);
+            done += batch.Length;
+            progress?.Report(new WorkProgress(done, prompts.Length));
+        }
+        using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
+        Tensor means = sums.div(count);
+        Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
+        return units.mul(scale).MoveToOuterDisposeScope();
+    }
+
+    private static void RequireWords(IReadOnlyList<string> classNames, IReadOnlyList<string> words)
+    {
+        if (words.Count != classNames.Count)
+            throw new ArgumentException($"There are {words.Count} class names for the prompts and {classNames.Count} classes; expected one for each, in their order.", nameof(words));
+        for (int k = 0; k < words.Count; k++)
+            if (string.IsNullOrWhiteSpace(words[k])) throw new ArgumentException($"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
+    }
+
+    private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)
+    {
+        using var scope = NewDisposeScope();
+        int length = batch[^1].Length;
+        long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
+        Tensor features = clip.EncodeText(tensor(ids, device: clip.Device).view(batch.Length, length)); // (N, E)
+        Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)
+        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray(), device: clip.Device), units, Scalars.One);
+    }
+
+    private readonly record struct Prompt(int Class, int[] Ids, int Length)
+    {
+        public static Prompt Create(int @class, int[] ids, int endToken) => new(@class, ids, Array.IndexOf(ids, endToken) + 1);
+    }
+}

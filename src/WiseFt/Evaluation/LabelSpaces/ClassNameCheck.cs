@@ -1,0 +1,41 @@
+namespace WiseFt.Evaluation;
+
+/// <summary>Guards on lists of class names; names are compared ordinally.</summary>
+internal static class ClassNameCheck
+{
+    /// <summary>Refuses an empty list, blank names and names that occur twice.</summary>
+    public static void Distinct(IReadOnlyList<string> names, string subject, string parameter)
+    {
+        Check.NotEmpty(names, parameter);
+        if (names.Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException($"{subject} has a blank class name; each class needs a name.", parameter);
+        var twice = names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
+        if (twice.Length > 0)
+        {
+            throw new ArgumentException(
+                $"{subject} has {twice.Length} class names more than once ({First(twice)}); each must occur once.", parameter);
+        }
+    }
+
+    /// <summary>Refuses two lists that are not the same names in any order.</summary>
+    public static void SameSet(
+        IReadOnlyList<string> expected, string expectedSubject, IReadOnlyList<string> found, string foundSubject, string hint,
+        string parameter)
+    {
+        string[] missing = [.. expected.Except(found, StringComparer.Ordinal)];
+        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)];
+        if (missing.Length + unknown.Length > 0)
+        {
+            throw new ArgumentException(
+                $"The classes of {foundSubject} are not those of {expectedSubject}: " +
+                $"{Part(missing, "missing")}; {Part(unknown, "unknown")}. {hint}", parameter);
+        }
+    }
+
+    /// <summary>The first three names, in quotes.</summary>
+    public static string First(IReadOnlyList<string> names) =>
+        (names.Count > 3 ? "first: " : "") + string.Join(", ", names.Take(3).Select(n => $"'{n}'"));
+
+    private static string Part(string[] names, string what) =>
+        names.Length == 0 ? $"none {what}" : $"{names.Length} {what} ({First(names)})";
+}

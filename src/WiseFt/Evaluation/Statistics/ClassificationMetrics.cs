@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace WiseFt.Evaluation;
+
+/// <summary>Accuracy and macro scores of one set of predictions.</summary>
+public sealed record ClassificationMetrics
+{
+    private ClassificationMetrics(ImmutableArray<ClassMetrics> classes)
+    {
+        var present = classes.Where(c => c.IsPresent).ToArray();
+        Classes = classes;
+        Count = classes.Sum(c => c.Count);
+        Correct = classes.Sum(c => c.Correct);
+        MacroRecall = present.Average(c => c.Recall);
+        MacroF1 = present.Average(c => c.F1);
+    }
+
+    /// <summary>Every class in order, those without a sample too.</summary>
+    public ImmutableArray<ClassMetrics> Classes { get; }
+
+    /// <summary>Number of samples, at least 1.</summary>
+    public int Count { get; }
+
+    /// <summary>Number of samples whose prediction is their label.</summary>
+    public int Correct { get; }
+
+    /// <summary>Top-1 accuracy, <see cref="Correct"/> / <see cref="Count"/>, in [0, 1].</summary>
+    public double Accuracy => (double)Correct / Count;
+
+    /// <summary>Mean recall (per-class accuracy) over the classes that occur in the labels, in [0, 1].</summary>
+    public double MacroRecall { get; }
+
+    /// <summary>Mean F1 over the classes that occur in the labels, in [0, 1]: what WILDS reports for iWildCam.</summary>
+    public double MacroF1 { get; }
+
+    /// <summary>Counts predictions against labels.</summary>
+    /// <param name="predictions">Predicted classes, int32 (N), each in [0, <paramref name="classCount"/>).</param>
+    /// <param name="labels">True classes, int32 (N), each in [0, <paramref name="classCount"/>).</param>
+    /// <param name="classCount">Number of classes K, at least 1.</param>
+    /// <exception cref="ArgumentException">No samples, different lengths, or a class out of range.</exception>
+    /// <remarks>
+    /// Macro scores follow WILDS (wilds/common/metrics/all_metrics.py: scikit-learn's macro average over the unique labels, zero division
+    /// 0): classes without a sample are left out, and a prediction of such a class only costs the true class its recall.
+    /// </remarks>
+    public static ClassificationMetrics Measure(ReadOnlySpan<int> predictions, ReadOnlySpan<int> labels, int classCount)
+    {
+        Check.AtLeast(classCount, 1);
+        SampleCheck.NotEmpty(labels.Length, nameof(labels));
+        SampleCheck.SameLength(predictions.Length, nameof(predictions), labels.Length, nameof(labels));
+        SampleCheck.Classes(predictions, classCount);
+        SampleCheck.Classes(labels, classCount);
+        int[] count = new int[classCount], predicted = new int[classCount], correct = new int[classCount];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            count[labels[i]]++;
+            predicted[predictions[i]]++;
+            if (predictions[i] == labels[i]) correct[labels[i]]++;
+        }
+        return new ClassificationMetrics(
+            [.. Enumerable.Range(0, classCount).Select(c => new ClassMetrics(c, count[c], predicted[c], correct[c]))]);
+    }
+
+    /// <summary>The accuracy's exact (Clopper-Pearson) interval.</summary>
+    /// <param name="level">Confidence level in (0, 1). Default 0.95, the paper's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The level lies outside its range.</exception>
+    public ConfidenceInterval Interval(double level = 0.95) => ConfidenceInterval.ClopperPearson(Correct, Count, level);
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace WiseFt.Evaluation;
+
+/// <summary>What an alpha sweep evaluates. Immutable; vary with <c>with</c>.</summary>
+public sealed record AlphaSweepOptions
+{
+    /// <summary>Mixing coefficients in [0, 1]; duplicates count once. Default 0 to 1 in steps of 0.1, the paper's.</summary>
+    public ImmutableArray<double> Alphas
+    {
+        get;
+        init => field = [.. Check.NotEmpty(value.IsDefault ? [] : value).Select(alpha => Check.InRange(alpha, 0.0, 1.0)).Distinct().Order()];
+    } = AlphaGrid.Tenths;
+
+    /// <summary>Whether the output-space ensembles of the end points are evaluated too. Default false.</summary>
+    /// <value>True needs 0 and 1 among the alphas; it costs no forward pass, only a softmax for each alpha.</value>
+    public bool OutputEnsembles { get; init; }
+}

@@ -1,0 +1,35 @@
+namespace WiseFt.Files;
+
+/// <summary>Folders that appear under their final name whole or not at all.</summary>
+internal static class StagedFolder
+{
+    /// <summary>Fills a temporary folder beside the target and renames it; on failure nothing is left behind.</summary>
+    /// <param name="folder">The final name: not there yet, or empty. Nothing is ever overwritten.</param>
+    /// <param name="fill">Writes files into the folder that it is given.</param>
+    /// <exception cref="ArgumentException">The target holds something already.</exception>
+    public static void Write(string folder, Action<string> fill)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        RequireFree(full);
+        Directory.CreateDirectory(Path.GetDirectoryName(full) ?? full);
+        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            fill(temporary);
+            RequireFree(full);
+            if (Directory.Exists(full)) Directory.Delete(full); // empty
+            Directory.Move(temporary, full);
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static void RequireFree(string folder)
+    {
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw new ArgumentException($"{folder} holds something already; expected a new or empty folder. Choose another name, or empty it first.", nameof(folder));
+    }
+}

@@ -1,0 +1,196 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Files;
+
+/// <summary>A file of PyTorch: <c>torch.save</c> of a state dict, in the zip format or the older one, or a TorchScript archive.</summary>
+/// <remarks>
+/// The kind is recognised by content, not by the file's extension. Nothing in the file is executed: its pickle is read by a reader that knows
+/// tensors, numbers, texts and their containers, and refuses everything else by name. Opening reads no tensor data.
+/// </remarks>
+public sealed class TorchArchive : ITensorFile
+{
+    internal const int MaximumPickleLength = 64 << 20;
+
+    /// <summary>
+    /// Views may overlap and compressed data expands, so a small file can describe more numbers than any memory holds. Weights shared by a few
+    /// layers stay far below this multiple of the file's length.
+    /// </summary>
+    private const int MaximumExpansion = 16;
+
+    private const long ExpansionAllowance = 16 << 20;
+
+    private readonly ArchiveFile _file;
+    private readonly TorchContents _contents;
+    private readonly IReadOnlyDictionary<string, PickleTensor> _views;
+    private readonly Lock _inflating = new();
+    private readonly Dictionary<string, Tensor> _inflated = new(StringComparer.Ordinal);
+    private bool _disposed;
+
+    private TorchArchive(ArchiveFile file, TorchContents contents, StateDictNames names)
+    {
+        (_file, _contents, _views, Notes) = (file, contents, names.Tensors, names.Notes);
+        Tensors = _views.ToFrozenDictionary(v => v.Key, v => new TensorEntry(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public string Path => _file.Path;
+
+    /// <summary>The model's tensors by name, without the wrappers around the state dict and the prefixes of its names.</summary>
+    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
+
+    /// <summary>Which wrappers were opened, which prefixes removed and which entries left out, one sentence each; empty for a plain state dict.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Opens a file and checks everything but the tensor data.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">It is no PyTorch file, is damaged, holds no tensors, or asks for something other than tensors.</exception>
+    public static TorchArchive Open(string path)
+    {
+        Check.NotBlank(path);
+        ArchiveFile file = ArchiveFile.Open(path);
+        try
+        {
+            byte[] head = file.Read(0, (int)Math.Min(file.Length, TorchFormats.HeadLength));
+            TorchContents contents = TorchZipFormat.Recognises(head) ? TorchZipFormat.Read(file)
+                : TorchLegacyFormat.Recognises(head) ? TorchLegacyFormat.Read(file)
+                : throw new CheckpointException($"{path}: {TorchFormats.Describe(head)}");
+            StateDictNames names = StateDictNames.Find(contents.Root, path);
+            RequireBacked(file, contents, names.Tensors);
+            return new TorchArchive(file, contents, names);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a file begins like one that <see cref="Open"/> reads.</summary>
+    /// <param name="path">An existing file.</param>
+    internal static bool Recognises(string path)
+    {
+        using ArchiveFile file = ArchiveFile.Open(path);
+        byte[] head = file.Read(0, (int)Math.Min(file.Length, TorchFormats.HeadLength));
+        return TorchZipFormat.Recognises(head) || TorchLegacyFormat.Recognises(head);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Read(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_views.TryGetValue(name, out PickleTensor? view))
+            throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+        if (view.Count == 0) return empty([.. view.Shape], dtype: view.Storage.Type);
+        using Tensor flat = ReadExtent(view);
+        if (view.IsContiguous) return flat.view([.. view.Shape]);
+        using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
+        return strided.contiguous();
+    }
+
+    /// <summary>Closes the file. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (Tensor tensor in _inflated.Values) tensor.Dispose();
+        _file.Dispose();
+    }
+
+    /// <summary>The part of a storage from a view's first element to its last, in one dimension.</summary>
+    private Tensor ReadExtent(PickleTensor view)
+    {
+        StorageRegion region = _contents.Regions[view.Storage.Key];
+        int width = view.Storage.Type.ElementSize();
+        Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
+        try
+        {
+            if (region.IsDeflated)
+            {
+                using Tensor part = Inflated(view.Storage, region).narrow(0, view.Offset, view.Extent);
+                flat.copy_(part);
+            }
+            else
+            {
+                long offset = region.Offset + view.Offset * width;
+                foreach (Memory<byte> chunk in flat.ByteChunks())
+                {
+                    _file.Read(offset, chunk.Span);
+                    offset += chunk.Length;
+                }
+            }
+            if (_contents.BigEndian) ReverseBytes(flat, width);
+            return flat;
+        }
+        catch
+        {
+            flat.Dispose();
+            throw;
+        }
+    }
+
+    // Kept until the archive is closed: many tensors may view one storage.
+    private Tensor Inflated(PickleStorage storage, StorageRegion region)
+    {
+        lock (_inflating)
+        {
+            if (_inflated.TryGetValue(storage.Key, out Tensor? known)) return known;
+            Tensor whole = empty([storage.Count], dtype: storage.Type).DetachFromDisposeScope();
+            try
+            {
+                using var inflated = new InflatedEntry(_file, storage.Key, region.Offset, region.StoredLength, region.Length);
+                foreach (Memory<byte> chunk in whole.ByteChunks()) inflated.Fill(chunk.Span);
+            }
+            catch
+            {
+                whole.Dispose();
+                throw;
+            }
+            _inflated.Add(storage.Key, whole);
+            return whole;
+        }
+    }
+
+    private static void ReverseBytes(Tensor tensor, int width)
+    {
+        foreach (Memory<byte> chunk in tensor.ByteChunks())
+            switch (width)
+            {
+                case 2: Reverse<short>(chunk.Span, BinaryPrimitives.ReverseEndianness); break;
+                case 4: Reverse<int>(chunk.Span, BinaryPrimitives.ReverseEndianness); break;
+                case 8: Reverse<long>(chunk.Span, BinaryPrimitives.ReverseEndianness); break;
+            }
+    }
+
+    private static void Reverse<T>(Span<byte> bytes, ReverseAll<T> reverse) where T : struct
+    {
+        Span<T> numbers = MemoryMarshal.Cast<byte, T>(bytes);
+        reverse(numbers, numbers);
+    }
+
+    private static void RequireBacked(ArchiveFile file, TorchContents contents, IReadOnlyDictionary<string, PickleTensor> tensors)
+    {
+        long limit = file.Length * MaximumExpansion + ExpansionAllowance;
+        long total = 0;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, tensor) in tensors)
+        {
+            PickleStorage storage = tensor.Storage;
+            if (!contents.Regions.TryGetValue(storage.Key, out StorageRegion? region))
+                throw new CheckpointException($"{file.Path}: the data of tensor '{name}', storage '{storage.Key}', is missing. The file is truncated or damaged; fetch it again.");
+            if (region.Length != storage.ByteLength)
+                throw new CheckpointException($"{file.Path}: storage '{storage.Key}' of tensor '{name}' has {region.Length} bytes where {storage.ByteLength} are expected. The file is damaged; fetch it again.");
+            total += Math.Max(tensor.ByteLength, tensor.Extent * storage.Type.ElementSize());
+            if (region.IsDeflated && seen.Add(storage.Key)) total += region.Length;
+            if (total > limit)
+                throw new CheckpointException($"{file.Path}: its tensors would take more than {limit} bytes, from a file of {file.Length}. It is damaged, or made to exhaust memory.");
+        }
+    }
+
+    private delegate void ReverseAll<T>(ReadOnlySpan<T> source, Span<T> destination);
+}

@@ -1,0 +1,173 @@
+using System.Buffers.Binary;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Files;
+
+/// <summary>A safetensors file: named tensors, read one at a time.</summary>
+/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by position and not mapped into
+/// memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
+public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
+{
+    private readonly SafetensorsHeader _header;
+    private readonly ArchiveFile _file;
+    private readonly long _dataStart;
+    private bool _disposed;
+
+    private SafetensorsFile(ArchiveFile file, SafetensorsHeader header, long dataStart) => (_file, _header, _dataStart) = (file, header, dataStart);
+
+    /// <inheritdoc/>
+    public string Path => _file.Path;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
+
+    /// <summary>The free text that the file carries beside its tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <inheritdoc/>
+    IReadOnlyDictionary<string, TensorLayout> IWeightSource.Layouts => _header.Layouts();
+
+    /// <summary>Opens a file and checks its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file, or cannot be opened.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        Check.NotBlank(path);
+        ArchiveFile file = ArchiveFile.Open(path);
+        try
+        {
+            byte[] prefix = file.Read(0, (int)Math.Min(file.Length, SafetensorsHeader.LengthPrefix));
+            byte[] json = file.Read(SafetensorsHeader.LengthPrefix, SafetensorsHeader.JsonLength(prefix, file.Length, path));
+            long dataStart = SafetensorsHeader.LengthPrefix + json.Length;
+            return new SafetensorsFile(file, SafetensorsHeader.Parse(json, file.Length - dataStart, path), dataStart);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Tensor Read(string name)
+    {
+        TensorEntry entry = Entry(name);
+        Tensor tensor = empty([.. entry.Shape], dtype: entry.Type);
+        try
+        {
+            CopyTo(tensor, _header.Offsets[name]);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    void IDirectTensorFile.ReadInto(string name, Tensor destination)
+    {
+        TensorEntry entry = Entry(name);
+        if (destination.dtype != entry.Type || !destination.shape.AsSpan().SequenceEqual(entry.Shape.AsSpan()))
+            throw new ArgumentException($"The destination is {destination.dtype} ({string.Join(", ", destination.shape)}); expected as {entry}.", nameof(destination));
+        CopyTo(destination, _header.Offsets[name]);
+    }
+
+    /// <inheritdoc/>
+    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>
+        ParallelReading.ForEach(destinations, d => d.Value.Fill(plain => ((IDirectTensorFile)this).ReadInto(d.Key, plain)));
+
+    /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
+    internal Tensor ReadRows(string name, IReadOnlyList<int> rows)
+    {
+        TensorEntry entry = Entry(name);
+        long rowLength = entry.ByteLength / entry.Shape[0];
+        Tensor result = empty([rows.Count, .. entry.Shape.AsSpan()[1..]], dtype: entry.Type);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            using Tensor row = result.select(0, i);
+            CopyTo(row, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
+        }
+        return result;
+    }
+
+    /// <summary>Reads every tensor.</summary>
+    public Weights ReadAll() => Weights.ReadAll(this);
+
+    /// <summary>Writes tensors to a file, which appears whole or not at all.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="tensors">Name and tensor; non-contiguous and GPU tensors are copied on their way.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
+
+    /// <summary>Writes tensors to a stream in safetensors format.</summary>
+    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, Tensor}, IReadOnlyDictionary{string, string})"/>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="tensors">Name and tensor.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensors);
+        Write(stream, tensors.Select(t => new TensorEntry(t.Key, t.Value.dtype, [.. t.Value.shape])), name => tensors[name].alias(), metadata);
+    }
+
+    /// <summary>Writes tensors that are made one after the other, so that one is in memory at a time.</summary>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="tensors">What there will be.</param>
+    /// <param name="make">Makes a tensor of that name, type and shape; it is disposed when it is written.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    internal static void Write(Stream stream, IEnumerable<TensorEntry> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
+    {
+        // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
+        TensorEntry[] entries = [.. tensors
+            .OrderByDescending(e => TorchSharp.TensorExtensionMethods.ElementSize(e.Type)).ThenBy(e => e.Name, StringComparer.Ordinal)];
+        byte[] header = SafetensorsHeader.Write(entries, metadata);
+        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (TensorEntry entry in entries)
+        {
+            using Tensor tensor = make(entry.Name);
+            WriteData(stream, tensor);
+        }
+    }
+
+    /// <summary>Closes the file. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _file.Dispose();
+    }
+
+    private TensorEntry Entry(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Tensors.TryGetValue(name, out TensorEntry? entry)
+            ? entry
+            : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+    }
+
+    private void CopyTo(Tensor tensor, long begin)
+    {
+        long offset = _dataStart + begin;
+        foreach (Memory<byte> chunk in tensor.ByteChunks())
+        {
+            _file.Read(offset, chunk.Span);
+            offset += chunk.Length;
+        }
+    }
+
+    private static void WriteData(Stream stream, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        Tensor host = tensor.detach().cpu().contiguous();
+        foreach (Memory<byte> chunk in host.ByteChunks()) stream.Write(chunk.Span);
+    }
+}

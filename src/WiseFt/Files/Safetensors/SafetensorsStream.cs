@@ -1,0 +1,69 @@
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Files;
+
+/// <summary>A safetensors file in a stream that may not be seekable: the header first, then all tensors, once, in the order of their data.</summary>
+internal sealed class SafetensorsStream : IWeightSource
+{
+    private readonly Stream _stream;
+    private readonly SafetensorsHeader _header;
+    private readonly string _name;
+
+    private SafetensorsStream(Stream stream, SafetensorsHeader header, string name)
+    {
+        (_stream, _header, _name) = (stream, header, name);
+        Layouts = header.Layouts();
+    }
+
+    /// <summary>Type and shape of each tensor.</summary>
+    public IReadOnlyDictionary<string, TensorLayout> Layouts { get; }
+
+    /// <summary>Reads the header and checks all of it.</summary>
+    /// <param name="stream">A stream at the first byte of a safetensors file; it stays the caller's.</param>
+    /// <param name="length">How many bytes the file has.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <exception cref="CheckpointException">It is not a whole safetensors file.</exception>
+    public static SafetensorsStream Open(Stream stream, long length, string name)
+    {
+        byte[] prefix = new byte[Math.Min(length, SafetensorsHeader.LengthPrefix)];
+        int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
+        byte[] json = new byte[SafetensorsHeader.JsonLength(prefix.AsSpan(0, found), length, name)];
+        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw new CheckpointException($"{name}: the data ends inside the header. The file is truncated.");
+        return new SafetensorsStream(stream, SafetensorsHeader.Parse(json, length - SafetensorsHeader.LengthPrefix - json.Length, name), name);
+    }
+
+    /// <summary>Reads every tensor.</summary>
+    /// <param name="destinations">Tensors of just these names, types and shapes.</param>
+    /// <exception cref="WeightMismatchException">They are not.</exception>
+    /// <exception cref="CheckpointException">The data ends before the tensors do.</exception>
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
+    {
+        Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
+        TensorLayout.RequireSame(byName.Select(TensorLayout.Of).ToDictionary(), Layouts, "model", _name);
+        using IDisposable grad = no_grad();
+        Tensor[] inOrder = [.. InOrder().Select(e => byName[e.Name])];
+        if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain())) Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
+        else
+            foreach (Tensor tensor in inOrder) tensor.Fill(Read);
+    }
+
+    private IEnumerable<TensorEntry> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
+
+    private void Read(Tensor tensor) => Read(() =>
+    {
+        foreach (Memory<byte> chunk in tensor.ByteChunks()) _stream.ReadExactly(chunk.Span);
+    });
+
+    private void Read(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new CheckpointException($"{_name}: the data ends before its tensors do. The file is truncated.", e);
+        }
+    }
+}

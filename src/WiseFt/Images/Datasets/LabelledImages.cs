@@ -1,0 +1,184 @@
+using WiseFt.Images;
+
+namespace WiseFt;
+
+/// <summary>Images with the index of their class: a training set, or a test set of one distribution.</summary>
+public sealed class LabelledImages
+{
+    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"];
+
+    /// <summary>Images and labels, checked against each other.</summary>
+    /// <param name="classNames">Distinct names in label order.</param>
+    /// <param name="images">At least one.</param>
+    /// <param name="labels">One an image, in [0, number of classes).</param>
+    /// <exception cref="ArgumentException">Counts differ, a class name occurs twice, or a label is no class.</exception>
+    public LabelledImages(IReadOnlyList<string> classNames, IReadOnlyList<ImageSource> images, IReadOnlyList<int> labels)
+    {
+        ClassNames = Check.NotEmpty(classNames);
+        Images = Check.NotEmpty(images);
+        Labels = Check.NotEmpty(labels);
+        if (images.Count != labels.Count)
+            throw new ArgumentException($"{images.Count} images and {labels.Count} labels; expected one label an image.", nameof(labels));
+        IndexOf(classNames);
+        for (int i = 0; i < labels.Count; i++)
+            if (labels[i] < 0 || labels[i] >= classNames.Count)
+                throw new ArgumentException(
+                    $"Label {labels[i]} of image {i} ({images[i].Name}) is no class; expected 0 to {classNames.Count - 1}.", nameof(labels));
+    }
+
+    /// <summary>The classes' names, in label order.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The images.</summary>
+    public IReadOnlyList<ImageSource> Images { get; }
+
+    /// <summary>Each image's class: an index into <see cref="ClassNames"/>.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>The number of images.</summary>
+    public int Count => Images.Count;
+
+    /// <summary>The ways in which the images fall into groups, by region for instance. Default none.</summary>
+    /// <value>One group index an image in each; distinct names.</value>
+    public IReadOnlyList<ImageGroups> Groupings { get; init => field = Checked(value); } = [];
+
+    /// <summary>A folder with one sub-folder a class, each with png, jpg, jpeg, gif, bmp or webp files directly in it.</summary>
+    /// <param name="folder">The folder. Hidden sub-folders and files (a leading dot) and files of other extensions are left out.</param>
+    /// <param name="classNames">
+    /// The classes of the model that is evaluated, in its order; a class without a folder here is fine. Null: the sub-folders' names in ordinal order.
+    /// </param>
+    /// <returns>Images by class in ordinal order of folder and file name. None is opened yet.</returns>
+    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image, or a sub-folder that is no class.</exception>
+    public static LabelledImages FromFolder(string folder, IReadOnlyList<string>? classNames = null)
+    {
+        Check.NotBlank(folder);
+        if (!Directory.Exists(folder))
+            throw new ImageException($"{folder}: no such folder. Expected a folder with one sub-folder of images a class.");
+        var names = SubFolders(folder);
+        if (names.Length == 0)
+            throw new ImageException($"{folder}: the folder has no sub-folder. Expected one sub-folder of images a class, named after it.");
+        var classes = classNames ?? names;
+        var labelOf = IndexOf(classes);
+        RefuseUnknown(folder, names, labelOf, classes);
+        return FromFolders(folder, classes, names.Select(name => (name, labelOf[name])));
+    }
+
+    /// <summary>The images of some sub-folders.</summary>
+    internal static LabelledImages FromFolders(string folder, IReadOnlyList<string> classNames, IEnumerable<(string Name, int Label)> subFolders)
+    {
+        List<ImageSource> images = [];
+        List<int> labels = [];
+        foreach (var (name, label) in subFolders)
+            foreach (string file in ImageFiles(Path.Combine(folder, name)))
+            {
+                images.Add(ImageSource.FromFile(file));
+                labels.Add(label);
+            }
+        return new LabelledImages(classNames, images, labels);
+    }
+
+    /// <summary>The same images with their labels in the order of other classes, by name.</summary>
+    /// <param name="classNames">Every class that an image here has, and any others: a model's classes in the order of its logits.</param>
+    /// <exception cref="ArgumentException">A class that an image has is missing; the message lists which.</exception>
+    public LabelledImages WithClassNames(IReadOnlyList<string> classNames)
+    {
+        if (ClassNames.SequenceEqual(Check.NotEmpty(classNames), StringComparer.Ordinal)) return this;
+        var labelOf = IndexOf(classNames);
+        string[] unknown = [.. Labels.Distinct().Order().Select(label => ClassNames[label]).Where(name => !labelOf.ContainsKey(name))];
+        if (unknown.Length > 0)
+            throw new ArgumentException($"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed(unknown)}; wanted are {Listed(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).", nameof(classNames));
+        return new LabelledImages(classNames, Images, [.. Labels.Select(label => labelOf[ClassNames[label]])]) { Groupings = Groupings };
+    }
+
+    /// <summary>The classes that no image has, in the order of the classes.</summary>
+    internal IReadOnlyList<string> ClassesWithoutImages()
+    {
+        HashSet<int> used = [.. Labels];
+        return [.. ClassNames.Where((_, label) => !used.Contains(label))];
+    }
+
+    /// <summary>The images that can be read, and why the others cannot. Decodes every image once.</summary>
+    /// <param name="cancel">Stops between images.</param>
+    /// <exception cref="ImageException">No image can be read.</exception>
+    public (LabelledImages Readable, IReadOnlyList<ImageException> Unreadable) WithoutUnreadable(CancellationToken cancel = default)
+    {
+        var failures = new ImageException?[Count];
+        Parallel.For(0, Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        {
+            try
+            {
+                Images[i].Decode();
+            }
+            catch (ImageException unreadable)
+            {
+                failures[i] = unreadable;
+            }
+        });
+        ImageException[] unreadable = [.. failures.OfType<ImageException>()];
+        if (unreadable.Length == 0) return (this, unreadable);
+        if (unreadable.Length == Count) throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
+        int[] kept = [.. Enumerable.Range(0, Count).Where(i => failures[i] is null)];
+        var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])]) { Groupings = [.. Groupings.Select(g => g.Of(kept))] };
+        return (readable, unreadable);
+    }
+
+    /// <summary>Whether a path has the extension of an image, and no leading dot.</summary>
+    internal static bool IsImageFile(string path) =>
+        !Path.GetFileName(path).StartsWith('.') && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names of the sub-folders that are not hidden, in ordinal order.</summary>
+    internal static string[] SubFolders(string folder) =>
+        [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+
+    private static string[] ImageFiles(string folder)
+    {
+        string[] files =
+        [
+            .. Directory.GetFiles(folder)
+                .Where(IsImageFile)
+                .Order(StringComparer.Ordinal),
+        ];
+        if (files.Length > 0) return files;
+        int other = Directory.GetFiles(folder).Length, nested = Directory.GetDirectories(folder).Length;
+        throw new ImageException(
+            $"{folder}: the class has no image (found {other} other files and {nested} folders). " +
+            "Expected png, jpg, jpeg, gif, bmp or webp files directly in it. Add images, or remove the folder.");
+    }
+
+    /// <summary>The place of each class.</summary>
+    /// <exception cref="ArgumentException">A name occurs twice.</exception>
+    internal static Dictionary<string, int> IndexOf(IReadOnlyList<string> classNames)
+    {
+        Dictionary<string, int> index = new(StringComparer.Ordinal);
+        for (int i = 0; i < Check.NotEmpty(classNames).Count; i++)
+            if (!index.TryAdd(classNames[i], i))
+                throw new ArgumentException(
+                    $"The class '{classNames[i]}' occurs at {index[classNames[i]]} and at {i}; class names must be distinct.", nameof(classNames));
+        return index;
+    }
+
+    private static void RefuseUnknown(string folder, string[] names, Dictionary<string, int> labelOf, IReadOnlyList<string> classes)
+    {
+        string[] unknown = [.. names.Where(name => !labelOf.ContainsKey(name))];
+        if (unknown.Length == 0) return;
+        bool isV2 = unknown.All(name => LabelOrder.Number(name) < ImageNetClasses.Wnids.Length) && ImageNetClasses.Wnids.Contains(classes[0]);
+        throw new ImageException(
+            $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed(unknown)}. " +
+            $"Its {classes.Count} classes are {Listed(classes)}. " +
+            (isV2 ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)." : "Rename these folders to the class they show, or remove them."));
+    }
+
+    private IReadOnlyList<ImageGroups> Checked(IReadOnlyList<ImageGroups> groupings)
+    {
+        ArgumentNullException.ThrowIfNull(groupings);
+        foreach (ImageGroups grouping in groupings)
+            if (grouping.Indices.Length != Count)
+                throw new ArgumentException($"'{grouping.Name}' groups {grouping.Indices.Length} images, and there are {Count}; expected one group an image.", nameof(groupings));
+        string? twice = groupings.GroupBy(g => g.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        if (twice is not null) throw new ArgumentException($"Two groupings are named '{twice}'; expected distinct names.", nameof(groupings));
+        return groupings;
+    }
+
+    internal static string Listed(IReadOnlyCollection<string> names) =>
+        string.Join(", ", names.Take(50).Select(name => $"'{name}'")) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
+}

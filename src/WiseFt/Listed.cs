@@ -1,0 +1,14 @@
+namespace WiseFt;
+
+/// <summary>Names in messages: a few of them, whatever their number.</summary>
+internal static class Listed
+{
+    private const int Few = 3;
+
+    /// <summary>The first names, with commas between: "a, b, c".</summary>
+    public static string First(IEnumerable<string> names, int most = Few) => string.Join(", ", names.Take(most));
+
+    /// <summary>How many there are, and the first: "12 (first: a, b, c)"; "none" where there is none.</summary>
+    public static string Counted(IReadOnlyCollection<string> names, int most = Few) =>
+        names.Count == 0 ? "none" : FormattableString.Invariant($"{names.Count} (first: {First(names, most)})");
+}

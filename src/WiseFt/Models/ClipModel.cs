@@ -1,0 +1,197 @@
+using TorchSharp;
+using WiseFt.Files;
+using WiseFt.Images;
+using WiseFt.Models;
+using WiseFt.Tensors;
+using WiseFt.Text;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt;
+
+/// <summary>A CLIP model: images and texts to vectors that can be compared. Computes in float32; owns native memory.</summary>
+/// <remarks>Source: openai/CLIP clip/model.py. The forward passes may be used from several threads at once.</remarks>
+public sealed class ClipModel : IDisposable
+{
+    private const string PositionName = "visual.positional_embedding";
+    private const string LogitScaleName = "logit_scale";
+
+    private readonly Module<Tensor, Tensor> _visual;
+    private readonly TextTransformer _text;
+    private bool _disposed;
+
+    private ClipModel(ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor)
+    {
+        (Config, Tokenizer, Preprocessor) = (config, tokenizer, preprocessor);
+        _visual = VisionEncoder.Create(config.Vision, config.EmbeddingDimension);
+        _text = new TextTransformer(config.Text, config.EmbeddingDimension);
+    }
+
+    /// <summary>The architecture.</summary>
+    public ClipConfig Config { get; }
+
+    /// <summary>Where the model computes.</summary>
+    public Device Device { get; private set; } = CPU;
+
+    /// <summary>Text to token ids, with the vocabulary that the model was trained with.</summary>
+    public ClipTokenizer Tokenizer { get; }
+
+    /// <summary>Images to pixels, as the model was trained with.</summary>
+    public ClipPreprocessor Preprocessor { get; }
+
+    /// <summary>The logarithm of the factor by which cosines become logits; ln 100 in OpenAI's models.</summary>
+    public double LogitScale { get; private set; }
+
+    /// <summary>Loads a checkpoint, recognised by its content. Weights of any floating-point type become float32.</summary>
+    /// <param name="path">A Hugging Face or open_clip CLIP folder, or one file: OpenAI's TorchScript archive, a state dict of
+    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes. Or a name on the
+    /// Hugging Face Hub such as <c>openai/clip-vit-base-patch32</c>, where there is no folder of that name: see <see cref="HuggingFaceHub"/>.</param>
+    /// <param name="device">Where the model computes. Default null: the CPU.</param>
+    /// <param name="vocabularyPath">A vocabulary, as <see cref="ClipTokenizer.Load(string, int)"/> reads it. Default null: the one in the model's folder, or
+    /// OpenAI's where there is none.</param>
+    /// <param name="resolution">Height and width of the images in pixels, for which the position embeddings of a vision transformer are resampled as open_clip
+    /// does. Default null: what the model was trained with.</param>
+    /// <param name="activation">The activation. Default null: what the configuration says, and <see cref="Activation.QuickGelu"/> for a single file, which cannot
+    /// say it: right for OpenAI's models and wrong for most of open_clip's.</param>
+    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged, or does not fit its own configuration or vocabulary.</exception>
+    /// <exception cref="ArgumentException">The resolution is below one patch, or given for a ModifiedResNet.</exception>
+    public static ClipModel Load(string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
+    {
+        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path, new ClipOverrides(vocabularyPath, activation));
+        ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
+        var model = new ClipModel(config, checkpoint.Tokenizer, AtResolution(checkpoint.Preprocessor, config.Vision.Resolution));
+        try
+        {
+            model.ReadWeights(checkpoint);
+            if (device is not null) model.MoveTo(device);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Images to features.</summary>
+    /// <param name="pixels">float32 (N, 3, R, R), normalised, as <see cref="ClipPreprocessor"/> makes them.</param>
+    /// <returns>float32 (N, E), not normalised.</returns>
+    public Tensor EncodeImage(Tensor pixels)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable grad = no_grad();
+        return _visual.call(pixels);
+    }
+
+    /// <summary>Texts to features.</summary>
+    /// <param name="ids">int64 (N, L), as <see cref="ClipTokenizer"/> makes them.</param>
+    /// <returns>float32 (N, E), not normalised.</returns>
+    public Tensor EncodeText(Tensor ids)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable grad = no_grad();
+        return _text.call(ids);
+    }
+
+    /// <summary>A copy of the model with another image encoder, such as a fine-tuned or mixed one, on the same device.</summary>
+    /// <param name="weights">The encoder's weights, whose names begin with <c>image_encoder.model.visual.</c> as in every classifier made from a CLIP model;
+    /// names that begin otherwise, such as the head's, are not looked at.</param>
+    /// <returns>A model with memory of its own; the caller disposes it.</returns>
+    /// <exception cref="WeightMismatchException">Names or shapes are not those of this model's image encoder.</exception>
+    public ClipModel WithVisualWeights(Weights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        VisionEncoder.RequireWeights(VisualTensors(), weights);
+        var copy = new ClipModel(Config, Tokenizer, Preprocessor) { LogitScale = LogitScale };
+        try
+        {
+            using IDisposable grad = no_grad();
+            copy.MoveTo(Device);
+            foreach (var (name, tensor) in copy.VisualTensors()) tensor.copy_(weights[VisionEncoder.WeightsPrefix + name]);
+            foreach (var (own, other) in TextTensors().Zip(copy.TextTensors())) other.Tensor.copy_(own.Tensor);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the whole model, both encoders and its vocabulary, as another library reads it. The folder appears whole or not at all.</summary>
+    /// <param name="folder">A new or empty folder.</param>
+    /// <param name="layout">Whose layout.</param>
+    /// <param name="precision">The type of the stored numbers: float32, float16 or bfloat16. Default float32, which loses nothing.</param>
+    /// <exception cref="ArgumentException">The layout cannot express this model, the precision cannot hold its numbers, or the folder holds something.</exception>
+    public void Save(string folder, CheckpointLayout layout, ScalarType precision = ScalarType.Float32)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using Tensor logitScale = tensor((float)LogitScale);
+        ClipWriter.Write(
+            Config, Tokenizer, Preprocessor, VisualTensors().Concat(TextTensors()).Append((LogitScaleName, logitScale)), folder, layout, precision);
+    }
+
+    /// <summary>Frees the weights. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _visual.Dispose();
+        _text.Dispose();
+    }
+
+    /// <summary>The image encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> VisualTensors() => VisionEncoder.NamedTensors(_visual);
+
+    /// <summary>The text encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> TextTensors() => _text.named_parameters().Select(p => (p.name, (Tensor)p.parameter));
+
+    private static ClipConfig AtResolution(ClipConfig config, int resolution)
+    {
+        if (config.Vision.ResNet is not null && resolution != config.Vision.Resolution)
+            throw new ArgumentException(
+                $"The resolution is {resolution} and the model a ModifiedResNet for {config.Vision.Resolution}; expected no other: " +
+                "only vision transformers are fitted to another resolution.", nameof(resolution));
+        return config with { Vision = (config.Vision with { Resolution = resolution }).Validated() };
+    }
+
+    private static ClipPreprocessor AtResolution(ClipPreprocessor preprocessor, int resolution) => preprocessor with
+    {
+        Resolution = resolution,
+        // The same part of the image.
+        ShorterSide = preprocessor.ShorterSide is { } side ? (int)Math.Round((double)side * resolution / preprocessor.Resolution) : null,
+    };
+
+    private void ReadWeights(ClipCheckpoint checkpoint)
+    {
+        using IDisposable grad = no_grad();
+        IEnumerable<(string Name, Tensor Tensor)> tensors = VisualTensors().Concat(TextTensors());
+        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(tensors, t => ReadWeight(checkpoint, t.Name, t.Tensor));
+        else foreach (var (name, tensor) in tensors) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
+        using Tensor scale = zeros([], dtype: float64);
+        checkpoint.Tensors.ReadInto(LogitScaleName, scale);
+        LogitScale = scale.item<double>();
+    }
+
+    private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)
+    {
+        if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, destination);
+        else checkpoint.Tensors.ReadInto(name, destination);
+    }
+
+    private void ReadResized(ClipCheckpoint checkpoint, Tensor destination)
+    {
+        using var scope = NewDisposeScope();
+        Tensor stored = empty(checkpoint.Config.Vision.TokenCount, Config.Vision.Width);
+        checkpoint.Tensors.ReadInto(PositionName, stored);
+        destination.copy_(PositionEmbedding.Resize(stored, Config.Vision.Resolution / Config.Vision.PatchSize));
+    }
+
+    private void MoveTo(Device device)
+    {
+        Device = device;
+        _visual.to(device);
+        _text.to(device);
+    }
+}

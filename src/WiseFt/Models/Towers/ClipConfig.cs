@@ -1,0 +1,32 @@
+using WiseFt.Tensors;
+
+namespace WiseFt.Models;
+
+/// <summary>Architecture of a CLIP model: everything that its weights' shapes and its forward pass depend on.</summary>
+public sealed record ClipConfig
+{
+    /// <summary>Length of the vectors in which images and texts are compared.</summary>
+    public required int EmbeddingDimension { get; init => field = Check.AtLeast(value, 1); }
+
+    /// <summary>The image encoder.</summary>
+    public required VisionConfig Vision { get; init; }
+
+    /// <summary>The text encoder.</summary>
+    public required TextConfig Text { get; init; }
+
+    /// <summary>How many trained numbers the model has.</summary>
+    public long ParameterCount => ClipTensors.Of(this).Where(t => t.Role == TensorRole.Parameter).Sum(t => t.ElementCount);
+
+    /// <summary>This configuration, if its numbers fit together.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    internal ClipConfig Validated()
+    {
+        Vision.Validated();
+        Text.Validated();
+        return this;
+    }
+
+    /// <summary>This configuration with another activation in both encoders; null changes nothing.</summary>
+    internal ClipConfig WithActivation(Activation? activation) =>
+        activation is { } a ? this with { Vision = Vision with { Activation = a }, Text = Text with { Activation = a } } : this;
+}

@@ -1,0 +1,27 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>A square convolution without bias that keeps height and width at stride 1, with weights that wait to be loaded.</summary>
+/// <remarks>Differs from TorchSharp's <c>Conv2d</c>: it draws no random weights, which takes seconds for a large model.</remarks>
+internal sealed class Convolution : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")] private readonly Parameter _weight; // (outputs, inputs, kernel, kernel)
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+
+    public Convolution(long inputs, long outputs, long kernel, long stride = 1)
+        : base(nameof(Convolution))
+    {
+        (_stride, _padding) = ([stride, stride], [kernel / 2, kernel / 2]);
+        _weight = new Parameter(empty(outputs, inputs, kernel, kernel));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => Autocast.Conv2d(input, _weight, _stride, _padding);
+}

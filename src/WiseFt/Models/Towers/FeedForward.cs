@@ -1,0 +1,40 @@
+using TorchSharp;
+using TorchSharp.Utils;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>The two-layer perceptron of a residual block.</summary>
+internal sealed class FeedForward : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "c_fc")] private readonly LinearLayer _cFc;
+    [ComponentName(Name = "c_proj")] private readonly LinearLayer _cProj;
+    private readonly Activation _activation;
+
+    public FeedForward(int width, int hidden, Activation activation)
+        : base(nameof(FeedForward))
+    {
+        _activation = activation;
+        _cFc = new LinearLayer(width, hidden);
+        _cProj = new LinearLayer(hidden, width);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor hidden = _cFc.call(input);                                              // (N, L, hidden)
+        Tensor active = _activation == Activation.QuickGelu ? QuickGelu(hidden) : functional.gelu(hidden);
+        return _cProj.call(active).MoveToOuterDisposeScope();                          // (N, L, D)
+    }
+
+    // The largest activations of the model: in place where no gradient needs them afterwards.
+    private static Tensor QuickGelu(Tensor x)
+    {
+        if (is_grad_enabled()) return x * sigmoid(x.mul(Scalars.QuickGelu));
+        using Tensor gate = x.mul(Scalars.QuickGelu).sigmoid_();
+        return x.mul_(gate);
+    }
+}

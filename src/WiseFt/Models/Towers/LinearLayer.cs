@@ -1,0 +1,26 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>y = x W^T + b, with weights that wait to be loaded.</summary>
+/// <remarks>Differs from TorchSharp's <c>Linear</c>: it draws no random weights, which takes seconds for a large model.</remarks>
+internal sealed class LinearLayer : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")] private readonly Parameter _weight; // (outputs, inputs)
+    [ComponentName(Name = "bias")] private readonly Parameter _bias;     // (outputs)
+
+    public LinearLayer(long inputs, long outputs)
+        : base(nameof(LinearLayer))
+    {
+        _weight = new Parameter(empty(outputs, inputs));
+        _bias = new Parameter(empty(outputs));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => Autocast.Linear(input, _weight, _bias);
+}

@@ -1,0 +1,44 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>x + attention(ln_1(x)), then x + mlp(ln_2(x)).</summary>
+/// <remarks>Source: openai/CLIP clip/model.py <c>ResidualAttentionBlock</c>.</remarks>
+internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "attn")] private readonly MultiheadAttention _attention;
+    [ComponentName(Name = "ln_1")] private readonly LayerNorm _ln1;
+    [ComponentName(Name = "mlp")] private readonly FeedForward _mlp;
+    [ComponentName(Name = "ln_2")] private readonly LayerNorm _ln2;
+
+    public ResidualAttentionBlock(int width, int heads, int mlpWidth, Activation activation, double epsilon, bool causal)
+        : base(nameof(ResidualAttentionBlock))
+    {
+        _attention = new MultiheadAttention(width, heads, causal);
+        _ln1 = nn.LayerNorm(width, eps: epsilon);
+        _mlp = new FeedForward(width, mlpWidth, activation);
+        _ln2 = nn.LayerNorm(width, eps: epsilon);
+        RegisterComponents();
+    }
+
+    /// <summary>The output of the first token alone: (N, L, D) to (N, 1, D).</summary>
+    public Tensor ForwardFirst(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor attended = _attention.ForwardFirst(_ln1.call(input));                   // (N, 1, D)
+        Tensor x = input.narrow(1, 0, 1).add(attended, Scalars.One);                   // (N, 1, D)
+        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, 1, D)
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = input.add(_attention.call(_ln1.call(input)), Scalars.One);          // (N, L, D)
+        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, L, D)
+    }
+}

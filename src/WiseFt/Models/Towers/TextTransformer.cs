@@ -1,0 +1,48 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>CLIP's text encoder: int64 (N, L) token ids to (N, E) features.</summary>
+/// <remarks>Source: openai/CLIP clip/model.py <c>CLIP.encode_text</c>; component names are its state-dict keys.</remarks>
+internal sealed class TextTransformer : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "token_embedding")] private readonly TokenEmbedding _tokenEmbedding;
+    [ComponentName(Name = "positional_embedding")] private readonly Parameter _positionalEmbedding; // (L, D)
+    [ComponentName(Name = "transformer")] private readonly Transformer _transformer;
+    [ComponentName(Name = "ln_final")] private readonly LayerNorm _lnFinal;
+    [ComponentName(Name = "text_projection")] private readonly Parameter _textProjection;           // (D, E)
+    private readonly int? _endToken;
+
+    public TextTransformer(TextConfig config, int embeddingDimension)
+        : base(nameof(TextTransformer))
+    {
+        int d = config.Width;
+        _endToken = config.EndToken;
+        _tokenEmbedding = new TokenEmbedding(config.VocabularySize, d);
+        _positionalEmbedding = new Parameter(empty(config.ContextLength, d));
+        _transformer = new Transformer(config.Layers, () => new ResidualAttentionBlock(
+            d, config.Heads, config.MlpWidth, config.Activation, config.LayerNormEpsilon, causal: true));
+        _lnFinal = nn.LayerNorm(d, eps: config.LayerNormEpsilon);
+        _textProjection = new Parameter(empty(d, embeddingDimension));
+        RegisterComponents();
+    }
+
+    // N texts, L tokens, D width, E embedding
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (n, l) = (input.shape[0], input.shape[1]);
+        Tensor positions = _positionalEmbedding.narrow(0, 0, l);                       // causal: what follows the end token never matters
+        Tensor x = _transformer.call(_tokenEmbedding.call(input).add(positions, Scalars.One)); // (N, L, D)
+        Tensor end = _endToken is int token                                            // (N)
+            ? input.eq(tensor((long)token, device: input.device)).@int().argmax(1)
+            : input.argmax(1);
+        Tensor pooled = x.gather(1, end.view(n, 1, 1).expand(n, 1, x.shape[2])).squeeze(1); // (N, D)
+        return _lnFinal.call(pooled).matmul(_textProjection).MoveToOuterDisposeScope(); // (N, E)
+    }
+}

@@ -1,0 +1,178 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using WiseFt.Tensors;
+using WiseFt.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using AdamW = WiseFt.Training.AdamW;
+
+namespace WiseFt;
+
+/// <summary>Fine-tuning of a zero-shot classifier on labelled images, end to end or of the head alone.</summary>
+public static class FineTuner
+{
+    private const int NamedImages = 64;
+
+    /// <summary>Fine-tunes a copy of a classifier; the classifier itself stays as it is.</summary>
+    /// <param name="zeroShot">Where training starts.</param>
+    /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it.</param>
+    /// <param name="cancel">Stops before the next step.</param>
+    /// <inheritdoc cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
+    public static ImageClassifier Run(
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        Run(zeroShot, training, options, checkpoints: null, progress, cancel);
+
+    /// <summary>Fine-tunes a copy of a classifier and saves the run on its way, so that it can go on where it was stopped.</summary>
+    /// <param name="zeroShot">Where training starts.</param>
+    /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="checkpoints">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
+    /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it; of a run that goes on,
+    /// about the steps done before too, first.</param>
+    /// <param name="cancel">Stops before the next step, after a checkpoint of the last one.</param>
+    /// <returns>The classifier after the last step.</returns>
+    /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
+    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
+    /// <exception cref="CheckpointException">The checkpoints are of another run or damaged, or there are some and the options do not say to go on.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; the one before is whole.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <remarks>Source: the paper, section 4 and appendix D.2; mlfoundations/wise-ft src/models/finetune.py. AdamW with decay on every
+    /// parameter, warm-up and cosine by step, gradient norm clipped, head on normalised features with its bias trained, last epoch kept.
+    /// Differs from it: gradients may be summed over parts of a batch; seeded.</remarks>
+    public static ImageClassifier Run(
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? checkpoints,
+        IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(zeroShot);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireTrainable(zeroShot, training, options);
+        using TrainingSnapshots? saved = checkpoints is null ? null : TrainingSnapshots.Open(checkpoints, zeroShot, training, options, cancel);
+        using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel) : null;
+        TrainingInput input = features is null ? TrainingImages.Pixels(training, zeroShot.Preprocessor, options) : TrainingImages.Features(training, features);
+        ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
+        saved?.Finish();
+        return fineTuned;
+    }
+
+    /// <summary>Fine-tunes on any input: the whole recipe in one place.</summary>
+    internal static ImageClassifier Run(
+        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? checkpoints, IProgress<FineTuningStep>? progress, CancellationToken cancel)
+    {
+        bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
+        int stepsPerEpoch = options.StepsPerEpoch(input.Count);
+        CosineSchedule schedule = options.Schedule(input.Count);
+        ImageClassifier model = zeroShot.WithWeights(zeroShot.Weights);
+        try
+        {
+            model.SetTraining(endToEnd);
+            IReadOnlyList<Parameter> parameters = model.TrainableParameters(withEncoder: endToEnd);
+            using var optimiser = new AdamW(parameters, options.WeightDecay);
+            var run = new TrainingState(model, optimiser, endToEnd);
+            checkpoints?.Restore(run, schedule.TotalSteps);
+            run.Trace.ForEach(done => progress?.Report(done));
+            for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
+            {
+                int[][] batches = [.. TrainingImages.Order(input.Count, options, epoch).Chunk(options.BatchSize).Skip(run.Steps - epoch * stepsPerEpoch)];
+                int[][] parts = [.. batches.SelectMany(b => b.Chunk(options.MicroBatchSize))];
+                using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch).GetEnumerator();
+                foreach (int[] batch in batches)
+                {
+                    if (cancel.IsCancellationRequested) checkpoints?.Save(run);
+                    cancel.ThrowIfCancellationRequested();
+                    double loss = 0;
+                    for (int done = 0; done < batch.Length; done += options.MicroBatchSize)
+                    {
+                        loaded.MoveNext();
+                        using MicroBatch part = loaded.Current;
+                        loss += Backward(model, part, batch.Length, options);
+                    }
+                    double norm = GradientNorm(parameters);
+                    double rate = schedule.At(run.Steps);
+                    RequireFinite(loss, norm, run.Steps, schedule.TotalSteps, rate, [.. batch.Select(input.Name)], checkpoints);
+                    optimiser.Step(rate, Math.Min(1.0, options.ClipGradientNorm / (norm + 1e-6)));
+                    run.Trace.Add(new FineTuningStep
+                    {
+                        Step = run.Steps,
+                        TotalSteps = schedule.TotalSteps,
+                        Epoch = epoch,
+                        Images = batch.Length,
+                        LearningRate = rate,
+                        Loss = loss,
+                        GradientNorm = norm,
+                    });
+                    progress?.Report(run.Trace[^1]);
+                    checkpoints?.SaveIfDue(run);
+                }
+            }
+            model.SetTraining(false);
+            model.ClearGradients();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's mean loss.</summary>
+    private static double Backward(ImageClassifier model, MicroBatch part, int batchSize, FineTuningOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = enable_grad();
+        using IDisposable autocast = Autocast.To(options.Precision);
+        Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
+        if (options.RecomputesActivations) return ActivationCheckpointing.Run(model.EncoderStages()!, input, Loss);
+        Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);
+        loss.backward();
+        return loss.item<float>();
+
+        Tensor Loss(Tensor features)                                                                   // (N, E)
+        {
+            using Scalar size = batchSize;
+            using Tensor logits = model.ForwardHead(features);                                         // (N, K)
+            using Tensor sum = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing);
+            return sum.div(size);
+        }
+    }
+
+    /// <summary>Euclidean norm over all gradients.</summary>
+    private static double GradientNorm(IReadOnlyList<Parameter> parameters)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor[] norms = [.. parameters.Select(p => p.grad).OfType<Tensor>().Select(g => g.norm())];
+        return stack(norms).norm().item<float>();
+    }
+
+    private static void RequireTrainable(ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options)
+    {
+        if (options.RecomputesActivations && zeroShot.EncoderStages() is null)
+            throw new ArgumentException(
+                "ActivationCheckpointing is for vision transformers, and this model is a ModifiedResNet: its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
+                nameof(options));
+        if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
+            throw new ArgumentException(
+                $"The classifier has {zeroShot.ClassNames.Count} classes (first: {string.Join(", ", zeroShot.ClassNames.Take(3))}) and the training images " +
+                $"{training.ClassNames.Count} (first: {string.Join(", ", training.ClassNames.Take(3))}); expected the same names in the same order.", nameof(training));
+        if (training.Labels.Distinct().Take(2).Count() < 2)
+            throw new ArgumentException(
+                $"All {training.Count} training images are of one class ({string.Join(", ", training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
+                nameof(training));
+    }
+
+    private static void RequireFinite(double loss, double norm, int step, int totalSteps, double rate, string[] images, TrainingSnapshots? checkpoints)
+    {
+        if (double.IsFinite(loss) && double.IsFinite(norm)) return;
+        string rest = images.Length > NamedImages ? FormattableString.Invariant($" and {images.Length - NamedImages} more") : "";
+        throw new FineTuningException(FormattableString.Invariant(
+            $"Step {step + 1} of {totalSteps}: the loss is {loss} and the gradient's norm {norm} (learning rate {rate:g3}). ") +
+            "Training has diverged: lower the learning rate or lengthen the warm-up, and check that the model's weights are finite. " +
+            (checkpoints is null ? "" : checkpoints.LastGood + " ") +
+            FormattableString.Invariant($"The batch's {images.Length} images: {string.Join(", ", images.Take(NamedImages))}{rest}."));
+    }
+}

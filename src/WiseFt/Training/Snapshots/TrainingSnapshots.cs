@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using WiseFt.Files;
+
+namespace WiseFt.Training;
+
+/// <summary>The checkpoints of one run: saves when it is time, keeps the newest few, and finds the newest whole one again.</summary>
+internal sealed class TrainingSnapshots : IDisposable
+{
+    private const string LockName = "lock", ImagesName = "images.jsonl";
+
+    private readonly SnapshotOptions _options;
+    private readonly TrainingIdentity _run;
+    private readonly FileStream _lock;
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+    private SafetensorsFile? _found;
+    private string? _newest;
+    private int _savedSteps;
+
+    private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, FileStream @lock) => (_options, _run, _lock) = (options, run, @lock);
+
+    /// <summary>The newest whole checkpoint in words, for an error message.</summary>
+    public string LastGood => _newest is null ? "No checkpoint has been written yet." : $"The last good checkpoint is {_newest}.";
+
+    /// <summary>Whether a folder holds checkpoints of a run that has not ended.</summary>
+    public static bool Exist(string folder) => Files(folder).Length > 0;
+
+    /// <summary>Takes the folder for a run.</summary>
+    /// <exception cref="CheckpointException">The folder holds checkpoints and the options do not say to go on; they are of another run; or none is whole.</exception>
+    /// <exception cref="IOException">The folder cannot be written to, or another run uses it.</exception>
+    public static TrainingSnapshots Open(SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(options.Directory);
+        FileStream taken = Lock(options.Directory);
+        try
+        {
+            if (Exist(options.Directory) && !options.Resume)
+                throw new CheckpointException(
+                    $"{options.Directory} holds {Files(options.Directory).Length} checkpoints of a run that has not ended (the newest: {Path.GetFileName(Files(options.Directory)[0])}). " +
+                    $"Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} to go on from there, or delete the folder to start anew.");
+            AtomicFile.DeleteHalfWritten(options.Directory);
+            TrainingImageList images = TrainingImageList.Of(training, cancel);
+            var checkpoints = new TrainingSnapshots(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
+            checkpoints.Find(images);
+            images.Write(checkpoints.At(ImagesName));
+            return checkpoints;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over the newest whole checkpoint, if there is one to go on from.</summary>
+    public void Restore(TrainingState state, int totalSteps)
+    {
+        if (_found is null) return;
+        state.Restore(_found, totalSteps);
+        _found.Dispose();
+        _found = null;
+        _savedSteps = state.Steps;
+        Note(FormattableString.Invariant($"Going on after step {state.Steps} of {totalSteps}, from {_newest}."));
+    }
+
+    /// <summary>Saves if enough steps or time have gone by since the last time.</summary>
+    public void SaveIfDue(TrainingState state)
+    {
+        if (state.Steps - _savedSteps >= _options.EverySteps || _sinceSaved.Elapsed >= _options.Every) Save(state);
+    }
+
+    /// <summary>Saves, unless that is done for this step already.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing is left of it, and the one before stays.</exception>
+    public void Save(TrainingState state)
+    {
+        if (state.Steps == _savedSteps) return;
+        string path = At(SnapshotFile.Name(state.Steps));
+        try
+        {
+            SnapshotFile.Write(path, state, _run);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(FormattableString.Invariant($"The checkpoint of step {state.Steps} cannot be written: {e.Message} {LastGood}"), e) { HResult = e.HResult };
+        }
+        (_newest, _savedSteps) = (path, state.Steps);
+        _sinceSaved.Restart();
+        foreach (string old in Files(_options.Directory).Skip(_options.Keep)) DeleteOld(old);
+    }
+
+    /// <summary>Ends the run: its checkpoints go, where the options say so.</summary>
+    public void Finish()
+    {
+        Dispose();
+        if (_options.DeleteWhenDone) Delete(_options.Directory);
+    }
+
+    /// <summary>Deletes a run's checkpoints, and the folder where nothing else is in it.</summary>
+    public static void Delete(string folder)
+    {
+        foreach (string file in Files(folder)) File.Delete(file);
+        File.Delete(Path.Combine(folder, ImagesName));
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+    }
+
+    /// <summary>Lets go of the folder. May be called again.</summary>
+    public void Dispose()
+    {
+        _found?.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Find(TrainingImageList images)
+    {
+        string[] files = Files(_options.Directory);
+        foreach (string path in files)
+            try
+            {
+                var (file, run) = SnapshotFile.Open(path);
+                (_found, _newest) = (file, path);
+                RequireSame(run, images);
+                return;
+            }
+            catch (CheckpointException damaged) when (_found is null)
+            {
+                Note($"Passed over a checkpoint: {damaged.Message}");
+            }
+        if (files.Length > 0)
+            throw new CheckpointException($"{_options.Directory}: none of {files.Length} checkpoints is whole (the newest: {Path.GetFileName(files[0])}). Delete the folder to start anew.");
+        if (_options.Resume) Note($"{_options.Directory} holds no checkpoint: training starts from the beginning.");
+    }
+
+    private void RequireSame(TrainingIdentity run, TrainingImageList images)
+    {
+        List<string> differences = [.. run.Differences(_run)];
+        if (run.ImagesSha256 != _run.ImagesSha256) differences.Add(ImageDifference(run, images));
+        if (differences.Count > 0)
+        {
+            _found!.Dispose();
+            throw new CheckpointException(
+                $"{_newest} is of another run and cannot be gone on from: {string.Join("; ", differences)}. " +
+                $"Go on with what that run began with, or delete {_options.Directory} to start anew.");
+        }
+        if (run.Machine != _run.Machine)
+            Note($"The checkpoint was written on {run.Machine}; this is {_run.Machine}. The weights may differ in their last bits from those of a run on one machine.");
+    }
+
+    private string ImageDifference(TrainingIdentity run, TrainingImageList images)
+    {
+        string counts = FormattableString.Invariant($"of the training images, {run.Images} then and {_run.Images} now, ");
+        return counts + (TrainingImageList.TryRead(At(ImagesName))?.Differences(images) ?? "some are others");
+    }
+
+    private void DeleteOld(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Note($"{path} cannot be deleted: {e.Message} It will be tried again.");
+        }
+    }
+
+    private string At(string name) => Path.Combine(_options.Directory, name);
+
+    private void Note(string text) => _options.Notes?.Report(text);
+
+    /// <summary>Checkpoints, the newest first.</summary>
+    private static string[] Files(string folder) => Directory.Exists(folder)
+        ? [.. Directory.GetFiles(folder).Where(f => SnapshotFile.Steps(f) is not null).OrderByDescending(f => SnapshotFile.Steps(f))]
+        : [];
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35) // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
+        {
+            throw new IOException($"{folder} is in use by another training run. Wait until it has ended, or choose another folder.", e);
+        }
+    }
+}

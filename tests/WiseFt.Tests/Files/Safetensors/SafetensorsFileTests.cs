@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Text;
+using TorchSharp;
+using WiseFt.Files;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tests;
+
+public sealed class SafetensorsFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-şğ ü-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Write_ThenOpen_GivesBackTheSameBits()
+    {
+        using Tensor half = randn(3, 5).to(float16), column = arange(12).view(3, 4).t(), scalar = tensor(2.5f), none = zeros(0, 7), flag = tensor(new[] { true, false });
+        var tensors = new Dictionary<string, Tensor> { ["half"] = half, ["column"] = column, ["scalar"] = scalar, ["none"] = none, ["flag"] = flag };
+        string path = Path.Combine(_folder, "ş", "a b.safetensors");
+        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { ["note"] = "größe" });
+
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        file.Metadata.Should().Contain("note", "größe");
+        file.Tensors.Keys.Should().BeEquivalentTo(tensors.Keys);
+        foreach (var (name, expected) in tensors)
+        {
+            using Tensor actual = file.Read(name), contiguous = expected.contiguous();
+            actual.dtype.Should().Be(expected.dtype);
+            actual.shape.Should().Equal(expected.shape);
+            actual.bytes.ToArray().Should().Equal(contiguous.bytes.ToArray());
+        }
+        Directory.GetFiles(Path.Combine(_folder, "ş")).Should().ContainSingle();
+    }
+
+    [Fact]
+    [Fault("nothing can be written")]
+    public void Write_Failing_LeavesTheOldFileAndNothingElse()
+    {
+        string path = Path.Combine(_folder, "m.safetensors");
+        using Tensor good = ones(2), bad = ones(2, dtype: complex64);
+        SafetensorsFile.Write(path, new Dictionary<string, Tensor> { ["w"] = good });
+        byte[] before = File.ReadAllBytes(path);
+        Action act = () => SafetensorsFile.Write(path, new Dictionary<string, Tensor> { ["w"] = bad });
+        act.Should().Throw<ArgumentException>().WithMessage("*'w'*ComplexFloat32*");
+        File.ReadAllBytes(path).Should().Equal(before);
+        Directory.GetFiles(_folder).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "gap")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "9")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "does not fit")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", 8, "negative")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "does not fit")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", 0, "does not fit")]
+    [InlineData("""{"w":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", 8, "F8_E4M3")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "malformed")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2]}}""", 8, "malformed")]
+    [InlineData("""{"w":""", 8, "malformed")]
+    [InlineData("""[]""", 0, "malformed")]
+    public void Open_BrokenHeader_SaysWhatIsWrong(string header, int dataLength, string expected)
+    {
+        string path = WriteRaw(Encoding.UTF8.GetBytes(header), (ulong)header.Length, dataLength);
+        Action act = () => SafetensorsFile.Open(path).Dispose();
+        act.Should().Throw<CheckpointException>().WithMessage($"*{expected}*").Which.Message.Should().Contain(path);
+    }
+
+    [Theory]
+    [InlineData(1UL << 60)]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(1000UL)]
+    public void Open_HeaderLongerThanTheFile_IsRefused(ulong length)
+    {
+        string path = WriteRaw("{}"u8.ToArray(), length, 0);
+        Action act = () => SafetensorsFile.Open(path).Dispose();
+        act.Should().Throw<CheckpointException>().WithMessage("*header*");
+    }
+
+    [Fact]
+    [Fault("model file cut short")]
+    public void Open_TruncatedAnywhere_IsACheckpointException()
+    {
+        using Tensor w = randn(2, 3);
+        string whole = Path.Combine(_folder, "whole.safetensors"), part = Path.Combine(_folder, "part.safetensors");
+        SafetensorsFile.Write(whole, new Dictionary<string, Tensor> { ["w"] = w });
+        byte[] bytes = File.ReadAllBytes(whole);
+        FaultAttribute.Provoked(bytes.Length);
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            File.WriteAllBytes(part, bytes[..length]);
+            Action act = () => SafetensorsFile.Open(part).Dispose();
+            act.Should().Throw<CheckpointException>("{0} of {1} bytes are there", length, bytes.Length);
+        }
+    }
+
+    [Fact]
+    public void Read_UnknownName_NamesWhatThereIs()
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Fixtures.Path("mixing/a.safetensors"));
+        Action act = () => file.Read("q");
+        act.Should().Throw<CheckpointException>().WithMessage("*'q'*5*scalar*");
+    }
+
+    private string WriteRaw(byte[] header, ulong length, int dataLength)
+    {
+        string path = Path.Combine(_folder, "raw.safetensors");
+        byte[] bytes = new byte[8 + header.Length + dataLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
+        header.CopyTo(bytes, 8);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}

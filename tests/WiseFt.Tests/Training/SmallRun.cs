@@ -1,0 +1,65 @@
+using WiseFt.Training;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tests;
+
+/// <summary>A training run of a second or less on images of the built-in data: five steps an epoch, the last one smaller.</summary>
+internal sealed class SmallRun : IDisposable
+{
+    public static readonly string[] ClassNames = ["hand", "mammal", "vehicle"];
+
+    private SmallRun(ImageClassifier zeroShot, FineTuningMode mode) => (ZeroShot, Options) = (zeroShot, new FineTuningOptions
+    {
+        Mode = mode,
+        Epochs = 2,
+        BatchSize = 4,
+        MicroBatchSize = 3,
+        LearningRate = mode == FineTuningMode.EndToEnd ? 1e-4 : 1e-2,
+        WarmupSteps = 2,
+        LabelSmoothing = 0.1,
+        Seed = 5,
+    });
+
+    public ImageClassifier ZeroShot { get; }
+
+    public LabelledImages Training { get; } = Images(6);
+
+    public FineTuningOptions Options { get; }
+
+    /// <summary>Starts from a model by name: the built-in one, or a fixture with batch normalisation.</summary>
+    public static SmallRun Of(string model, FineTuningMode mode)
+    {
+        using ClipModel clip = ClipModel.Load(model == "starter-clip" ? Fixtures.Data(model) : Fixtures.Path($"models/{model}"));
+        return new SmallRun(ZeroShotHead.Build(clip, ClassNames, PromptTemplates.Simple), mode);
+    }
+
+    /// <summary>The first images of each class; 17 in all where six a class are wanted.</summary>
+    public static LabelledImages Images(int perClass)
+    {
+        string[][] files = [.. ClassNames.Select(c => Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{c}")).Order(StringComparer.Ordinal).Take(perClass).ToArray())];
+        files[^1] = files[^1][1..];
+        return new LabelledImages(ClassNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)], [.. files.SelectMany((f, label) => Enumerable.Repeat(label, f.Length))]);
+    }
+
+    public ImageClassifier Train(SnapshotOptions? checkpoints = null, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        FineTuner.Run(ZeroShot, Training, Options, checkpoints, progress, cancel);
+
+    /// <summary>Trains until a number of steps is done, and is cancelled then.</summary>
+    public void TrainUntil(int steps, SnapshotOptions checkpoints)
+    {
+        using var cancel = new CancellationTokenSource();
+        var progress = new Each<FineTuningStep>(step => { if (step.Step == steps - 1) cancel.Cancel(); });
+        FluentActions.Invoking(() => Train(checkpoints, progress, cancel.Token)).Should().Throw<OperationCanceledException>();
+    }
+
+    public static void AssertEqual(ImageClassifier actual, ImageClassifier expected) =>
+        actual.Weights.Should().HaveCount(expected.Weights.Count).And.OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, expected.Weights[w.Key]));
+
+    public void Dispose() => ZeroShot.Dispose();
+
+    /// <summary>Progress on the thread that reports.</summary>
+    public sealed class Each<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using WiseFt.Training;
+
+namespace WiseFt.Tests;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _notes = [];
+
+    private SnapshotOptions Checkpoints => new() { Directory = _folder.At("checkpoints"), Notes = new SmallRun.Each<string>(_notes.Add) };
+
+    private SnapshotOptions Resumed => Checkpoints with { Resume = true };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("starter-clip", FineTuningMode.EndToEnd, new[] { 1 })]
+    [InlineData("starter-clip", FineTuningMode.EndToEnd, new[] { 5, 9 })]
+    [InlineData("starter-clip", FineTuningMode.LinearClassifier, new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 })]
+    [InlineData("openai-resnet", FineTuningMode.EndToEnd, new[] { 3, 7 })]
+    public void Run_StoppedAndResumed_EndsWithTheWeightsAndReportsOfAnUninterruptedRun(string model, FineTuningMode mode, int[] stops)
+    {
+        using SmallRun run = SmallRun.Of(model, mode);
+        List<FineTuningStep> expectedSteps = [], steps = [];
+        using ImageClassifier expected = run.Train(progress: new SmallRun.Each<FineTuningStep>(expectedSteps.Add));
+
+        foreach (int stop in stops) run.TrainUntil(stop, Resumed);
+        using ImageClassifier resumed = run.Train(Resumed, new SmallRun.Each<FineTuningStep>(steps.Add));
+
+        SmallRun.AssertEqual(resumed, expected);
+        steps.Select(s => s with { Restored = false }).Should().Equal(expectedSteps);
+        steps.Count(s => s.Restored).Should().Be(stops[^1]);
+        string.Join('\n', _notes).Should().Contain($"Going on after step {stops[^1]} of 10");
+        Directory.Exists(Checkpoints.Directory).Should().BeFalse("a run that has ended well needs no checkpoints");
+    }
+
+    [Fact]
+    public void Run_EveryStep_KeepsTheNewestWithoutHalfWrittenFiles()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+
+        using (run.Train(Checkpoints with { Every = TimeSpan.Zero, Keep = 3, DeleteWhenDone = false }))
+            Names().Should().Equal("images.jsonl", "step-00000008.safetensors", "step-00000009.safetensors", "step-00000010.safetensors");
+    }
+
+    [Fact]
+    public void Run_EveryFourSteps_SavesThenOnly()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+
+        using (run.Train(Checkpoints with { EverySteps = 4, DeleteWhenDone = false })) Names().Should().Equal("images.jsonl", "step-00000004.safetensors", "step-00000008.safetensors");
+    }
+
+    [Theory, InlineData("cut"), InlineData("empty"), InlineData("one bit"), InlineData("one bit of the header"), InlineData("another format")]
+    [Fault("checkpoint damaged", "a byte changed in one, and in all", "the one before; refused where none is whole")]
+    public void Run_NewestCheckpointDamaged_GoesOnFromTheOneBefore(string damage)
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        using ImageClassifier expected = run.Train();
+        run.TrainUntil(3, Checkpoints);
+        run.TrainUntil(6, Resumed);
+        Damage(Path.Combine(Checkpoints.Directory, "step-00000006.safetensors"), damage);
+
+        using ImageClassifier resumed = run.Train(Resumed);
+
+        SmallRun.AssertEqual(resumed, expected);
+        _notes.Should().Contain(n => n.StartsWith("Passed over", StringComparison.Ordinal) && n.Contains("step-00000006.safetensors", StringComparison.Ordinal))
+            .And.Contain(n => n.StartsWith("Going on after step 3 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Fault("checkpoint damaged")]
+    public void Run_EveryCheckpointDamaged_RefusesToBeginAnewInSilence()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        run.TrainUntil(3, Checkpoints);
+        Damage(Path.Combine(Checkpoints.Directory, "step-00000003.safetensors"), "cut");
+
+        run.Invoking(r => r.Train(Resumed)).Should().Throw<CheckpointException>().WithMessage("*none of 1 checkpoints is whole*Delete the folder*");
+    }
+
+    [Fact]
+    [Fault("killed while a checkpoint is written", "a half-written file left there", "removed on the next start")]
+    public void Run_KilledWhileItWrote_RemovesTheHalfWrittenFile()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        run.TrainUntil(3, Checkpoints);
+        File.WriteAllText(Path.Combine(Checkpoints.Directory, "step-00000004.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
+
+        using (run.Train(Resumed with { DeleteWhenDone = false })) Names().Should().NotContain(n => n.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_OnCheckpointsWithoutResume_SaysWhatToDo()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        run.TrainUntil(3, Checkpoints);
+
+        run.Invoking(r => r.Train(Checkpoints)).Should().Throw<CheckpointException>().WithMessage("*holds 1 checkpoints*step-00000003*Resume*delete the folder*");
+    }
+
+    [Fact]
+    [Fault("two runs in one folder", "a second run while the first trains", "the second is refused")]
+    public void Run_OnAFolderInUse_Refuses()
+    {
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        var second = new SmallRun.Each<FineTuningStep>(_ => run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
+
+        using (run.Train(Checkpoints, second)) Directory.Exists(Checkpoints.Directory).Should().BeFalse();
+    }
+
+    [Fact]
+    [Fault("another language")]
+    public void Run_ResumedUnderAnotherCulture_EndsWithTheSameWeights()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            using ImageClassifier expected = run.Train();
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            run.TrainUntil(4, Checkpoints);
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
+            using ImageClassifier resumed = run.Train(Resumed);
+
+            SmallRun.AssertEqual(resumed, expected);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Options_OutOfRange_AreRefused()
+    {
+        FluentActions.Invoking(() => Checkpoints with { Every = TimeSpan.FromSeconds(-1) }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Every*at least 0*");
+        FluentActions.Invoking(() => Checkpoints with { EverySteps = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*EverySteps*");
+        FluentActions.Invoking(() => Checkpoints with { Keep = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Keep*");
+        FluentActions.Invoking(() => Checkpoints with { Directory = " " }).Should().Throw<ArgumentException>().WithMessage("*Directory*");
+    }
+
+    private IEnumerable<string> Names() => Directory.GetFiles(Checkpoints.Directory).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
+    private static void Damage(string path, string damage)
+    {
+        byte[] content = File.ReadAllBytes(path);
+        if (damage == "one bit") content[^9] ^= 1;
+        if (damage == "one bit of the header") content[Array.IndexOf(content, (byte)'.', 8) + 1] ^= 1;
+        if (damage == "another format") content.AsSpan().Fill((byte)'x');
+        File.WriteAllBytes(path, damage switch { "cut" => content[..(content.Length / 2)], "empty" => [], _ => content });
+    }
+}
