@@ -11,7 +11,7 @@ internal sealed class Tower : IDisposable
 {
     private readonly Module<Tensor, Tensor> _encoder;
 
-    private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, IWeightSource weights, Device device)
+    private Tower(Module<Tensor, Tensor> encoder, Func<Module<Tensor, Tensor>, IEnumerable<(string Name, Tensor Tensor)>> names, ITensorSource weights, Device device)
     {
         (_encoder, Device) = (encoder, device);
         try
@@ -34,16 +34,16 @@ internal sealed class Tower : IDisposable
     public Weights Weights { get; }
 
     /// <summary>The image encoder: float32 (N, 3, R, R), normalised, to (N, E).</summary>
-    public static Tower Image(VisionConfig config, int embeddingDimension, IWeightSource weights, Device device)
+    public static Tower Image(VisionConfig config, int embeddingDimension, ITensorSource weights, Device device)
     {
-        ClipTensors.Require(ClipTensors.OfVision(config.Validated(), embeddingDimension), weights.Layouts);
+        TensorMatch.RequireExactly([.. ClipTensors.OfVision(config.Validated(), embeddingDimension)], weights.Tensors);
         return new Tower(VisionEncoder.Create(config, embeddingDimension), VisionEncoder.NamedTensors, weights, device);
     }
 
     /// <summary>The text encoder: int64 (N, L) to (N, E).</summary>
-    public static Tower Text(TextConfig config, int embeddingDimension, IWeightSource weights, Device device)
+    public static Tower Text(TextConfig config, int embeddingDimension, ITensorSource weights, Device device)
     {
-        ClipTensors.Require(ClipTensors.OfText(config.Validated(), embeddingDimension), weights.Layouts);
+        TensorMatch.RequireExactly([.. ClipTensors.OfText(config.Validated(), embeddingDimension)], weights.Tensors);
         var encoder = new TextTransformer(config, embeddingDimension);
         encoder.eval();
         return new Tower(encoder, e => e.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), weights, device);

@@ -82,7 +82,7 @@ internal sealed class ModelFile(string signature, string loaderSignature)
     /// <param name="name">The stream.</param>
     /// <param name="make">Makes it of weights that can be read once. Damage shows at the end only: what was made is disposed then.</param>
     /// <exception cref="CheckpointException">The stream is missing or damaged, or does not fit.</exception>
-    public T Load<T>(ModelLoadContext context, string name, Func<IWeightSource, T> make) where T : IDisposable =>
+    public T Load<T>(ModelLoadContext context, string name, Func<ITensorSource, T> make) where T : IDisposable =>
         Read(context, name, (stream, length) => Make(() => make(SafetensorsStream.Open(stream, length, $"{loaderSignature}/{name}"))));
 
     /// <summary>Writes any stream, with a checksum.</summary>

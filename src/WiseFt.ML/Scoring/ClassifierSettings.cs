@@ -47,7 +47,7 @@ internal sealed record ClassifierSettings
         Preprocessor = model.Preprocessor,
     };
 
-    public ImageClassifier Create(IWeightSource weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+    public ImageClassifier Create(ITensorSource weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
 
     public ScoringSettings Scoring() => new(ScoringBatchSize, ScoringPrecision);
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using WiseFt.Merging;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;

@@ -56,7 +56,7 @@ internal static class ClassifierFile
         Description description = Parse(json, path);
         try
         {
-            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, (IWeightSource)file, device);
+            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, file, device);
         }
         catch (Exception e) when (e is WeightMismatchException or ArgumentException)
         {

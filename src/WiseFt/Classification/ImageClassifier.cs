@@ -40,23 +40,23 @@ public sealed class ImageClassifier : IDisposable
     /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
     public ImageClassifier(
         VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, Weights weights, Device? device = null)
-        : this(vision, embeddingDimension, classNames, preprocessor, (IWeightSource)weights, device)
+        : this(vision, embeddingDimension, classNames, preprocessor, (ITensorSource)weights, device)
     {
     }
 
     /// <summary>A classifier with the weights of a source.</summary>
     /// <inheritdoc cref="ImageClassifier(VisionConfig, int, IReadOnlyList{string}, ClipPreprocessor, Weights, Device?)"/>
     internal ImageClassifier(
-        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, IWeightSource weights, Device? device)
+        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, ITensorSource weights, Device? device)
     {
         ArgumentNullException.ThrowIfNull(weights);
         (Vision, EmbeddingDimension, Preprocessor) = (vision.Validated(), Check.AtLeast(embeddingDimension, 1), preprocessor);
         ClassNames = Check.NotEmpty(classNames);
         Device = device ?? CPU;
-        IReadOnlyDictionary<string, TensorLayout> layouts = weights.Layouts;
+        IEnumerable<TensorInfo> encoder = ClipTensors.OfVision(vision, embeddingDimension).Select(t => t with { Name = EncoderPrefix + t.Name });
         // Before memory is taken for what a damaged file says.
-        ClipTensors.Require(ClipTensors.OfVision(vision, embeddingDimension), layouts, EncoderPrefix);
-        ClipTensors.Require([new WantedTensor(HeadWeight, [classNames.Count, embeddingDimension]), new WantedTensor(HeadBias, [classNames.Count])], layouts);
+        TensorMatch.RequireExactly(
+            [.. encoder, new(HeadWeight, [classNames.Count, embeddingDimension]), new(HeadBias, [classNames.Count])], weights.Tensors);
         _visual = VisionEncoder.Create(vision, embeddingDimension);
         try
         {

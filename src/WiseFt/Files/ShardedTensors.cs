@@ -6,11 +6,11 @@ namespace WiseFt.Files;
 
 /// <summary>Files that an index (<c>model.safetensors.index.json</c>, <c>pytorch_model.bin.index.json</c>) joins to one state dict.</summary>
 /// <remarks>Source: transformers, "Sharded checkpoints": <c>weight_map</c> gives the file of each tensor.</remarks>
-internal sealed class ShardedTensors : IDirectTensorFile
+internal sealed class ShardedTensors : ITensorFile
 {
     private readonly Dictionary<string, ITensorFile> _shards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ITensorFile> _fileOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TensorEntry> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorInfo> _tensors = new(StringComparer.Ordinal);
 
     private ShardedTensors(string path) => Path = path;
 
@@ -18,38 +18,22 @@ internal sealed class ShardedTensors : IDirectTensorFile
     public string Path { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors => _tensors;
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _tensors;
 
     /// <summary>Opens an index and every file that it names, all of which lie beside it.</summary>
     /// <exception cref="CheckpointException">The index is malformed, or a file or tensor that it names is not there.</exception>
-    public static ShardedTensors Open(string indexPath)
+    public static ShardedTensors Open(string indexPath) => new ShardedTensors(indexPath).OrDispose(sharded =>
     {
-        var sharded = new ShardedTensors(indexPath);
-        try
-        {
-            foreach (var (tensor, file) in ReadWeightMap(indexPath)) sharded.Add(tensor, file);
-            return sharded;
-        }
-        catch
-        {
-            sharded.Dispose();
-            throw;
-        }
-    }
+        foreach (var (tensor, file) in ReadWeightMap(indexPath)) sharded.Add(tensor, file);
+    });
 
     /// <inheritdoc/>
     public Tensor Read(string name) => FileOf(name).Read(name);
 
     /// <inheritdoc/>
-    public void ReadInto(string name, Tensor destination)
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
     {
-        if (FileOf(name) is IDirectTensorFile direct)
-        {
-            direct.ReadInto(name, destination);
-            return;
-        }
-        using Tensor read = Read(name);
-        destination.copy_(read);
+        foreach (var shard in destinations.GroupBy(d => FileOf(d.Key))) shard.Key.CopyTo(shard);
     }
 
     /// <inheritdoc/>
@@ -67,7 +51,7 @@ internal sealed class ShardedTensors : IDirectTensorFile
         if (System.IO.Path.GetFileName(file) != file || file is "." or "..")
             throw new CheckpointException($"{Path}: tensor '{tensor}' lies in '{file}'; expected the name of a file beside the index.");
         if (!_shards.TryGetValue(file, out ITensorFile? shard)) _shards.Add(file, shard = OpenShard(file));
-        if (!shard.Tensors.TryGetValue(tensor, out TensorEntry? entry))
+        if (!shard.Tensors.TryGetValue(tensor, out TensorInfo? entry))
             throw new CheckpointException($"{Path} says that {file} holds tensor '{tensor}', which it does not. Index and files do not belong together; fetch both again.");
         _tensors.Add(tensor, entry);
         _fileOf.Add(tensor, shard);

@@ -44,10 +44,10 @@ public static class CheckpointMixture
         try
         {
             foreach (string checkpoint in checkpoints) files.Add(TensorFile.Open(checkpoint));
-            for (int i = 1; i < files.Count; i++) TensorLayout.RequireSame(Layouts(files[0]), Layouts(files[i]), names[0], names[i]);
+            for (int i = 1; i < files.Count; i++) TensorMatch.RequireSame(files[0].Tensors, files[i].Tensors, names[0], names[i]);
             AtomicFile.Write(output, stream => SafetensorsFile.Write(
                 stream, files[0].Tensors.Values, name => Mix(files, name, shares), (files[0] as SafetensorsFile)?.Metadata));
-            return files[0].Tensors.Values.Sum(t => t.Shape.Aggregate(1L, (product, length) => product * length));
+            return files[0].Tensors.Values.Sum(t => t.ElementCount);
         }
         finally
         {
@@ -61,7 +61,4 @@ public static class CheckpointMixture
         using IDisposable grad = no_grad();
         return WeightSpace.CombineTensors([.. files.Select(f => f.Read(name))], shares).MoveToOuterDisposeScope();
     }
-
-    private static Dictionary<string, TensorLayout> Layouts(ITensorFile file) =>
-        file.Tensors.ToDictionary(t => t.Key, t => new TensorLayout(t.Value.Type, t.Value.Shape), StringComparer.Ordinal);
 }

@@ -79,7 +79,7 @@ public static class WeightSpace
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
-        TensorLayout.RequireSame(zeroShot.Select(TensorLayout.Of).ToDictionary(), fineTuned.Select(TensorLayout.Of).ToDictionary(), zeroShotName, fineTunedName);
+        TensorMatch.RequireSame(TensorInfo.Of(zeroShot), TensorInfo.Of(fineTuned), zeroShotName, fineTunedName);
     }
 
     /// <summary>Whether two tensors of one layout hold the same numbers.</summary>

@@ -10,6 +10,11 @@ internal static class ParallelReading
     /// <summary>Does something with each item, begun in their order, without gradients; throws what the first failure threw.</summary>
     public static void ForEach<T>(IEnumerable<T> items, Action<T> read)
     {
+        if (items is IReadOnlyList<T> { Count: 1 } one)
+        {
+            Read(one[0]);
+            return;
+        }
         try
         {
             Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, Read);

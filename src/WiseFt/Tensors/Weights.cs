@@ -10,7 +10,7 @@ namespace WiseFt;
 /// Names are the reference implementation's (mlfoundations/wise-ft): <c>image_encoder.model.visual.conv1.weight</c>,
 /// <c>classification_head.weight</c>. Enumeration is in ordinal order of the names.
 /// </remarks>
-public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource, IDisposable
+public sealed class Weights : IReadOnlyDictionary<string, Tensor>, ITensorSource, IDisposable
 {
     private readonly SortedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
     private bool _disposed;
@@ -63,7 +63,7 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource
     public IEnumerable<Tensor> Values => Open()._tensors.Values;
 
     /// <inheritdoc/>
-    IReadOnlyDictionary<string, TensorLayout> IWeightSource.Layouts => this.Select(TensorLayout.Of).ToDictionary(StringComparer.Ordinal);
+    IReadOnlyDictionary<string, TensorInfo> ITensorSource.Tensors => TensorInfo.Of(this);
 
     /// <summary>The tensor of a weight; it stays owned by this object.</summary>
     /// <param name="key">The weight's name.</param>
@@ -71,20 +71,25 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, IWeightSource
     /// <exception cref="ObjectDisposedException">The weights are disposed.</exception>
     public Tensor this[string key] => Open()._tensors.TryGetValue(key, out Tensor? tensor)
         ? tensor
-        : throw new KeyNotFoundException($"There is no weight '{key}' among {Count} (first: {string.Join(", ", _tensors.Keys.Take(3))}).");
+        : throw new KeyNotFoundException($"There is no weight '{key}' among {Count} (first: {Listed.First(_tensors.Keys)}).");
 
     /// <inheritdoc/>
-    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
+    void ITensorSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
     {
         using IDisposable grad = no_grad();
-        foreach (var (name, tensor) in destinations) tensor.copy_(this[name]);
+        foreach (var (name, destination) in destinations)
+        {
+            Tensor tensor = this[name];
+            TensorMatch.RequireFit(TensorInfo.Of(name, tensor), destination);
+            destination.copy_(tensor);
+        }
     }
 
     /// <summary>Fills the tensors with the weights of a source, which must have just their names, types and shapes.</summary>
     /// <exception cref="WeightMismatchException">It has not.</exception>
-    internal void CopyFrom(IWeightSource source)
+    internal void CopyFrom(ITensorSource source)
     {
-        TensorLayout.RequireSame(((IWeightSource)this).Layouts, source.Layouts, "model", "given weights");
+        TensorMatch.RequireSame(TensorInfo.Of(this), source.Tensors, "model", "given weights");
         source.CopyTo(this);
     }
 

@@ -30,7 +30,7 @@ internal static class RandomModel
         SafetensorsFile.Write(path, weights);
     }
 
-    private static Tensor Tensor(WantedTensor wanted, Generator random)
+    private static Tensor Tensor(TensorInfo wanted, Generator random)
     {
         long[] shape = [.. wanted.Shape];
         if (shape.Length == 0) return tensor((float)LogitScale);

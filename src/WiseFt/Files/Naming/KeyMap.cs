@@ -61,7 +61,7 @@ internal static class KeyMap
             foreach (KeyNaming naming in _all)
                 if (file.Tensors.ContainsKey(prefix + naming.Signature)) return (naming, prefix);
         throw new CheckpointException(
-            $"{file.Path}: its {file.Tensors.Count} tensors (first: {string.Join(", ", file.Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}) " +
+            $"{file.Path}: its {file.Tensors.Count} tensors (first: {Listed.First(file.Tensors.Keys.Order(StringComparer.Ordinal))}) " +
             "are not named as a CLIP image encoder's. " +
             $"Expected {string.Join(", or ", _all.Select(n => $"'{n.Signature}' ({n.Name})"))}. Use the file of a whole CLIP model.");
     }

@@ -17,19 +17,11 @@ internal sealed class RenamedTensors : IDisposable
 
     /// <summary>Recognises a file's naming. The result owns the file; on failure it is closed.</summary>
     /// <exception cref="CheckpointException">The names are no known CLIP's.</exception>
-    public static RenamedTensors Of(ITensorFile file)
+    public static RenamedTensors Of(ITensorFile file) => file.OrDispose(f =>
     {
-        try
-        {
-            var (naming, prefix) = KeyMap.Recognise(file);
-            return new RenamedTensors(file, naming, prefix);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+        var (naming, prefix) = KeyMap.Recognise(f);
+        return new RenamedTensors(f, naming, prefix);
+    });
 
     /// <summary>The file or folder, for messages.</summary>
     public string Path => _file.Path;
@@ -39,27 +31,26 @@ internal sealed class RenamedTensors : IDisposable
 
     /// <summary>The types in which the file stores the model's numbers, the most frequent first.</summary>
     public IReadOnlyList<ScalarType> StoredTypes =>
-        [.. _file.Tensors.Values.Where(t => IsFloat(t.Type)).GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.ElementCount)).Select(g => g.Key)];
+        [.. _file.Tensors.Values.Where(t => t.IsFloat).GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.ElementCount)).Select(g => g.Key)];
 
     /// <summary>The shape that a tensor of the model has in the file; null where the file lacks it or a part of it.</summary>
     /// <param name="name">OpenAI's name.</param>
-    public long[]? Shape(string name) => TryFind(name, out KeyRule? rule, out TensorEntry[] sources) ? Combine(rule.Operation, sources) : null;
+    public long[]? Shape(string name) => TryFind(name, out KeyRule? rule, out TensorInfo[] sources) ? Combine(rule.Operation, sources) : null;
 
     /// <summary>Throws unless the file holds just what a model needs, in the shapes and kinds of number that it needs.</summary>
     /// <param name="wanted">Every tensor of the model.</param>
     /// <param name="configuration">Where the model's shape was read, for messages.</param>
     /// <exception cref="CheckpointException">Tensors are missing, unexpected, of another shape or type: all are counted, the first are named.</exception>
-    public void RequireExactly(IReadOnlyCollection<WantedTensor> wanted, string configuration)
+    public void RequireExactly(IReadOnlyCollection<TensorInfo> wanted, string configuration)
     {
         string advice = $"The weights belong to another architecture than {configuration} says; use the files of one and the same model.";
         RequireNames(wanted, advice);
-        foreach (WantedTensor tensor in wanted)
+        foreach (TensorInfo tensor in wanted)
         {
-            if (!TryFind(tensor.Name, out KeyRule? rule, out TensorEntry[] sources)) continue; // a counter
+            if (!TryFind(tensor.Name, out KeyRule? rule, out TensorInfo[] sources)) continue; // a counter
             if (!Combine(rule.Operation, sources).AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
-                throw new CheckpointException(
-                    $"{Path}: '{rule.Sources[0]}' is ({string.Join(", ", sources[0].Shape)}) where ({string.Join(", ", tensor.Shape)}) is expected as '{tensor.Name}'. {advice}");
-            if (Array.Find(sources, s => !tensor.Accepts(s.Type)) is { } entry)
+                throw new CheckpointException($"{Path}: {TensorMatch.WrongShape(sources[0], tensor)} as '{tensor.Name}'. {advice}");
+            if (Array.Find(sources, s => !tensor.Accepts(s)) is { } entry)
                 throw new CheckpointException(
                     $"{Path}: '{entry.Name}' is stored as {entry.Type}; expected {(tensor.Role == TensorRole.Counter ? "an integer" : "float32, float16, bfloat16 or float64")}. " +
                     "Quantised weights are not read: use the original file.");
@@ -93,15 +84,15 @@ internal sealed class RenamedTensors : IDisposable
 
     private void ReadSource(string source, Tensor destination)
     {
-        if (_file is IDirectTensorFile direct && _file.Tensors[source].Type == destination.dtype) direct.ReadInto(source, destination);
+        if (_file.Tensors[source].Type == destination.dtype) _file.CopyTo([KeyValuePair.Create(source, destination)]);
         else destination.copy_(_file.Read(source));
     }
 
-    private void RequireNames(IReadOnlyCollection<WantedTensor> wanted, string advice)
+    private void RequireNames(IReadOnlyCollection<TensorInfo> wanted, string advice)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
         var missing = new List<string>();
-        foreach (WantedTensor tensor in wanted)
+        foreach (TensorInfo tensor in wanted)
             foreach (string source in Find(tensor.Name)?.Sources ?? [tensor.Name])
             {
                 used.Add(source);
@@ -110,7 +101,7 @@ internal sealed class RenamedTensors : IDisposable
         string[] unexpected = [.. _file.Tensors.Keys
             .Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(i => k.EndsWith(i, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
         if (missing.Count + unexpected.Length > 0)
-            throw new CheckpointException($"{Path}: {Count(missing)} of the model's tensors missing, {Count(unexpected)} unexpected. {advice}");
+            throw new CheckpointException($"{Path}: {TensorMatch.WrongNames(missing, unexpected, NamesShown)}. {advice}");
     }
 
     private KeyRule? Find(string name)
@@ -119,23 +110,18 @@ internal sealed class RenamedTensors : IDisposable
         return rule is null || _prefix.Length == 0 ? rule : rule with { Sources = [.. rule.Sources.Select(s => _prefix + s)] };
     }
 
-    private bool TryFind(string name, [NotNullWhen(true)] out KeyRule? rule, out TensorEntry[] sources)
+    private bool TryFind(string name, [NotNullWhen(true)] out KeyRule? rule, out TensorInfo[] sources)
     {
         rule = Find(name);
-        sources = rule is null ? [] : [.. rule.Sources.Select(s => _file.Tensors.GetValueOrDefault(s)).OfType<TensorEntry>()];
+        sources = rule is null ? [] : [.. rule.Sources.Select(s => _file.Tensors.GetValueOrDefault(s)).OfType<TensorInfo>()];
         return rule is not null && sources.Length == rule.Sources.Length;
     }
 
-    private static long[] Combine(KeyOperation operation, TensorEntry[] sources) => operation switch
+    private static long[] Combine(KeyOperation operation, TensorInfo[] sources) => operation switch
     {
         KeyOperation.Transpose => [.. sources[0].Shape.Reverse()],
         KeyOperation.Stack when sources.All(s => s.Shape.SequenceEqual(sources[0].Shape) && s.Shape.Length > 0) =>
             [sources[0].Shape[0] * sources.Length, .. sources[0].Shape.Skip(1)],
         _ => [.. sources[0].Shape],
     };
-
-    private static bool IsFloat(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64;
-
-    private static string Count(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : $"{names.Count} (first: {string.Join(", ", names.Take(NamesShown))})";
 }

@@ -34,14 +34,14 @@ public sealed class TorchArchive : ITensorFile
     private TorchArchive(ArchiveFile file, TorchContents contents, StateDictNames names)
     {
         (_file, _contents, _views, Notes) = (file, contents, names.Tensors, names.Notes);
-        Tensors = _views.ToFrozenDictionary(v => v.Key, v => new TensorEntry(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
+        Tensors = _views.ToFrozenDictionary(v => v.Key, v => new TensorInfo(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
     public string Path => _file.Path;
 
     /// <summary>The model's tensors by name, without the wrappers around the state dict and the prefixes of its names.</summary>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
+    public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
 
     /// <summary>Which wrappers were opened, which prefixes removed and which entries left out, one sentence each; empty for a plain state dict.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -53,8 +53,7 @@ public sealed class TorchArchive : ITensorFile
     public static TorchArchive Open(string path)
     {
         Check.NotBlank(path);
-        ArchiveFile file = ArchiveFile.Open(path);
-        try
+        return ArchiveFile.Open(path).OrDispose(file =>
         {
             byte[] head = file.Read(0, (int)Math.Min(file.Length, TorchFormats.HeadLength));
             TorchContents contents = TorchZipFormat.Recognises(head) ? TorchZipFormat.Read(file)
@@ -63,12 +62,7 @@ public sealed class TorchArchive : ITensorFile
             StateDictNames names = StateDictNames.Find(contents.Root, path);
             RequireBacked(file, contents, names.Tensors);
             return new TorchArchive(file, contents, names);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <summary>Whether a file begins like one that <see cref="Open"/> reads.</summary>
@@ -83,15 +77,17 @@ public sealed class TorchArchive : ITensorFile
     /// <inheritdoc/>
     public Tensor Read(string name)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_views.TryGetValue(name, out PickleTensor? view))
-            throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
-        if (view.Count == 0) return empty([.. view.Shape], dtype: view.Storage.Type);
-        using Tensor flat = ReadExtent(view);
-        if (view.IsContiguous) return flat.view([.. view.Shape]);
-        using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
-        return strided.contiguous();
+        PickleTensor view = View(name);
+        return empty([.. view.Shape], dtype: view.Storage.Type).OrDispose(tensor => Fill(tensor, view));
     }
+
+    /// <inheritdoc/>
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, d =>
+    {
+        PickleTensor view = View(d.Key);
+        TensorMatch.RequireFit(Tensors[d.Key], d.Value);
+        d.Value.Fill(plain => Fill(plain, view));
+    });
 
     /// <summary>Closes the file. May be called again.</summary>
     public void Dispose()
@@ -102,36 +98,50 @@ public sealed class TorchArchive : ITensorFile
         _file.Dispose();
     }
 
-    /// <summary>The part of a storage from a view's first element to its last, in one dimension.</summary>
-    private Tensor ReadExtent(PickleTensor view)
+    private PickleTensor View(string name)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _views.TryGetValue(name, out PickleTensor? view)
+            ? view
+            : throw new CheckpointException(
+                $"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
+    }
+
+    /// <summary>Fills a plain tensor of the view's type and shape.</summary>
+    private void Fill(Tensor tensor, PickleTensor view)
+    {
+        if (view.Count == 0) return;
+        if (view.IsContiguous)
+        {
+            ReadExtent(tensor, view);
+            return;
+        }
+        using Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
+        ReadExtent(flat, view);
+        using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
+        tensor.copy_(strided);
+    }
+
+    /// <summary>Fills a plain tensor with the part of a storage from a view's first element to its last.</summary>
+    private void ReadExtent(Tensor tensor, PickleTensor view)
     {
         StorageRegion region = _contents.Regions[view.Storage.Key];
         int width = view.Storage.Type.ElementSize();
-        Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
-        try
+        if (region.IsDeflated)
         {
-            if (region.IsDeflated)
-            {
-                using Tensor part = Inflated(view.Storage, region).narrow(0, view.Offset, view.Extent);
-                flat.copy_(part);
-            }
-            else
-            {
-                long offset = region.Offset + view.Offset * width;
-                foreach (Memory<byte> chunk in flat.ByteChunks())
-                {
-                    _file.Read(offset, chunk.Span);
-                    offset += chunk.Length;
-                }
-            }
-            if (_contents.BigEndian) ReverseBytes(flat, width);
-            return flat;
+            using Tensor part = Inflated(view.Storage, region).narrow(0, view.Offset, view.Extent), flat = tensor.view(-1);
+            flat.copy_(part);
         }
-        catch
+        else
         {
-            flat.Dispose();
-            throw;
+            long offset = region.Offset + view.Offset * width;
+            foreach (Memory<byte> chunk in tensor.ByteChunks())
+            {
+                _file.Read(offset, chunk.Span);
+                offset += chunk.Length;
+            }
         }
+        if (_contents.BigEndian) ReverseBytes(tensor, width);
     }
 
     // Kept until the archive is closed: many tensors may view one storage.
@@ -140,17 +150,11 @@ public sealed class TorchArchive : ITensorFile
         lock (_inflating)
         {
             if (_inflated.TryGetValue(storage.Key, out Tensor? known)) return known;
-            Tensor whole = empty([storage.Count], dtype: storage.Type).DetachFromDisposeScope();
-            try
+            Tensor whole = empty([storage.Count], dtype: storage.Type).DetachFromDisposeScope().OrDispose(tensor =>
             {
                 using var inflated = new InflatedEntry(_file, storage.Key, region.Offset, region.StoredLength, region.Length);
-                foreach (Memory<byte> chunk in whole.ByteChunks()) inflated.Fill(chunk.Span);
-            }
-            catch
-            {
-                whole.Dispose();
-                throw;
-            }
+                foreach (Memory<byte> chunk in tensor.ByteChunks()) inflated.Fill(chunk.Span);
+            });
             _inflated.Add(storage.Key, whole);
             return whole;
         }

@@ -7,7 +7,7 @@ namespace WiseFt.Files;
 /// <summary>A safetensors file: named tensors, read one at a time.</summary>
 /// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by position and not mapped into
 /// memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
-public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
+public sealed class SafetensorsFile : ITensorFile
 {
     private readonly SafetensorsHeader _header;
     private readonly ArchiveFile _file;
@@ -20,13 +20,10 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
     public string Path => _file.Path;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _header.Tensors;
 
     /// <summary>The free text that the file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
-
-    /// <inheritdoc/>
-    IReadOnlyDictionary<string, TensorLayout> IWeightSource.Layouts => _header.Layouts();
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
@@ -35,63 +32,42 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
     public static SafetensorsFile Open(string path)
     {
         Check.NotBlank(path);
-        ArchiveFile file = ArchiveFile.Open(path);
-        try
+        return ArchiveFile.Open(path).OrDispose(file =>
         {
             byte[] prefix = file.Read(0, (int)Math.Min(file.Length, SafetensorsHeader.LengthPrefix));
             byte[] json = file.Read(SafetensorsHeader.LengthPrefix, SafetensorsHeader.JsonLength(prefix, file.Length, path));
             long dataStart = SafetensorsHeader.LengthPrefix + json.Length;
             return new SafetensorsFile(file, SafetensorsHeader.Parse(json, file.Length - dataStart, path), dataStart);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <inheritdoc/>
     public Tensor Read(string name)
     {
-        TensorEntry entry = Entry(name);
-        Tensor tensor = empty([.. entry.Shape], dtype: entry.Type);
-        try
-        {
-            CopyTo(tensor, _header.Offsets[name]);
-            return tensor;
-        }
-        catch
-        {
-            tensor.Dispose();
-            throw;
-        }
+        TensorInfo entry = Entry(name);
+        return empty([.. entry.Shape], dtype: entry.Type).OrDispose(tensor => CopyTo(tensor, _header.Offsets[name]));
     }
 
     /// <inheritdoc/>
-    void IDirectTensorFile.ReadInto(string name, Tensor destination)
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, d =>
     {
-        TensorEntry entry = Entry(name);
-        if (destination.dtype != entry.Type || !destination.shape.AsSpan().SequenceEqual(entry.Shape.AsSpan()))
-            throw new ArgumentException($"The destination is {destination.dtype} ({string.Join(", ", destination.shape)}); expected as {entry}.", nameof(destination));
-        CopyTo(destination, _header.Offsets[name]);
-    }
-
-    /// <inheritdoc/>
-    void IWeightSource.CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>
-        ParallelReading.ForEach(destinations, d => d.Value.Fill(plain => ((IDirectTensorFile)this).ReadInto(d.Key, plain)));
+        TensorMatch.RequireFit(Entry(d.Key), d.Value);
+        d.Value.Fill(plain => CopyTo(plain, _header.Offsets[d.Key]));
+    });
 
     /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
     internal Tensor ReadRows(string name, IReadOnlyList<int> rows)
     {
-        TensorEntry entry = Entry(name);
+        TensorInfo entry = Entry(name);
         long rowLength = entry.ByteLength / entry.Shape[0];
-        Tensor result = empty([rows.Count, .. entry.Shape.AsSpan()[1..]], dtype: entry.Type);
-        for (int i = 0; i < rows.Count; i++)
+        return empty([rows.Count, .. entry.Shape.AsSpan()[1..]], dtype: entry.Type).OrDispose(result =>
         {
-            using Tensor row = result.select(0, i);
-            CopyTo(row, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
-        }
-        return result;
+            for (int i = 0; i < rows.Count; i++)
+            {
+                using Tensor row = result.select(0, i);
+                CopyTo(row, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
+            }
+        });
     }
 
     /// <summary>Reads every tensor.</summary>
@@ -113,7 +89,7 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
-        Write(stream, tensors.Select(t => new TensorEntry(t.Key, t.Value.dtype, [.. t.Value.shape])), name => tensors[name].alias(), metadata);
+        Write(stream, tensors.Select(t => TensorInfo.Of(t.Key, t.Value)), name => tensors[name].alias(), metadata);
     }
 
     /// <summary>Writes tensors that are made one after the other, so that one is in memory at a time.</summary>
@@ -121,17 +97,17 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
     /// <param name="tensors">What there will be.</param>
     /// <param name="make">Makes a tensor of that name, type and shape; it is disposed when it is written.</param>
     /// <param name="metadata">Free text to carry along.</param>
-    internal static void Write(Stream stream, IEnumerable<TensorEntry> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
+    internal static void Write(Stream stream, IEnumerable<TensorInfo> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
     {
         // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
-        TensorEntry[] entries = [.. tensors
+        TensorInfo[] entries = [.. tensors
             .OrderByDescending(e => TorchSharp.TensorExtensionMethods.ElementSize(e.Type)).ThenBy(e => e.Name, StringComparer.Ordinal)];
         byte[] header = SafetensorsHeader.Write(entries, metadata);
         Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (TensorEntry entry in entries)
+        foreach (TensorInfo entry in entries)
         {
             using Tensor tensor = make(entry.Name);
             WriteData(stream, tensor);
@@ -146,12 +122,12 @@ public sealed class SafetensorsFile : IDirectTensorFile, IWeightSource
         _file.Dispose();
     }
 
-    private TensorEntry Entry(string name)
+    private TensorInfo Entry(string name)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Tensors.TryGetValue(name, out TensorEntry? entry)
+        return Tensors.TryGetValue(name, out TensorInfo? entry)
             ? entry
-            : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {string.Join(", ", Tensors.Keys.Order(StringComparer.Ordinal).Take(3))}).");
+            : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
     }
 
     private void CopyTo(Tensor tensor, long begin)

@@ -11,7 +11,7 @@ namespace WiseFt.Files;
 /// <remarks>Format: huggingface/safetensors README, "Format"; the checks are those of its <c>tensor.rs</c>: at most 100,000,000 bytes,
 /// no name twice, data without gap or overlap from the first byte to the last.</remarks>
 internal sealed record SafetensorsHeader(
-    FrozenDictionary<string, TensorEntry> Tensors, FrozenDictionary<string, long> Offsets, FrozenDictionary<string, string> Metadata)
+    FrozenDictionary<string, TensorInfo> Tensors, FrozenDictionary<string, long> Offsets, FrozenDictionary<string, string> Metadata)
 {
     public const int LengthPrefix = 8;
     public const long MaximumLength = 100_000_000;
@@ -24,9 +24,6 @@ internal sealed record SafetensorsHeader(
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<ScalarType, string> _names = _types.ToFrozenDictionary(t => t.Value, t => t.Key);
-
-    /// <summary>Type and shape of each tensor.</summary>
-    public IReadOnlyDictionary<string, TensorLayout> Layouts() => Tensors.Values.ToDictionary(e => e.Name, e => new TensorLayout(e.Type, e.Shape), StringComparer.Ordinal);
 
     /// <summary>How many bytes of JSON follow the length, if the file can hold them.</summary>
     /// <param name="prefix">The file's first eight bytes, or what there is of them.</param>
@@ -60,7 +57,7 @@ internal sealed record SafetensorsHeader(
     }
 
     /// <summary>The header of tensors laid out one after the other in the given order.</summary>
-    public static byte[] Write(IEnumerable<TensorEntry> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static byte[] Write(IEnumerable<TensorInfo> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -73,7 +70,7 @@ internal sealed record SafetensorsHeader(
                 json.WriteEndObject();
             }
             long offset = 0;
-            foreach (TensorEntry tensor in tensors) offset = WriteEntry(json, tensor, offset);
+            foreach (TensorInfo tensor in tensors) offset = WriteEntry(json, tensor, offset);
             json.WriteEndObject();
         }
         int padding = (int)(-buffer.Length & 7);
@@ -81,7 +78,7 @@ internal sealed record SafetensorsHeader(
         return buffer.ToArray();
     }
 
-    private static long WriteEntry(Utf8JsonWriter json, TensorEntry tensor, long offset)
+    private static long WriteEntry(Utf8JsonWriter json, TensorInfo tensor, long offset)
     {
         if (!_names.TryGetValue(tensor.Type, out string? type))
             throw new ArgumentException($"Safetensors cannot hold '{tensor.Name}' of type {tensor.Type}; it holds {string.Join(", ", _names.Keys)}.");
@@ -101,7 +98,7 @@ internal sealed record SafetensorsHeader(
     private static SafetensorsHeader Parse(JsonElement root, long dataLength, string path)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var tensors = new List<(TensorEntry Entry, long Begin, long End)>();
+        var tensors = new List<(TensorInfo Entry, long Begin, long End)>();
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (property.Name == "__metadata__")
@@ -116,7 +113,7 @@ internal sealed record SafetensorsHeader(
             metadata.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    private static (TensorEntry Entry, long Begin, long End) ParseEntry(JsonProperty property, string path)
+    private static (TensorInfo Entry, long Begin, long End) ParseEntry(JsonProperty property, string path)
     {
         string dtype = property.Value.GetProperty("dtype").GetString() ?? "null";
         if (!_types.TryGetValue(dtype, out ScalarType type))
@@ -129,7 +126,7 @@ internal sealed record SafetensorsHeader(
         if (expected < 0 || offsets[1] - offsets[0] != expected)
             throw new CheckpointException(
                 $"{path}: tensor '{property.Name}' of type {dtype} and shape ({string.Join(", ", shape)}) has bytes {offsets[0]} to {offsets[1]}, which does not fit. The file is damaged; fetch it again.");
-        return (new TensorEntry(property.Name, type, shape), offsets[0], offsets[1]);
+        return (new TensorInfo(property.Name, type, shape), offsets[0], offsets[1]);
     }
 
     /// <summary>The byte length, or -1 where it overflows.</summary>
@@ -144,7 +141,7 @@ internal sealed record SafetensorsHeader(
         return (long)length;
     }
 
-    private static void RequireGapless(List<(TensorEntry Entry, long Begin, long End)> tensors, long dataLength, string path)
+    private static void RequireGapless(List<(TensorInfo Entry, long Begin, long End)> tensors, long dataLength, string path)
     {
         long end = 0;
         foreach (var tensor in tensors.OrderBy(t => t.Begin).ThenBy(t => t.End))

@@ -4,20 +4,16 @@ using static TorchSharp.torch;
 namespace WiseFt.Files;
 
 /// <summary>A safetensors file in a stream that may not be seekable: the header first, then all tensors, once, in the order of their data.</summary>
-internal sealed class SafetensorsStream : IWeightSource
+internal sealed class SafetensorsStream : ITensorSource
 {
     private readonly Stream _stream;
     private readonly SafetensorsHeader _header;
     private readonly string _name;
 
-    private SafetensorsStream(Stream stream, SafetensorsHeader header, string name)
-    {
-        (_stream, _header, _name) = (stream, header, name);
-        Layouts = header.Layouts();
-    }
+    private SafetensorsStream(Stream stream, SafetensorsHeader header, string name) => (_stream, _header, _name) = (stream, header, name);
 
-    /// <summary>Type and shape of each tensor.</summary>
-    public IReadOnlyDictionary<string, TensorLayout> Layouts { get; }
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _header.Tensors;
 
     /// <summary>Reads the header and checks all of it.</summary>
     /// <param name="stream">A stream at the first byte of a safetensors file; it stays the caller's.</param>
@@ -40,7 +36,7 @@ internal sealed class SafetensorsStream : IWeightSource
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)
     {
         Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
-        TensorLayout.RequireSame(byName.Select(TensorLayout.Of).ToDictionary(), Layouts, "model", _name);
+        TensorMatch.RequireSame(TensorInfo.Of(byName), Tensors, "model", _name);
         using IDisposable grad = no_grad();
         Tensor[] inOrder = [.. InOrder().Select(e => byName[e.Name])];
         if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain())) Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
@@ -48,7 +44,7 @@ internal sealed class SafetensorsStream : IWeightSource
             foreach (Tensor tensor in inOrder) tensor.Fill(Read);
     }
 
-    private IEnumerable<TensorEntry> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
+    private IEnumerable<TensorInfo> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
 
     private void Read(Tensor tensor) => Read(() =>
     {

@@ -7,22 +7,22 @@ namespace WiseFt.Models;
 internal static class ClipTensors
 {
     /// <summary>All tensors of a model under OpenAI's names.</summary>
-    public static IReadOnlyList<WantedTensor> Of(ClipConfig config)
+    public static IReadOnlyList<TensorInfo> Of(ClipConfig config)
     {
         long e = config.EmbeddingDimension;
         return
         [
             .. OfVision(config.Vision, e),
             .. OfText(config.Text, e),
-            new WantedTensor("logit_scale", []),
+            new TensorInfo("logit_scale", []),
         ];
     }
 
     /// <summary>The image encoder's, whose names begin with <c>visual.</c>.</summary>
-    public static IEnumerable<WantedTensor> OfVision(VisionConfig vision, long e) => vision.ResNet is null ? VisionTransformer(vision, e) : ModifiedResNet(vision, e);
+    public static IEnumerable<TensorInfo> OfVision(VisionConfig vision, long e) => vision.ResNet is null ? VisionTransformer(vision, e) : ModifiedResNet(vision, e);
 
     /// <summary>The text encoder's.</summary>
-    public static IEnumerable<WantedTensor> OfText(TextConfig text, long e)
+    public static IEnumerable<TensorInfo> OfText(TextConfig text, long e)
     {
         long d = text.Width;
         return
@@ -35,25 +35,7 @@ internal static class ClipTensors
         ];
     }
 
-    /// <summary>Throws unless every tensor of a table is there in its shape.</summary>
-    /// <param name="wanted">The table.</param>
-    /// <param name="weights">What there is.</param>
-    /// <param name="prefix">What comes before the table's names in the weights.</param>
-    /// <exception cref="WeightMismatchException">One is missing, or of another shape.</exception>
-    public static void Require(IEnumerable<WantedTensor> wanted, IReadOnlyDictionary<string, TensorLayout> weights, string prefix = "")
-    {
-        foreach (WantedTensor tensor in wanted)
-        {
-            string name = prefix + tensor.Name, shape = string.Join(", ", tensor.Shape);
-            if (!weights.TryGetValue(name, out TensorLayout found))
-                throw new WeightMismatchException($"The weights are not of this architecture: '{name}' ({shape}) is missing among {weights.Count}. Both must come from one and the same model.");
-            if (!found.Shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
-                throw new WeightMismatchException(
-                    $"The weights are not of this architecture: '{name}' is ({string.Join(", ", found.Shape)}); expected ({shape}). Both must come from one and the same model.");
-        }
-    }
-
-    private static IEnumerable<WantedTensor> VisionTransformer(VisionConfig vision, long e)
+    private static IEnumerable<TensorInfo> VisionTransformer(VisionConfig vision, long e)
     {
         long d = vision.Width, p = vision.PatchSize;
         return
@@ -68,10 +50,10 @@ internal static class ClipTensors
         ];
     }
 
-    private static IEnumerable<WantedTensor> ModifiedResNet(VisionConfig vision, long e)
+    private static IEnumerable<TensorInfo> ModifiedResNet(VisionConfig vision, long e)
     {
         long w = vision.Width, d = vision.AttentionWidth;
-        var tensors = new List<WantedTensor>(
+        var tensors = new List<TensorInfo>(
         [
             .. Convolution("visual", 1, 3, w / 2, 3),
             .. Convolution("visual", 2, w / 2, w / 2, 3),
@@ -89,7 +71,7 @@ internal static class ClipTensors
         return [.. tensors, new("visual.attnpool.positional_embedding", [vision.TokenCount, d]), .. AttentionPool("visual.attnpool", d, e)];
     }
 
-    private static IEnumerable<WantedTensor> AttentionBlock(string name, long d, long hidden) =>
+    private static IEnumerable<TensorInfo> AttentionBlock(string name, long d, long hidden) =>
     [
         new($"{name}.attn.in_proj_weight", [3 * d, d]),
         new($"{name}.attn.in_proj_bias", [3 * d]),
@@ -100,7 +82,7 @@ internal static class ClipTensors
         .. Norm($"{name}.ln_2", d),
     ];
 
-    private static IEnumerable<WantedTensor> Bottleneck(string name, long inputs, long planes, bool hasShortcut)
+    private static IEnumerable<TensorInfo> Bottleneck(string name, long inputs, long planes, bool hasShortcut)
     {
         long outputs = planes * Models.Bottleneck.Expansion;
         return
@@ -108,21 +90,21 @@ internal static class ClipTensors
             .. Convolution(name, 1, inputs, planes, 1),
             .. Convolution(name, 2, planes, planes, 3),
             .. Convolution(name, 3, planes, outputs, 1),
-            .. hasShortcut ? (WantedTensor[])[new($"{name}.downsample.0.weight", [outputs, inputs, 1, 1]), .. BatchNorm($"{name}.downsample.1", outputs)] : [],
+            .. hasShortcut ? (TensorInfo[])[new($"{name}.downsample.0.weight", [outputs, inputs, 1, 1]), .. BatchNorm($"{name}.downsample.1", outputs)] : [],
         ];
     }
 
-    private static IEnumerable<WantedTensor> AttentionPool(string name, long d, long e) =>
+    private static IEnumerable<TensorInfo> AttentionPool(string name, long d, long e) =>
         [.. Linear($"{name}.k_proj", d, d), .. Linear($"{name}.q_proj", d, d), .. Linear($"{name}.v_proj", d, d), .. Linear($"{name}.c_proj", d, e)];
 
-    private static IEnumerable<WantedTensor> Convolution(string name, int number, long inputs, long outputs, long kernel) =>
+    private static IEnumerable<TensorInfo> Convolution(string name, int number, long inputs, long outputs, long kernel) =>
         [new($"{name}.conv{number}.weight", [outputs, inputs, kernel, kernel]), .. BatchNorm($"{name}.bn{number}", outputs)];
 
-    private static IEnumerable<WantedTensor> Linear(string name, long inputs, long outputs) => [new($"{name}.weight", [outputs, inputs]), new($"{name}.bias", [outputs])];
+    private static IEnumerable<TensorInfo> Linear(string name, long inputs, long outputs) => [new($"{name}.weight", [outputs, inputs]), new($"{name}.bias", [outputs])];
 
-    private static IEnumerable<WantedTensor> Norm(string name, long d) => [new($"{name}.weight", [d]), new($"{name}.bias", [d])];
+    private static IEnumerable<TensorInfo> Norm(string name, long d) => [new($"{name}.weight", [d]), new($"{name}.bias", [d])];
 
-    private static IEnumerable<WantedTensor> BatchNorm(string name, long d) =>
+    private static IEnumerable<TensorInfo> BatchNorm(string name, long d) =>
     [
         .. Norm(name, d),
         new($"{name}.running_mean", [d], TensorRole.Statistic),

@@ -1,3 +1,4 @@
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -29,19 +30,9 @@ internal static class VisionEncoder
 
     /// <summary>Throws unless weights hold just an encoder's tensors, and in their shapes; names that begin otherwise than the encoder's are not looked at.</summary>
     /// <exception cref="WeightMismatchException">They do not.</exception>
-    public static void RequireWeights(IEnumerable<(string Name, Tensor Tensor)> encoder, Weights weights)
-    {
-        Dictionary<string, Tensor> wanted = encoder.ToDictionary(t => WeightsPrefix + t.Name, t => t.Tensor, StringComparer.Ordinal);
-        string[] missing = [.. wanted.Keys.Where(k => !weights.ContainsKey(k))];
-        string[] unknown = [.. weights.Keys.Where(k => k.StartsWith(WeightsPrefix + Prefix, StringComparison.Ordinal) && !wanted.ContainsKey(k))];
-        if (missing.Length + unknown.Length > 0)
-            throw new WeightMismatchException(
-                $"The weights are not of this model's image encoder: {missing.Length} of its {wanted.Count} tensors are missing (first: {string.Join(", ", missing.Take(3))}) " +
-                $"and {unknown.Length} are unknown to it (first: {string.Join(", ", unknown.Take(3))}). Use the model that they were fine-tuned from.");
-        foreach (var (name, tensor) in wanted)
-            if (!tensor.shape.AsSpan().SequenceEqual(weights[name].shape))
-                throw new WeightMismatchException(
-                    $"The weights are not of this model's image encoder: '{name}' is ({string.Join(", ", weights[name].shape)}) " +
-                    $"and ({string.Join(", ", tensor.shape)}) in the model. Use the model that they were fine-tuned from.");
-    }
+    public static void RequireWeights(IEnumerable<(string Name, Tensor Tensor)> encoder, Weights weights) => TensorMatch.RequireSameShapes(
+        TensorInfo.Of(encoder.Select(t => KeyValuePair.Create(WeightsPrefix + t.Name, t.Tensor))),
+        TensorInfo.Of(weights.Where(w => w.Key.StartsWith(WeightsPrefix + Prefix, StringComparison.Ordinal))),
+        "model's image encoder",
+        "given weights");
 }

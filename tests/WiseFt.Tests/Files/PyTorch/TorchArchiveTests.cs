@@ -51,7 +51,7 @@ public sealed class TorchArchiveTests : IDisposable
     {
         byte[] data = [.. Enumerable.Range(0, 3 * width).Select(i => (byte)(i % 2))];
         using TorchArchive archive = _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor(storage, "0", [3])), data));
-        archive.Tensors["w"].Should().Match<TensorEntry>(e => e.Type == type && e.ByteLength == data.Length);
+        archive.Tensors["w"].Should().Match<TensorInfo>(e => e.Type == type && e.ByteLength == data.Length);
         using Tensor tensor = archive.Read("w");
         tensor.dtype.Should().Be(type);
         tensor.bytes.ToArray().Should().Equal(data);

@@ -55,7 +55,7 @@ public sealed class InferredConfigTests
     public void Read_TextModuleOfItsOwn_GivesTheConfiguration()
     {
         ClipConfig config = PublishedModels.Get("ViT-B/16").Config;
-        IEnumerable<WantedTensor> renamed = ClipTensors.Of(config)
+        IEnumerable<TensorInfo> renamed = ClipTensors.Of(config)
             .Select(t => t.Name.StartsWith("visual.", StringComparison.Ordinal) || t.Name == "logit_scale" ? t : t with { Name = "text." + t.Name });
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(renamed));
         InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
@@ -65,8 +65,8 @@ public sealed class InferredConfigTests
     [Fact]
     public void Read_ImageEncoderAlone_SaysThatTheTextEncoderIsMissing()
     {
-        IEnumerable<WantedTensor> visual = ClipTensors.Of(PublishedModels.Get("ViT-B/32").Config).Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
-            .Select(t => t with { Name = "image_encoder.model." + t.Name }).Append(new WantedTensor("classification_head.weight", [10, 512]));
+        IEnumerable<TensorInfo> visual = ClipTensors.Of(PublishedModels.Get("ViT-B/32").Config).Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
+            .Select(t => t with { Name = "image_encoder.model." + t.Name }).Append(new TensorInfo("classification_head.weight", [10, 512]));
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(visual));
         tensors.Invoking(t => InferredConfig.Read(t, Activation.QuickGelu)).Should().Throw<CheckpointException>()
             .WithMessage("*shapes-only*image encoder without its text encoder*wiseft convert*");
@@ -92,26 +92,28 @@ public sealed class InferredConfigTests
         ClipTensors.Of(clip.Config).Select(t => $"{t.Name} ({string.Join(", ", t.Shape)})").Should().BeEquivalentTo(modules);
     }
 
-    private static IEnumerable<WantedTensor> ToHuggingFace(WantedTensor tensor)
+    private static IEnumerable<TensorInfo> ToHuggingFace(TensorInfo tensor)
     {
         KeyRule rule = KeyMap.HuggingFace.Find(tensor.Name)!;
         return rule.Operation switch
         {
             KeyOperation.Transpose => [new(rule.Sources[0], [.. tensor.Shape.Reverse()])],
-            KeyOperation.Stack => rule.Sources.Select(s => new WantedTensor(s, [tensor.Shape[0] / 3, .. tensor.Shape.Skip(1)])),
+            KeyOperation.Stack => rule.Sources.Select(s => new TensorInfo(s, [tensor.Shape[0] / 3, .. tensor.Shape.Skip(1)])),
             _ => [new(rule.Sources[0], tensor.Shape)],
         };
     }
 
     /// <summary>A file whose tensors have shapes and no data, so that large models cost nothing.</summary>
-    private sealed class ShapesOnly(IEnumerable<WantedTensor> tensors) : ITensorFile
+    private sealed class ShapesOnly(IEnumerable<TensorInfo> tensors) : ITensorFile
     {
         public string Path => "shapes-only";
 
-        public IReadOnlyDictionary<string, TensorEntry> Tensors { get; } = tensors.ToDictionary(
-            t => t.Name, t => new TensorEntry(t.Name, t.Role == TensorRole.Counter ? ScalarType.Int64 : ScalarType.Float16, t.Shape), StringComparer.Ordinal);
+        public IReadOnlyDictionary<string, TensorInfo> Tensors { get; } = tensors.ToDictionary(
+            t => t.Name, t => t with { Type = t.Role == TensorRole.Counter ? ScalarType.Int64 : ScalarType.Float16 }, StringComparer.Ordinal);
 
         public Tensor Read(string name) => throw new InvalidOperationException("Shapes are all there is.");
+
+        public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => throw new InvalidOperationException("Shapes are all there is.");
 
         public void Dispose()
         {
