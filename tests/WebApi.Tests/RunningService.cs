@@ -14,12 +14,12 @@ public sealed class RunningService : IDisposable
 {
     public const string Key = "a key for tests";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-web-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly WebApplicationFactory<Program> _factory;
 
     public RunningService()
     {
-        ModelPath = Path.Combine(_folder, "model.zip");
+        ModelPath = _folder.At("model.zip");
         using (var fitted = new FittedMixture())
             fitted.Context.Model.Save(fitted.Model, fitted.Test.Schema, ModelPath);
         (_factory, Client) = Start(("Admin:ApiKey", Key), ("MaxRequestBytes", "100000"));
@@ -70,7 +70,7 @@ public sealed class RunningService : IDisposable
     {
         Client.Dispose();
         _factory.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     private sealed class Factory((string Name, string Value)[] settings) : WebApplicationFactory<Program>

@@ -35,18 +35,18 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models) 
     private (IDisposable Subject, Action[] Uses) Subject(Type type) => type.Name switch
     {
         nameof(ClipModel) => Of(ClipModel.Load(EmojiImages.ModelPath),
-            m => m.EncodeImage(zeros(1, 3, 64, 64)), m => m.EncodeText(zeros(1, 8, dtype: int64)), m => m.Save(_folder.File("clip"), CheckpointLayout.HuggingFace)),
+            m => m.EncodeImage(zeros(1, 3, 64, 64)), m => m.EncodeText(zeros(1, 8, dtype: int64)), m => m.Save(_folder.At("clip"), CheckpointLayout.HuggingFace)),
         nameof(ImageClassifier) => Of(Classifier(),
-            c => c.EncodeImage(zeros(1, 3, 64, 64)), c => c.Classify(zeros(1, 8)), c => c.Forward(zeros(1, 3, 64, 64)), c => c.Save(_folder.File("c.safetensors")), c => c.Weights.Clone()),
+            c => c.EncodeImage(zeros(1, 3, 64, 64)), c => c.Classify(zeros(1, 8)), c => c.Forward(zeros(1, 3, 64, 64)), c => c.Save(_folder.At("c.safetensors")), c => c.Weights.Clone()),
         nameof(Weights) => Of(new Weights([KeyValuePair.Create("w", zeros(2))]),
             w => _ = w["w"], w => w.Clone(), w => w.TryGetValue("w", out _), w => _ = w.Select(t => t.Key).ToArray(), w => _ = w.Values, w => _ = w.ParameterCount),
         nameof(SafetensorsFile) => Of(SafetensorsFile.Open(Fixtures.Path("mixing/a.safetensors")), f => f.Read(f.Tensors.Keys.First()), f => f.ReadAll()),
         nameof(TorchArchive) => Of(TorchArchive.Open(Fixtures.Path("models/openai-state-dict/model.pt")), f => f.Read(f.Tensors.Keys.First())),
         nameof(ShardedTensors) => Of(ShardedTensors.Open(Fixtures.Path("models/hf-gelu-sharded/model.safetensors.index.json")), f => f.Read(f.Tensors.Keys.First())),
-        nameof(HuggingFaceHub) => Of(new HuggingFaceHub(new HuggingFaceHubOptions { CacheFolder = _folder.File("cache"), Endpoint = new Uri("http://127.0.0.1:9") }), h => h.Fetch("owner/name")),
-        nameof(WiseFtTransformer) => Transformer(fitted.Mixture.WithAlpha(0.3), t => t.WithAlpha(0.5), t => t.SaveClassifier(_folder.File("t.safetensors"))),
-        nameof(ClipZeroShotTransformer) => Transformer(ZeroShot(), t => t.SaveClassifier(_folder.File("t.safetensors"))),
-        nameof(ClipFineTuneTransformer) => Transformer(FineTuned(), t => t.SaveClassifier(_folder.File("t.safetensors"))),
+        nameof(HuggingFaceHub) => Of(new HuggingFaceHub(new HuggingFaceHubOptions { CacheFolder = _folder.At("cache"), Endpoint = new Uri("http://127.0.0.1:9") }), h => h.Fetch("owner/name")),
+        nameof(WiseFtTransformer) => Transformer(fitted.Mixture.WithAlpha(0.3), t => t.WithAlpha(0.5), t => t.SaveClassifier(_folder.At("t.safetensors"))),
+        nameof(ClipZeroShotTransformer) => Transformer(ZeroShot(), t => t.SaveClassifier(_folder.At("t.safetensors"))),
+        nameof(ClipFineTuneTransformer) => Transformer(FineTuned(), t => t.SaveClassifier(_folder.At("t.safetensors"))),
         nameof(ClipImageEmbeddingTransformer) => Transformer(fitted.Context.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
         nameof(ClipTextEmbeddingTransformer) => Transformer(fitted.Context.Transforms.ClipTextEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
         nameof(WiseFtPool) => Of(new WiseFtPool(Saved()), p => p.SetAlpha(0.5), p => p.Reload()),
@@ -73,7 +73,7 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models) 
 
     private string Saved()
     {
-        string path = _folder.File("model.zip");
+        string path = _folder.At("model.zip");
         fitted.Context.Model.Save(fitted.Model, fitted.Test.Schema, path);
         return path;
     }

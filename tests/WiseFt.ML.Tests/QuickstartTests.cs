@@ -20,8 +20,8 @@ public sealed class QuickstartTests : IDisposable
     public void WholeMethod()
     {
         var mlContext = new MLContext(seed: 1);
-        IDataView train = mlContext.Data.LoadImageFolder(_folder.File("train"));
-        IDataView test = mlContext.Data.LoadImageFolder(_folder.File("test"));
+        IDataView train = mlContext.Data.LoadImageFolder(_folder.At("train"));
+        IDataView test = mlContext.Data.LoadImageFolder(_folder.At("test"));
 
         var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Transforms.WiseFt(modelPath: EmojiImages.ModelPath, alpha: 0.5))
@@ -29,8 +29,8 @@ public sealed class QuickstartTests : IDisposable
         using var model = pipeline.Fit(train);
 
         var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(test));
-        mlContext.Model.Save(model, train.Schema, _folder.File("model.zip"));
-        ITransformer loaded = new MLContext().Model.Load(_folder.File("model.zip"), out _);
+        mlContext.Model.Save(model, train.Schema, _folder.At("model.zip"));
+        ITransformer loaded = new MLContext().Model.Load(_folder.At("model.zip"), out _);
         using var engine = mlContext.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(loaded);
         EmojiImages.Prediction prediction = engine.Predict(EmojiImages.Test[0]);
 
@@ -44,8 +44,8 @@ public sealed class QuickstartTests : IDisposable
     {
         var mlContext = new MLContext(seed: 1);
         string modelPath = EmojiImages.ModelPath;
-        IDataView raw = mlContext.Data.LoadImageFolder(_folder.File("train")), test = mlContext.Data.LoadImageFolder(_folder.File("test"));
-        IDataView sketch = mlContext.Data.LoadImageFolder(_folder.File("sketch"));
+        IDataView raw = mlContext.Data.LoadImageFolder(_folder.At("train")), test = mlContext.Data.LoadImageFolder(_folder.At("test"));
+        IDataView sketch = mlContext.Data.LoadImageFolder(_folder.At("sketch"));
         IDataView train = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(raw).Transform(raw);
 
         using var zeroShot = mlContext.Transforms.ClipZeroShot(modelPath, labelColumnName: "Label", imageColumnName: "ImagePath",
@@ -71,7 +71,7 @@ public sealed class QuickstartTests : IDisposable
     {
         foreach (EmojiImages.Row row in rows)
         {
-            string folder = Directory.CreateDirectory(Path.Combine(_folder.File(set), row.Label)).FullName;
+            string folder = Directory.CreateDirectory(Path.Combine(_folder.At(set), row.Label)).FullName;
             File.Copy(row.ImagePath, Path.Combine(folder, Path.GetFileName(row.ImagePath)));
         }
     }

@@ -25,15 +25,8 @@ internal static class SyntheticReport
     /// <summary>Saves a report in a folder of its own and goes on with it.</summary>
     public static void InFolder(Action<string> work)
     {
-        string folder = Directory.CreateTempSubdirectory("wiseft-report").FullName;
-        try
-        {
-            work(folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        work(folder.Path);
     }
 
     private static EvaluatedSet Set(string name, int count, int seed)

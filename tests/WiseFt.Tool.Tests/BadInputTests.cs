@@ -7,9 +7,9 @@ public sealed class BadInputTests : IDisposable
 {
     private static readonly string _clip = Fixtures.Data("starter-clip"), _train = Fixtures.Data("emoji-shift/reference/train");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(2, "alpha", "train", "--alpha", "1.5")]
@@ -24,27 +24,27 @@ public sealed class BadInputTests : IDisposable
     [InlineData(1, "imagenet, simple, fmow, iwildcam", "train", "--templates", "nothing")]
     public async Task Command_BadUsage_SaysWhatWasExpected(int expectedCode, string expected, string verb, params string[] arguments)
     {
-        string[] common = verb == "train" ? ["--model", _clip, "--train", _train, "--output", Path.Combine(_folder, "out")] : [];
+        string[] common = verb == "train" ? ["--model", _clip, "--train", _train, "--output", _folder.At("out")] : [];
         await Refuses(expectedCode, expected, [verb, .. common, .. arguments]);
-        Directory.Exists(Path.Combine(_folder, "out")).Should().BeFalse();
+        Directory.Exists(_folder.At("out")).Should().BeFalse();
     }
 
     [Fact]
-    public async Task Train_MissingFolder_IsNamed() => await Refuses(1, "nowhere", Train(Path.Combine(_folder, "nowhere")));
+    public async Task Train_MissingFolder_IsNamed() => await Refuses(1, "nowhere", Train(_folder.At("nowhere")));
 
     [Fact]
     public async Task Train_EmptyClassFolder_IsNamed()
     {
         Copy("bird", 2);
-        Directory.CreateDirectory(Path.Combine(_folder, "images", "boat"));
-        await Refuses(1, "boat", Train(Path.Combine(_folder, "images")));
+        Directory.CreateDirectory(_folder.At("images", "boat"));
+        await Refuses(1, "boat", Train(_folder.At("images")));
     }
 
     [Fact]
     public async Task Train_OneClassOnly_SaysThatTwoAreNeeded()
     {
         Copy("bird", 3);
-        await Refuses(1, "at least two classes", Train(Path.Combine(_folder, "images")));
+        await Refuses(1, "at least two classes", Train(_folder.At("images")));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class BadInputTests : IDisposable
     {
         Copy("bird", 2);
         Copy("boat", 2);
-        await Refuses(1, "aircraft", [.. Train(Path.Combine(_folder, "images")), "--validation", Fixtures.Data("emoji-shift/reference/test")]);
+        await Refuses(1, "aircraft", [.. Train(_folder.At("images")), "--validation", Fixtures.Data("emoji-shift/reference/test")]);
     }
 
     [Fact]
@@ -60,10 +60,10 @@ public sealed class BadInputTests : IDisposable
     {
         Copy("bird", 3);
         Copy("boat", 3);
-        string corrupt = Path.Combine(_folder, "images", "boat", "broken.png");
+        string corrupt = _folder.At("images", "boat", "broken.png");
         File.WriteAllText(corrupt, "not a picture");
-        await Refuses(1, "broken.png", Train(Path.Combine(_folder, "images")));
-        var (exitCode, _, error) = await ToolProcess.RunAsync([.. Train(Path.Combine(_folder, "images")), "--skip-bad-images"]);
+        await Refuses(1, "broken.png", Train(_folder.At("images")));
+        var (exitCode, _, error) = await ToolProcess.RunAsync([.. Train(_folder.At("images")), "--skip-bad-images"]);
         exitCode.Should().Be(0, error);
         error.Should().Contain("Left out 1").And.Contain("broken.png").And.Contain("6 training images");
     }
@@ -71,15 +71,15 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Train_ModelOfAnotherKind_IsRefused()
     {
-        string model = Path.Combine(_folder, "config.json");
+        string model = _folder.At("config.json");
         File.WriteAllText(model, """{"model_type": "bert"}""");
-        await Refuses(1, "config.json", Train(_train, _folder));
+        await Refuses(1, "config.json", Train(_train, _folder.Path));
     }
 
     [Fact]
     public async Task Train_WeightMissing_IsNamed()
     {
-        string model = Path.Combine(_folder, "model");
+        string model = _folder.At("model");
         Directory.CreateDirectory(model);
         foreach (string file in Directory.GetFiles(_clip)) File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         using (SafetensorsFile file = SafetensorsFile.Open(Path.Combine(_clip, "model.safetensors")))
@@ -92,7 +92,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Train_WeightsNotFinite_StopsAtTheStep()
     {
-        string model = Path.Combine(_folder, "model");
+        string model = _folder.At("model");
         Directory.CreateDirectory(model);
         foreach (string file in Directory.GetFiles(_clip)) File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         using (SafetensorsFile file = SafetensorsFile.Open(Path.Combine(_clip, "model.safetensors")))
@@ -107,14 +107,14 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Train_OutputIsAFile_IsRefusedBeforeTraining()
     {
-        File.WriteAllText(Path.Combine(_folder, "out"), "");
+        File.WriteAllText(_folder.At("out"), "");
         await Refuses(1, "is a file", Train(_train));
     }
 
     [Fact]
     public async Task Mix_DifferentArchitectures_NamesTheWeights()
     {
-        string output = Path.Combine(_folder, "c.safetensors");
+        string output = _folder.At("c.safetensors");
         await Refuses(1, "logit_scale", ["mix", "--zero-shot", Path.Combine(_clip, "model.safetensors"), "--fine-tuned", Fixtures.Path("mixing/a.safetensors"), "--output", output]);
         File.Exists(output).Should().BeFalse();
     }
@@ -150,11 +150,11 @@ public sealed class BadInputTests : IDisposable
     }
 
     private string[] Train(string images, string? model = null) =>
-        ["train", "--model", model ?? _clip, "--train", images, "--output", Path.Combine(_folder, "out"), "--epochs", "1", "--templates", "simple", "--mode", "linear"];
+        ["train", "--model", model ?? _clip, "--train", images, "--output", _folder.At("out"), "--epochs", "1", "--templates", "simple", "--mode", "linear"];
 
     private void Copy(string className, int count)
     {
-        string target = Path.Combine(_folder, "images", className);
+        string target = _folder.At("images", className);
         Directory.CreateDirectory(target);
         foreach (string file in Directory.GetFiles(Path.Combine(_train, className)).Take(count)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
     }

@@ -3,9 +3,11 @@ namespace WiseFt.Tool.Tests;
 /// <summary>A linear classifier that `wiseft train` made once for all tests that only read it.</summary>
 public sealed class TrainedFixture : IAsyncLifetime
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("wiseft größe ").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public string Model => Path.Combine(Folder, "out");
+    public string Folder => _folder.Path;
+
+    public string Model => _folder.At("out");
 
     public string Output { get; private set; } = "";
 
@@ -21,7 +23,7 @@ public sealed class TrainedFixture : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
         return Task.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using WiseFt.ML;
 using WiseFt.Models;
+using WiseFt.Tests;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
@@ -10,7 +11,7 @@ internal sealed class Inputs : IDisposable
 {
     public const int BatchSize = 32;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-benchmarks").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly Lazy<string> _modelPath;
     private readonly Lazy<string[]> _imagePaths;
     private readonly Lazy<ClipModel> _clip;
@@ -21,7 +22,7 @@ internal sealed class Inputs : IDisposable
     {
         Settings = settings;
         _modelPath = new Lazy<string>(WriteModel);
-        _imagePaths = new Lazy<string[]>(() => RandomImages.Write(Path.Combine(_folder, "images"), settings.Images, ClassNames));
+        _imagePaths = new Lazy<string[]>(() => RandomImages.Write(_folder.At("images"), settings.Images, ClassNames));
         _clip = new Lazy<ClipModel>(() => ClipModel.Load(ModelPath));
         _classifier = new Lazy<ImageClassifier>(() => ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple));
         _transformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(Precision.Float32));
@@ -57,7 +58,7 @@ internal sealed class Inputs : IDisposable
     public LabelledImages Labelled => LabelledImages.FromFolder(Path.GetDirectoryName(Path.GetDirectoryName(ImagePaths[0])!)!, ClassNames);
 
     /// <summary>A file of this run.</summary>
-    public string File(string name) => Path.Combine(_folder, name);
+    public string File(string name) => _folder.At(name);
 
     /// <summary>The images' pixels, in batches; the caller disposes them.</summary>
     public Tensor[] PixelBatches() => [.. ImagePaths.Chunk(BatchSize).Select(paths => Clip.Preprocessor.Load(paths).DetachFromDisposeScope())];
@@ -68,7 +69,7 @@ internal sealed class Inputs : IDisposable
         if (_roundedTransformer.IsValueCreated) RoundedTransformer.Dispose();
         if (_classifier.IsValueCreated) Classifier.Dispose();
         if (_clip.IsValueCreated) Clip.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     private ClipZeroShotTransformer ZeroShot(Precision precision) => ML.Transforms.ClipZeroShot(new ClipZeroShotEstimator.Options

@@ -1,3 +1,4 @@
+using WiseFt.Tests;
 using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
@@ -20,30 +21,20 @@ internal static class TrainingSteps
         var training = new LabelledImages(inputs.ClassNames, images, [.. images.Select((_, i) => i % inputs.ClassNames.Count)]);
         var options = new FineTuningOptions { Epochs = 1, BatchSize = StepImages, Precision = precision };
         Tensor[] batches = [.. images.Take(StepImages).Chunk(options.MicroBatchSize).Select(part => inputs.Classifier.Preprocessor.Load(part))];
-        var interruptions = new Interruptions(() =>
+        // The first step warms up. What runs between two reports is a step; the passes are measured after it, before the next one begins.
+        List<(Duration, Duration)> times = [];
+        Duration.Clock clock = default;
+        var passesAfterEachStep = new Reported<FineTuningStep>(step =>
         {
-            for (int i = 0; i < PassesPerStep; i++) Scoring.Forward(inputs.Classifier, batches);
+            Duration taken = clock.Read(), passes = Duration.Of(() =>
+            {
+                for (int i = 0; i < PassesPerStep; i++) Scoring.Forward(inputs.Classifier, batches);
+            });
+            if (step.Step > 0) times.Add((taken, passes));
+            clock = Duration.Clock.Start();
         });
-        FineTuner.Run(inputs.Classifier, training, options, interruptions).Dispose();
+        FineTuner.Run(inputs.Classifier, training, options, passesAfterEachStep).Dispose();
         foreach (Tensor batch in batches) batch.Dispose();
-        return Alternation.Seconds(label, interruptions.Times);
-    }
-
-    /// <summary>Measures something after each step, and the steps between.</summary>
-    private sealed class Interruptions(Action afterStep) : IProgress<FineTuningStep>
-    {
-        private readonly List<(Duration, Duration)> _times = [];
-        private Duration.Clock _clock;
-
-        /// <summary>A step and what was measured after it; the first step, which warms up, is left out.</summary>
-        public IReadOnlyList<(Duration, Duration)> Times => _times;
-
-        public void Report(FineTuningStep value)
-        {
-            Duration step = _clock.Read();
-            Duration after = Duration.Of(afterStep);
-            if (value.Step > 0) _times.Add((step, after));
-            _clock = Duration.Clock.Start();
-        }
+        return Alternation.Seconds(label, times);
     }
 }

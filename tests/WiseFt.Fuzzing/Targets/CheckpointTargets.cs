@@ -63,7 +63,7 @@ internal static class CheckpointTargets
 
     private static byte[][] Descriptions()
     {
-        using var folder = new SeedFolder();
+        using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "classifier.safetensors");
         File.WriteAllBytes(path, Classifiers()[0]);
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -72,7 +72,7 @@ internal static class CheckpointTargets
 
     private static byte[][] Checkpoints()
     {
-        using var folder = new SeedFolder();
+        using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, SnapshotFile.Name(0));
         using ImageClassifier classifier = TinyModel.Classifier();
         using var optimiser = new AdamW(classifier.TrainableParameters(withEncoder: false), 0.1);

@@ -60,7 +60,7 @@ internal static class ConfigurationTargets
 
     private static byte[][] SavedTokenizers()
     {
-        using var folder = new SeedFolder();
+        using var folder = new TemporaryFolder();
         using var saved = new MemoryStream();
         ClipTokenizer.Load(Write(GzippedMerges()[1], folder.Path, "merges.txt")).Save(saved);
         return [saved.ToArray()];

@@ -54,7 +54,7 @@ public sealed class ClipFineTuneTests
     public void Fit_OfAnUnreadableImage_NamesItOrSkipsItByOption()
     {
         using var folder = new TemporaryFolder();
-        string bad = folder.File("bad.png");
+        string bad = folder.At("bad.png");
         File.WriteAllText(bad, "no image");
         IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = bad, Label = "hand" }]);
 
@@ -76,11 +76,11 @@ public sealed class ClipFineTuneTests
     public void Fit_Cancelled_Stops()
     {
         using var cancel = new CancellationTokenSource();
-        var stop = new StopAfter(3, cancel);
+        var stop = StopAfter(3, cancel);
         ClipFineTuneTrainer trainer = _mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { CancellationToken = cancel.Token, Progress = stop });
 
         trainer.Invoking(t => t.Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train))).Should().Throw<OperationCanceledException>();
-        stop.Steps.Should().Be(3);
+        stop.Values.Should().HaveCount(3);
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed class ClipFineTuneTests
         using var cancel = new CancellationTokenSource();
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
         var trainers = _mlContext.MulticlassClassification.Trainers;
-        ClipFineTuneTrainer.Options options = Options with { CheckpointDirectory = folder.File("checkpoints") };
+        ClipFineTuneTrainer.Options options = Options with { CheckpointDirectory = folder.At("checkpoints") };
         using ClipFineTuneTransformer expected = trainers.ClipFineTune(Options).Fit(data);
-        trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = new StopAfter(3, cancel) }).Invoking(t => t.Fit(data)).Should().Throw<OperationCanceledException>();
+        trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = StopAfter(3, cancel) }).Invoking(t => t.Fit(data)).Should().Throw<OperationCanceledException>();
 
         trainers.ClipFineTune(options with { Epochs = 11 }).Invoking(t => t.Fit(data)).Should().Throw<CheckpointException>().WithMessage("*Epochs was 10 and is 11*");
         using ClipFineTuneTransformer resumed = trainers.ClipFineTune(options).Fit(data);
@@ -159,15 +159,8 @@ public sealed class ClipFineTuneTests
             t => t.ModelPath == "m" && t.Recipe.WeightDecay == 0.2 && t.ScoringBatchSize == 5 && t.CheckpointDirectory == "c");
     }
 
-    private sealed class StopAfter(int steps, CancellationTokenSource cancel) : IProgress<FineTuningStep>
-    {
-        public int Steps { get; private set; }
-
-        public void Report(FineTuningStep value)
-        {
-            if (++Steps == steps) cancel.Cancel();
-        }
-    }
+    private static Reported<FineTuningStep> StopAfter(int steps, CancellationTokenSource cancel) =>
+        new(step => { if (step.Step == steps - 1) cancel.Cancel(); });
 
     private sealed class ModelInput
     {

@@ -16,7 +16,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     public void Fit_CancelledWhileItTrains_ThrowsAndTrainsNoMore(FineTuningMode mode)
     {
         int steps = 0;
-        var options = fitted.Options with { Mode = mode, Epochs = 10_000, Progress = new Callback<FineTuningStep>(step => { if ((steps = step.Step) == 3) Cancel(); }) };
+        var options = fitted.Options with { Mode = mode, Epochs = 10_000, Progress = new Reported<FineTuningStep>(step => { if ((steps = step.Step) == 3) Cancel(); }) };
 
         Fit(_mlContext.Transforms.WiseFt(options)).Should().Throw<OperationCanceledException>().WithMessage("*MLContext*");
 
@@ -34,7 +34,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         var options = new ClipFineTuneTrainer.Options
         {
             ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple, Mode = FineTuningMode.LinearClassifier, Epochs = 10_000, BatchSize = 8,
-            CheckpointDirectory = folder.File("checkpoints"), Progress = new Callback<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
+            CheckpointDirectory = folder.At("checkpoints"), Progress = new Reported<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
         };
 
         Fit(_mlContext.MulticlassClassification.Trainers.ClipFineTune(options)).Should().Throw<OperationCanceledException>();
@@ -59,7 +59,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     public void Fit_CancelledByTheCallersToken_CarriesThatToken()
     {
         using var caller = new CancellationTokenSource();
-        var options = fitted.Options with { Epochs = 10_000, CancellationToken = caller.Token, Progress = new Callback<FineTuningStep>(_ => caller.Cancel()) };
+        var options = fitted.Options with { Epochs = 10_000, CancellationToken = caller.Token, Progress = new Reported<FineTuningStep>(_ => caller.Cancel()) };
 
         Fit(_mlContext.Transforms.WiseFt(options)).Should().Throw<OperationCanceledException>().Which.CancellationToken.Should().Be(caller.Token);
     }
@@ -72,7 +72,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         using var owned = (IDisposable)model;
         double[] alphas = [.. Enumerable.Range(0, 10_001).Select(i => i / 10_000.0)];
         long images = 0;
-        var progress = new Callback<WorkProgress>(p => { if (Interlocked.Exchange(ref images, p.Done) == 0) Cancel(); });
+        var progress = new Reported<WorkProgress>(p => { if (Interlocked.Exchange(ref images, p.Done) == 0) Cancel(); });
 
         Action act = () => _mlContext.MulticlassClassification.EvaluateRobustness(model, View(EmojiImages.Test), alphas: alphas, progress: progress);
 
@@ -119,9 +119,4 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     private IDataView View(EmojiImages.Row[] rows) => EmojiImages.View(_mlContext, rows);
 
     private void Cancel() => typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(_mlContext, null);
-
-    private sealed class Callback<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }

@@ -21,7 +21,7 @@ public sealed class StoredStreamTests : IDisposable
         _weights["small"] = torch.ones(1);
     }
 
-    private string ArchivePath => _folder.File("model.zip");
+    private string ArchivePath => _folder.At("model.zip");
 
     public void Dispose()
     {

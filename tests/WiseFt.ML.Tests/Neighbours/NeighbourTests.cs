@@ -130,7 +130,7 @@ public sealed class NeighbourTests : IDisposable
 
     private void RequireSameInAnotherProcess(ITransformer model)
     {
-        string path = _folder.File("model.zip"), image = EmojiImages.Test[7].ImagePath;
+        string path = _folder.At("model.zip"), image = EmojiImages.Test[7].ImagePath;
         _mlContext.Model.Save(model, Train.Schema, path);
 
         var (label, score) = LoadProbe.Run(path, image);

@@ -17,9 +17,10 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     [Fact]
     public void ConvertToOnnx_OfAPipelineWithAMixture_ScoresAsTransformDoes()
     {
-        using var file = new TemporaryFile();
-        _mlContext.Model.ConvertToOnnx(fitted.Model, file.Path);
-        RequireSameScores(fitted.Model, fitted.Mixture, file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        _mlContext.Model.ConvertToOnnx(fitted.Model, file);
+        RequireSameScores(fitted.Model, fitted.Mixture, file);
     }
 
     [Theory]
@@ -29,9 +30,10 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
         using ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(Fixtures.Path("models/" + clip), templates: PromptTemplates.Simple).Fit(data);
-        using var file = new TemporaryFile();
-        _mlContext.Model.ConvertToOnnx(model, file.Path);
-        RequireSameScores(model, model, file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        _mlContext.Model.ConvertToOnnx(model, file);
+        RequireSameScores(model, model, file);
     }
 
     [Fact]
@@ -41,18 +43,19 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
         using ClipFineTuneTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
             new ClipFineTuneTrainer.Options { ModelPath = EmojiImages.ModelPath, Mode = FineTuningMode.LinearClassifier, Epochs = 1 }).Fit(data);
         var options = new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = OnnxPrecision.Fp16 };
-        using var file = new TemporaryFile();
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
         using var stream = new MemoryStream();
 
         _mlContext.Model.ConvertToOnnx(model, stream, options);
 
         model.Scorer.Model.Use(classifier =>
         {
-            OnnxExporter.Export(classifier, file.Path, options);
+            OnnxExporter.Export(classifier, file, options);
             return classifier;
         });
         stream.CanWrite.Should().BeTrue();
-        stream.ToArray().AsSpan().SequenceEqual(File.ReadAllBytes(file.Path)).Should().BeTrue();
+        stream.ToArray().AsSpan().SequenceEqual(File.ReadAllBytes(file)).Should().BeTrue();
     }
 
     [Fact]
@@ -103,11 +106,12 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     {
         WiseFtTransformer disposed = fitted.Mixture.WithAlpha(0.3);
         disposed.Dispose();
-        using var file = new TemporaryFile();
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
 
-        _mlContext.Invoking(c => c.Model.ConvertToOnnx(disposed, file.Path)).Should().Throw<ObjectDisposedException>();
+        _mlContext.Invoking(c => c.Model.ConvertToOnnx(disposed, file)).Should().Throw<ObjectDisposedException>();
 
-        file.Siblings.Should().BeEmpty();
+        Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
     private FluentAssertions.Specialized.ExceptionAssertions<ArgumentException> Refusal(ITransformer model)

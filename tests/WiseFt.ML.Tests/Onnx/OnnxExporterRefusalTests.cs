@@ -17,22 +17,24 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     {
         ClipPreprocessor preprocessor = starter.Classifier.Preprocessor with { ResizeMode = mode, ResizeFilter = interpolation };
         using ImageClassifier classifier = With(preprocessor, starter.Classifier.Weights);
-        using var file = new TemporaryFile();
-        Action bytes = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        Action bytes = () => OnnxExporter.Export(classifier, file, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
         bytes.Should().Throw<ArgumentException>().WithMessage($"*{mode} and {interpolation}*Pixels*");
-        file.Siblings.Should().BeEmpty();
-        OnnxExporter.Export(classifier, file.Path);
-        file.Siblings.Should().Equal(file.Path);
+        Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
+        OnnxExporter.Export(classifier, file);
+        Directory.GetFileSystemEntries(folder.Path).Should().Equal(file);
     }
 
     [Fact]
     public void Export_RgbBytesWithAShorterSideBelowTheResolution_IsRefused()
     {
         using ImageClassifier classifier = With(starter.Classifier.Preprocessor with { ShorterSide = 63 }, starter.Classifier.Weights);
-        using var file = new TemporaryFile();
-        Action export = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        Action export = () => OnnxExporter.Export(classifier, file, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
         export.Should().Throw<ArgumentException>().WithMessage("*63*64*");
-        file.Siblings.Should().BeEmpty();
+        Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
     [Fact]
@@ -41,10 +43,11 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
         using Weights weights = starter.Classifier.Weights.Clone();
         using (no_grad()) weights["image_encoder.model.visual.ln_post.bias"].fill_(70000f);
         using ImageClassifier classifier = With(starter.Classifier.Preprocessor, weights);
-        using var file = new TemporaryFile();
-        Action export = () => OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { Precision = OnnxPrecision.Fp16 });
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        Action export = () => OnnxExporter.Export(classifier, file, new OnnxExportOptions { Precision = OnnxPrecision.Fp16 });
         export.Should().Throw<ArgumentException>().WithMessage("*visual.ln_post.bias*65504*Fp32*");
-        file.Siblings.Should().BeEmpty();
+        Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
     [Theory]
@@ -66,20 +69,22 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     {
         ImageClassifier classifier = With(starter.Classifier.Preprocessor, starter.Classifier.Weights);
         classifier.Dispose();
-        using var file = new TemporaryFile();
-        Action export = () => OnnxExporter.Export(classifier, file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        Action export = () => OnnxExporter.Export(classifier, file);
         export.Should().Throw<ObjectDisposedException>();
-        file.Siblings.Should().BeEmpty();
+        Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
     [Fact]
     public void Export_ToAFolder_LeavesNothingBehind()
     {
-        using var file = new TemporaryFile();
-        Directory.CreateDirectory(file.Path);
-        Action export = () => OnnxExporter.Export(starter.Classifier, file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        Directory.CreateDirectory(file);
+        Action export = () => OnnxExporter.Export(starter.Classifier, file);
         export.Should().Throw<Exception>().Which.Should().Match(e => e is IOException || e is UnauthorizedAccessException);
-        file.Siblings.Should().Equal(file.Path);
+        Directory.GetFileSystemEntries(folder.Path).Should().Equal(file);
     }
 
     [Fact]

@@ -84,9 +84,10 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
         using ImageClassifier classifier = ZeroShotHead.Build(clip, ["cat", "dog", "bird"], PromptTemplates.Simple);
         using SafetensorsFile expected = SafetensorsFile.Open(Fixtures.Path($"models/{model.Split('/')[0]}/expected.safetensors"));
         Tensor pixels = expected.Read("pixel_values");
-        using var file = new TemporaryFile();
-        OnnxExporter.Export(classifier, file.Path, new OnnxExportOptions { Precision = precision });
-        using InferenceSession session = Open(file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        OnnxExporter.Export(classifier, file, new OnnxExportOptions { Precision = precision });
+        using InferenceSession session = Open(file);
         float[] found = session.Run(new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "logits")[0];
         LargestDifference(found, classifier.Forward(pixels).data<float>().ToArray()).Should().BeLessThan(tolerance);
     }
@@ -98,9 +99,10 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     {
         using ClipModel clip = ClipModel.Load(model == "starter-clip" ? Fixtures.Data(model) : Fixtures.Path("models/" + model));
         using ImageClassifier classifier = ZeroShotHead.Build(clip, starter.Images.ClassNames, new PromptTemplates("icon", ["an icon of a {}."]));
-        using var file = new TemporaryFile();
-        OnnxExporter.Export(classifier, file.Path);
-        using InferenceSession session = Open(file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        OnnxExporter.Export(classifier, file);
+        using InferenceSession session = Open(file);
         ImageSource[] images = [.. Directory.GetDirectories(Fixtures.Data("emoji-shift/shifts")).Append(Fixtures.Data("emoji-shift/reference/test"))
             .SelectMany(folder => LabelledImages.FromFolder(folder, starter.Images.ClassNames).Images)];
         images.Should().HaveCount(2373);
@@ -123,9 +125,10 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
             .Append(KeyValuePair.Create("classification_head.weight", weight.alias())).Append(KeyValuePair.Create("classification_head.bias", bias.alias())));
         using var classifier = new ImageClassifier(
             starter.Classifier.Vision, starter.Classifier.EmbeddingDimension, names, starter.Classifier.Preprocessor, weights);
-        using var file = new TemporaryFile();
-        OnnxExporter.Export(classifier, file.Path);
-        using InferenceSession session = Open(file.Path);
+        using var folder = new TemporaryFolder();
+        string file = folder.At("model.onnx");
+        OnnxExporter.Export(classifier, file);
+        using InferenceSession session = Open(file);
         Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
         JsonSerializer.Deserialize<string[]>(metadata["class_names"]).Should().Equal(names);
         JsonSerializer.Deserialize<float[]>(metadata["image_mean"]).Should().Equal(classifier.Preprocessor.Mean);

@@ -9,7 +9,7 @@ namespace WiseFt.ML.Tests;
 /// <summary>The zero-shot classifier of the starter model, the EmojiShift test images, and what it says about them.</summary>
 public sealed class StarterClassifier : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-onnx").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public StarterClassifier()
     {
@@ -41,7 +41,7 @@ public sealed class StarterClassifier : IDisposable
     /// <summary>The classifier as an ONNX file, which lives as long as this object.</summary>
     public string Export(OnnxExportOptions? options = null)
     {
-        string path = Path.Combine(_folder, $"{Guid.NewGuid():N}.onnx");
+        string path = _folder.At($"{Guid.NewGuid():N}.onnx");
         OnnxExporter.Export(Classifier, path, options);
         return path;
     }
@@ -57,6 +57,6 @@ public sealed class StarterClassifier : IDisposable
     {
         Classifier.Dispose();
         Pixels.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 }

@@ -5,12 +5,12 @@ namespace WiseFt.ML.Tests;
 /// <summary>A fitted pipeline, saved as users save it, and what it says about the test images.</summary>
 public sealed class SavedMixtureFile : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-pool-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly FittedMixture _fitted = new();
 
     public SavedMixtureFile()
     {
-        Path = System.IO.Path.Combine(_folder, "model.zip");
+        Path = _folder.At("model.zip");
         _fitted.Context.Model.Save(_fitted.Model, _fitted.Test.Schema, Path);
         Images = [.. EmojiImages.Test.Select(r => (ReadOnlyMemory<byte>)File.ReadAllBytes(r.ImagePath))];
     }
@@ -29,7 +29,7 @@ public sealed class SavedMixtureFile : IDisposable
     /// <summary>A copy of the model to be changed, at an alpha, with or without end points.</summary>
     public string Copy(double alpha)
     {
-        string path = System.IO.Path.Combine(_folder, $"{Guid.NewGuid():N}.zip");
+        string path = _folder.At($"{Guid.NewGuid():N}.zip");
         using WiseFtTransformer mixture = _fitted.Mixture.WithAlpha(alpha);
         _fitted.Context.Model.Save(mixture, null, path);
         return path;
@@ -37,7 +37,7 @@ public sealed class SavedMixtureFile : IDisposable
 
     public string CopyWithoutEndPoints()
     {
-        string path = System.IO.Path.Combine(_folder, $"{Guid.NewGuid():N}.zip");
+        string path = _folder.At($"{Guid.NewGuid():N}.zip");
         WiseFtTransformer whole = _fitted.Mixture;
         using WiseFtTransformer mixture = WiseFtTransformer.Mix(
             whole.Scorer.Environment, whole.RequireEndPoints(), whole.Scorer.Labels, whole.Scorer.Columns, whole.Scorer.Scoring, 0.5, keepEndPoints: false);
@@ -48,6 +48,6 @@ public sealed class SavedMixtureFile : IDisposable
     public void Dispose()
     {
         _fitted.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 }

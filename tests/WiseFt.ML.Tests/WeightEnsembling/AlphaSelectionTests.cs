@@ -71,21 +71,14 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
     [Fact]
     public void Save_OfAnEvaluation_LeavesTheReport()
     {
-        string folder = Directory.CreateTempSubdirectory("wiseft-evaluation").FullName;
-        try
-        {
-            RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(
-                fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, [0, 0.5, 1], outputEnsembles: true);
+        using var folder = new TemporaryFolder();
+        RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(
+            fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, [0, 0.5, 1], outputEnsembles: true);
 
-            report.Save(folder);
+        report.Save(folder.Path);
 
-            Directory.GetFiles(folder).Select(Path.GetFileName).Should().Contain(["results.jsonl", "report.md", "report.html", "accuracy-under-shift.png", "accuracy-under-shift.svg"]);
-            RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl")).Should().BeEquivalentTo(report);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Directory.GetFiles(folder.Path).Select(Path.GetFileName).Should().Contain(["results.jsonl", "report.md", "report.html", "accuracy-under-shift.png", "accuracy-under-shift.svg"]);
+        RobustnessReportFiles.Load(folder.At("results.jsonl")).Should().BeEquivalentTo(report);
     }
 
     private WiseFtTransformer Fit(WiseFtEstimator.Options options) => _mlContext.Transforms.WiseFt(options).Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));

@@ -8,9 +8,9 @@ namespace WiseFt.ML.Tests;
 /// <summary>A saved model in which something is wrong does not load, and says so.</summary>
 public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<FittedMixture>, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("ZeroShot.safetensors")]
@@ -23,7 +23,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
         var random = new Random(1);
         for (int i = 0; i < 5; i++)
         {
-            string damaged = Path.Combine(_folder, $"damaged{i}.zip");
+            string damaged = _folder.At($"damaged{i}.zip");
             File.Copy(path, damaged);
             Rewrite(damaged, stream, bytes => bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8)));
             Load(damaged).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<CheckpointException>()
@@ -75,7 +75,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     [Fault("saved ML.NET model that would write elsewhere", "entries ../../… and absolute ones", "nothing written, in the temporary folder neither")]
     public void Load_OfEntriesThatLeadElsewhere_WritesNothing()
     {
-        string inside = Path.Combine(_folder, "a", "b"), path = Path.Combine(inside, "model.zip");
+        string inside = _folder.At("a", "b"), path = Path.Combine(inside, "model.zip");
         Directory.CreateDirectory(inside);
         File.Move(Save(), path);
         using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
@@ -84,13 +84,13 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
                 using Stream content = zip.CreateEntry(name).Open();
                 content.Write("escaped"u8);
             }
-        string temporary = Path.Combine(_folder, "temporary");
+        string temporary = _folder.At("temporary");
         Directory.CreateDirectory(temporary);
 
         ITransformer model = new MLContext { TempFilePath = temporary }.Model.Load(path, out _);
         ((IDisposable)model).Dispose();
 
-        Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Should().Equal(path);
+        Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Should().Equal(path);
         File.Exists("/tmp/wiseft-escaped.txt").Should().BeFalse();
         Directory.GetFiles(Environment.CurrentDirectory, "*escaped*").Should().BeEmpty();
     }
@@ -129,7 +129,7 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
 
     private string Save()
     {
-        string path = Path.Combine(_folder, "model.zip");
+        string path = _folder.At("model.zip");
         fitted.Context.Model.Save(fitted.Model, fitted.Test.Schema, path);
         return path;
     }

@@ -35,7 +35,7 @@ public sealed class FittedMixture : IDisposable
         BatchSize = 8,
         LearningRate = 1e-4,
         ScoringBatchSize = 7,
-        Progress = new Recorder(Steps),
+        Progress = new Reported<FineTuningStep>(Steps.Add),
     };
 
     public EstimatorChain<KeyToValueMappingTransformer> Pipeline(MLContext context) => context.Transforms.Conversion.MapValueToKey("Label")
@@ -45,9 +45,4 @@ public sealed class FittedMixture : IDisposable
     public float[][] Scores(ITransformer model) => [.. model.Transform(Test).GetColumn<float[]>("Score")];
 
     public void Dispose() => Model.Dispose();
-
-    private sealed class Recorder(List<FineTuningStep> steps) : IProgress<FineTuningStep>
-    {
-        public void Report(FineTuningStep value) => steps.Add(value);
-    }
 }

@@ -118,7 +118,7 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     public void Load_InAFreshProcess_NeedsNothingRegistered()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("model.zip");
+        string path = folder.At("model.zip");
         _mlContext.Model.Save(fitted.Model, fitted.Test.Schema, path);
 
         var (label, score) = LoadProbe.Run(path, EmojiImages.Test[7].ImagePath);
@@ -171,17 +171,11 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     [Fact]
     public void Transform_OfAFileThatIsNoImage_NamesIt()
     {
-        string path = Path.GetTempFileName();
-        try
-        {
-            IDataView data = EmojiImages.View(_mlContext, [EmojiImages.Test[0], new EmojiImages.Row { ImagePath = path, Label = "hand" }]);
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("empty.png", "").At("empty.png");
+        IDataView data = EmojiImages.View(_mlContext, [EmojiImages.Test[0], new EmojiImages.Row { ImagePath = path, Label = "hand" }]);
 
-            fitted.Model.Invoking(m => m.Transform(data).GetColumn<float[]>("Score").Count()).Should().Throw<ImageException>().WithMessage($"*{path}*");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        fitted.Model.Invoking(m => m.Transform(data).GetColumn<float[]>("Score").Count()).Should().Throw<ImageException>().WithMessage($"*{path}*");
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
     public void Mix_OfCheckpointsOnDisk_GivesTheMixtureOfTheTransformers()
     {
         using var folder = new TemporaryFolder();
-        string zeroShot = folder.File("zeroshot.safetensors"), fineTuned = folder.File("finetuned.safetensors");
+        string zeroShot = folder.At("zeroshot.safetensors"), fineTuned = folder.At("finetuned.safetensors");
         _models.ZeroShot.SaveClassifier(zeroShot);
         _models.FineTuned.SaveClassifier(fineTuned);
 
@@ -113,8 +113,8 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
 
         mixture.ClassNames.Should().Equal(EmojiImages.ClassNames);
         Scores(mixture).Should().BeEquivalentTo(Scores(expected), o => o.WithStrictOrdering());
-        mixture.SaveClassifier(folder.File("wiseft.safetensors"));
-        using ImageClassifier saved = ImageClassifier.Load(folder.File("wiseft.safetensors"));
+        mixture.SaveClassifier(folder.At("wiseft.safetensors"));
+        using ImageClassifier saved = ImageClassifier.Load(folder.At("wiseft.safetensors"));
         saved.ClassNames.Should().Equal(EmojiImages.ClassNames);
     }
 
@@ -122,7 +122,7 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
     public void Mix_OfACheckpointAndAClipModel_BuildsTheMissingHead()
     {
         using var folder = new TemporaryFolder();
-        string fineTuned = folder.File("finetuned.safetensors");
+        string fineTuned = folder.At("finetuned.safetensors");
         _models.FineTuned.SaveClassifier(fineTuned);
         var options = new WiseFtEstimator.MixtureOptions { Alpha = 0, Templates = PromptTemplates.Simple };
 

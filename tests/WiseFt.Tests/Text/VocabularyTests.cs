@@ -7,9 +7,9 @@ namespace WiseFt.Tests;
 
 public sealed class VocabularyTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wiseft-tokenizer-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_StarterClip_ReadsVocabularyAndMerges()
@@ -32,7 +32,7 @@ public sealed class VocabularyTests : IDisposable
             using var from = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
             using FileStream to = File.Create(plain);
             from.CopyTo(to);
-            path = _folder.FullName;                    // found in a folder too
+            path = _folder.Path;                    // found in a folder too
         }
         ClipTokenizer loaded = ClipTokenizer.Load(path);
         loaded.VocabularySize.Should().Be(49408);
@@ -43,7 +43,7 @@ public sealed class VocabularyTests : IDisposable
     public void Load_WindowsLineEndsAndNoVersionLine_ReadsEveryMerge()
     {
         Write(Tokens("he", "hel"), "h e\r\nhe l\r\n");
-        ClipTokenizer.Load(_folder.FullName, 8).EncodeIds("helo").Should().Equal(513, 515, 78 + 256, 514, 0, 0, 0, 0);       // start, hel, o</w>, end
+        ClipTokenizer.Load(_folder.Path, 8).EncodeIds("helo").Should().Equal(513, 515, 78 + 256, 514, 0, 0, 0, 0);       // start, hel, o</w>, end
     }
 
     [Fact]
@@ -51,21 +51,21 @@ public sealed class VocabularyTests : IDisposable
         Loading(At("nowhere")).WithMessage("*nowhere*no such file*vocab.json*merges.txt*bpe_simple_vocab_16e6*");
 
     [Fact]
-    public void Load_EmptyFolder_SaysWhatIsExpected() => Loading(_folder.FullName).WithMessage("*no vocab.json*Download*");
+    public void Load_EmptyFolder_SaysWhatIsExpected() => Loading(_folder.Path).WithMessage("*no vocab.json*Download*");
 
     [Fact]
     public void Load_HalfASurrogatePairAsAToken_SaysThatTheFileIsNoGood()
     {
         File.WriteAllText(At("vocab.json"), "{\"\\ud800\": 0}");
         File.WriteAllText(At("merges.txt"), "h e\n");
-        Loading(_folder.FullName).WithMessage("*vocab.json: not valid JSON*");
+        Loading(_folder.Path).WithMessage("*vocab.json: not valid JSON*");
     }
 
     [Fact]
     public void Load_MergesMissing_NamesThem()
     {
         Write(Tokens("he"), merges: null);
-        Loading(_folder.FullName).WithMessage("*vocab.json*merges.txt*needs both*");
+        Loading(_folder.Path).WithMessage("*vocab.json*merges.txt*needs both*");
     }
 
     [Theory]
@@ -81,14 +81,14 @@ public sealed class VocabularyTests : IDisposable
     {
         File.WriteAllText(At("vocab.json"), json);
         File.WriteAllText(At("merges.txt"), "#version: 0.2\nh e\n");
-        Loading(_folder.FullName).WithMessage(message);
+        Loading(_folder.Path).WithMessage(message);
     }
 
     [Fact]
     public void Load_NoEndToken_NamesIt()
     {
         Write([.. Tokens("he").Where(t => t != "<|endoftext|>")], "#version: 0.2\nh e\n");
-        Loading(_folder.FullName).WithMessage("*no token '<|endoftext|>'*");
+        Loading(_folder.Path).WithMessage("*no token '<|endoftext|>'*");
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class VocabularyTests : IDisposable
     public void Load_BrokenMerges_SaysWhatIsWrong(string merges, string message)
     {
         Write(Tokens("he"), merges);
-        Loading(_folder.FullName).WithMessage(message);
+        Loading(_folder.Path).WithMessage(message);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class VocabularyTests : IDisposable
     {
         using var stream = new MemoryStream();
         Write(Tokens("he"), "#version: 0.2\nh e\n");
-        ClipTokenizer.Load(_folder.FullName).Save(stream);
+        ClipTokenizer.Load(_folder.Path).Save(stream);
         byte[] whole = stream.ToArray();
         for (int i = 0; i < whole.Length; i++)
         {
@@ -205,7 +205,7 @@ public sealed class VocabularyTests : IDisposable
         if (merges is not null) File.WriteAllText(At("merges.txt"), merges);
     }
 
-    private string At(string name) => Path.Combine(_folder.FullName, name);
+    private string At(string name) => _folder.At(name);
 
     private static FluentAssertions.Specialized.ExceptionAssertions<TokenizerException> Loading(string path) =>
         FluentActions.Invoking(() => ClipTokenizer.Load(path)).Should().Throw<TokenizerException>();

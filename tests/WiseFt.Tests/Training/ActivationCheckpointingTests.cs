@@ -9,9 +9,9 @@ public sealed class ActivationCheckpointingTests
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.EndToEnd);
         List<FineTuningStep> kept = [], computed = [];
-        using ImageClassifier ordinary = run.Train(progress: new SmallRun.Each<FineTuningStep>(kept.Add));
+        using ImageClassifier ordinary = run.Train(progress: new Reported<FineTuningStep>(kept.Add));
         using ImageClassifier checkpointed = FineTuner.Run(
-            run.ZeroShot, run.Training, run.Options with { ActivationCheckpointing = true }, new SmallRun.Each<FineTuningStep>(computed.Add));
+            run.ZeroShot, run.Training, run.Options with { ActivationCheckpointing = true }, new Reported<FineTuningStep>(computed.Add));
 
         computed.Select(s => (s.Step, s.Loss)).Should().Equal(kept.Select(s => (s.Step, s.Loss)));
         SmallRun.AssertEqual(checkpointed, ordinary);

@@ -14,7 +14,7 @@ public sealed class DivergenceTests
         var steps = new List<FineTuningStep>();
         var checkpoints = new SnapshotOptions { Directory = folder.Path, EverySteps = 1 };
 
-        string message = FluentActions.Invoking(() => FineTuner.Run(run.ZeroShot, run.Training, reckless, checkpoints, new SmallRun.Each<FineTuningStep>(steps.Add)))
+        string message = FluentActions.Invoking(() => FineTuner.Run(run.ZeroShot, run.Training, reckless, checkpoints, new Reported<FineTuningStep>(steps.Add)))
             .Should().Throw<FineTuningException>().Which.Message;
 
         int good = steps.Count;

@@ -12,18 +12,11 @@ public sealed class FineTunerTests
         using ImageClassifier zeroShot = ZeroShotHead.Build(clip, classNames, PromptTemplates.Simple);
 
         using ImageClassifier silent = FineTuner.Run(zeroShot, training, options);
-        using ImageClassifier watched = FineTuner.Run(zeroShot, training, options, new Ignore());
+        using ImageClassifier watched = FineTuner.Run(zeroShot, training, options, new Reported<FineTuningStep>());
 
         silent.Weights.Should().OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, watched.Weights[w.Key]));
     }
 
     private static IEnumerable<ImageSource> Files(string className) =>
         Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{className}")).Order(StringComparer.Ordinal).Take(3).Select(ImageSource.FromFile);
-
-    private sealed class Ignore : IProgress<FineTuningStep>
-    {
-        public void Report(FineTuningStep value)
-        {
-        }
-    }
 }

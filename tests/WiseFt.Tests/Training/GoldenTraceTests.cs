@@ -29,7 +29,7 @@ public sealed class GoldenTraceTests
 
         var steps = new List<FineTuningStep>();
         using ImageClassifier fineTuned = FineTuner.Run(
-            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null), Options(settings, mode, microBatchSize), null, new Recorder(steps), CancellationToken.None);
+            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null), Options(settings, mode, microBatchSize), null, new Reported<FineTuningStep>(steps.Add), CancellationToken.None);
 
         foreach (var (step, row) in steps.Zip(settings.GetProperty("trace").EnumerateArray()))
         {
@@ -85,10 +85,5 @@ public sealed class GoldenTraceTests
         actual.shape.Should().Equal(tensor.shape);
         using Tensor error = (actual - tensor).abs().max();
         error.item<float>().Should().BeLessThan(tolerance, name);
-    }
-
-    private sealed class Recorder(List<FineTuningStep> steps) : IProgress<FineTuningStep>
-    {
-        public void Report(FineTuningStep value) => steps.Add(value);
     }
 }

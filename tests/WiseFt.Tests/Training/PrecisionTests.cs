@@ -16,8 +16,8 @@ public sealed class PrecisionTests
     {
         using SmallRun run = SmallRun.Of(model, FineTuningMode.EndToEnd);
         List<FineTuningStep> exact = [], rounded = [];
-        using ImageClassifier single = run.Train(progress: new SmallRun.Each<FineTuningStep>(exact.Add));
-        using ImageClassifier half = FineTuner.Run(run.ZeroShot, run.Training, BFloat16(run), new SmallRun.Each<FineTuningStep>(rounded.Add));
+        using ImageClassifier single = run.Train(progress: new Reported<FineTuningStep>(exact.Add));
+        using ImageClassifier half = FineTuner.Run(run.ZeroShot, run.Training, BFloat16(run), new Reported<FineTuningStep>(rounded.Add));
 
         foreach (var (a, b) in exact.Zip(rounded)) b.Loss.Should().BeApproximately(a.Loss, LossTolerance * (1 + a.Loss), "of step {0}", a.Step);
         rounded.Select(s => s.Loss).Should().NotEqual(exact.Select(s => s.Loss), "the products were rounded");

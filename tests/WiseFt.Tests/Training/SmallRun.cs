@@ -48,7 +48,7 @@ internal sealed class SmallRun : IDisposable
     public void TrainUntil(int steps, SnapshotOptions checkpoints)
     {
         using var cancel = new CancellationTokenSource();
-        var progress = new Each<FineTuningStep>(step => { if (step.Step == steps - 1) cancel.Cancel(); });
+        var progress = new Reported<FineTuningStep>(step => { if (step.Step == steps - 1) cancel.Cancel(); });
         FluentActions.Invoking(() => Train(checkpoints, progress, cancel.Token)).Should().Throw<OperationCanceledException>();
     }
 
@@ -56,10 +56,4 @@ internal sealed class SmallRun : IDisposable
         actual.Weights.Should().HaveCount(expected.Weights.Count).And.OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, expected.Weights[w.Key]));
 
     public void Dispose() => ZeroShot.Dispose();
-
-    /// <summary>Progress on the thread that reports.</summary>
-    public sealed class Each<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }

@@ -80,10 +80,9 @@ public sealed class DiskFaultTests(TrainingRun run)
     private static bool CanMount()
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root") return false;
-        string folder = Directory.CreateTempSubdirectory("wiseft-mount-").FullName;
-        bool mounted = Run("mount", "-t", "tmpfs", "tmpfs", folder);
-        if (mounted) Run("umount", folder);
-        Directory.Delete(folder);
+        using var folder = new TemporaryFolder();
+        bool mounted = Run("mount", "-t", "tmpfs", "tmpfs", folder.Path);
+        if (mounted) Run("umount", folder.Path);
         return mounted;
     }
 

@@ -11,7 +11,7 @@ public sealed class TrainingRun : IDisposable
     public const string Processes = "training in processes";
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Results>>> _undisturbed = new(StringComparer.Ordinal);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wiseft tool "); // a blank, as in many real paths
+    private readonly TemporaryFolder _folder = new();
 
     public TrainingRun()
     {
@@ -23,10 +23,10 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private string Images => Path.Combine(_folder.FullName, "images");
+    private string Images => _folder.At("images");
 
     /// <summary>A path for results of a test.</summary>
-    public string NewOutput() => Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
+    public string NewOutput() => _folder.At(Guid.NewGuid().ToString("N"));
 
     /// <summary>Arguments of 9 steps, each with a checkpoint.</summary>
     public string[] Arguments(string mode, string output, string epochs = "3") =>
@@ -58,7 +58,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>SHA-256 of the weights, the text of the trace, and the names of all files.</summary>
     internal sealed record Results(string Weights, string Trace, string Files)
@@ -67,6 +67,12 @@ public sealed class TrainingRun : IDisposable
             string.Join(' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(output, name + ".safetensors")))))),
             File.ReadAllText(Path.Combine(output, "training.jsonl")),
             string.Join(' ', Directory.GetFileSystemEntries(output).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)));
+
+        /// <summary>What is not as it should be, or null.</summary>
+        public string? DifferenceFrom(Results expected) => this == expected ? null
+            : Files != expected.Files ? $"files {Files} instead of {expected.Files}"
+            : Weights != expected.Weights ? $"weights {Weights} instead of {expected.Weights}"
+            : $"trace {Trace} instead of {expected.Trace}";
     }
 }
 

@@ -7,7 +7,7 @@ namespace WiseFt.Tool.Tests;
 public sealed class NewCommandTests : IDisposable
 {
     private static readonly string[] _classes = ["arrow", "fruit", "mammal", "weather"];
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft new ").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public NewCommandTests()
     {
@@ -19,14 +19,14 @@ public sealed class NewCommandTests : IDisposable
         }
     }
 
-    private string Data => Path.Combine(_folder, "data");
+    private string Data => _folder.At("data");
 
-    private string Solution => Path.Combine(_folder, "out");
+    private string Solution => _folder.At("out");
 
     [Fact]
     public async Task New_OfANameThatIsAKeyword_BuildsWithoutWarningAndRuns()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "Directory.Build.props"), "<Project><PropertyGroup><AnalysisMode>All</AnalysisMode></PropertyGroup></Project>");
+        await File.WriteAllTextAsync(_folder.At("Directory.Build.props"), "<Project><PropertyGroup><AnalysisMode>All</AnalysisMode></PropertyGroup></Project>");
         var (exitCode, output, error) = await New("class");
         exitCode.Should().Be(0, error);
         output.Should().Contain("reference").And.Contain("class_Console");
@@ -46,7 +46,7 @@ public sealed class NewCommandTests : IDisposable
 
         (await Program("--evaluate", Data, Fixtures.Data("emoji-shift/shifts/twemoji"))).Should().Contain("twemoji");
         (await Answer(image)).Should().StartWith("{\"predictedLabel\":");
-        string retrained = Path.Combine(_folder, "again.mlnet");
+        string retrained = _folder.At("again.mlnet");
         await Program("--train", retrained);
         new FileInfo(retrained).Length.Should().BeGreaterThan(1_000_000);
     }
@@ -70,10 +70,10 @@ public sealed class NewCommandTests : IDisposable
 
         exitCode.Should().Be(1);
         error.Should().Contain("holds something already");
-        Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Should().BeEquivalentTo("data", "out");
+        Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Should().BeEquivalentTo("data", "out");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private Task<(int ExitCode, string Output, string Errors)> New(string name) => ToolProcess.RunAsync(
         ["new", "--dataset", Data, "--name", name, "--output", Solution, "--epochs", "1", "--mode", "linear", "--alpha", "0.25",
@@ -90,7 +90,7 @@ public sealed class NewCommandTests : IDisposable
     {
         const string Address = "Now listening on: ";
         string program = Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class_WebApi.dll");
-        using Process service = Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, WorkingDirectory = _folder })!;
+        using Process service = Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, WorkingDirectory = _folder.Path })!;
         try
         {
             string? line;
@@ -110,7 +110,7 @@ public sealed class NewCommandTests : IDisposable
 
     private async Task<string> Dotnet(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
         // A build inside of a test run must not take over the outer build's settings.
         foreach (string name in start.Environment.Keys.Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";

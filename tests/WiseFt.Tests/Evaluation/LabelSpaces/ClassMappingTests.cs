@@ -39,19 +39,13 @@ public sealed class ClassMappingTests
     [Fact]
     public void Load_OfAFile_ReadsItOrNamesIt()
     {
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        try
-        {
-            File.WriteAllText(path, Household);
-            ClassMapping.Load(path).Name.Should().Be("household");
-            File.WriteAllText(path, "{");
-            var broken = () => ClassMapping.Load(path);
-            broken.Should().Throw<ArgumentException>().WithMessage($"{path} is not a mapping: *");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        string path = folder.At("household.json");
+        File.WriteAllText(path, Household);
+        ClassMapping.Load(path).Name.Should().Be("household");
+        File.WriteAllText(path, "{");
+        var broken = () => ClassMapping.Load(path);
+        broken.Should().Throw<ArgumentException>().WithMessage($"{path} is not a mapping: *");
     }
 
     [Fact]

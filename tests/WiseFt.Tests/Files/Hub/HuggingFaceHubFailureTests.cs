@@ -44,12 +44,12 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Incomplete)!);
         File.WriteAllBytes(Incomplete, Weights[..250_000]);
-        var progress = new Recorder();
+        var progress = new Reported<HuggingFaceHubProgress>();
         Fetch(progress: progress);
         File.ReadAllBytes(Path.Combine(Snapshot, "model.safetensors")).Should().Equal(Weights);
         Server.Requests.Should().Contain(r => r.Range == "bytes=250000-");
         File.Exists(Incomplete).Should().BeFalse();
-        progress.Reports.Where(r => r.File == "model.safetensors").Should().SatisfyRespectively(
+        progress.Values.Where(r => r.File == "model.safetensors").Should().SatisfyRespectively(
             first => first.Should().Be(new HuggingFaceHubProgress("model.safetensors", 250_000, Weights.Length)),
             last => last.Should().Be(new HuggingFaceHubProgress("model.safetensors", Weights.Length, Weights.Length)));
     }

@@ -40,11 +40,10 @@ public sealed class HuggingFaceHubOptionsTests
     [Fact]
     public void FromEnvironment_OfAToken_TakesItFromTheVariableOrTheFile()
     {
-        string file = Path.GetTempFileName();
-        File.WriteAllText(file, "hf_file\n");
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("token", "hf_file\n").At("token");
         HuggingFaceHubOptions.FromEnvironment(name => name == "HF_TOKEN_PATH" ? file : null).Token.Should().Be("hf_file");
         HuggingFaceHubOptions.FromEnvironment(name => name switch { "HF_TOKEN_PATH" => file, "HF_TOKEN" => " hf_variable ", _ => null }).Token.Should().Be("hf_variable");
-        File.Delete(file);
     }
 
     [Theory, InlineData("huggingface.co"), InlineData("ftp://hub"), InlineData("/mirror")]

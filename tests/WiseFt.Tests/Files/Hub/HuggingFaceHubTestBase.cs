@@ -5,7 +5,7 @@ namespace WiseFt.Tests;
 /// <summary>A Hub on this machine with one model, an empty cache, and a client between them.</summary>
 public abstract class HuggingFaceHubTestBase : IDisposable
 {
-    private readonly string _cache = Directory.CreateTempSubdirectory("wiseft-hub-").FullName;
+    private readonly TemporaryFolder _cache = new();
 
     protected static byte[] Weights { get; } = RandomBytes();
 
@@ -14,9 +14,9 @@ public abstract class HuggingFaceHubTestBase : IDisposable
 
     protected const string ClipConfigJson = """{"model_type": "clip"}""";
 
-    protected string Cache => _cache;
+    protected string Cache => _cache.Path;
 
-    protected string Repository => Path.Combine(_cache, "models--openai--clip");
+    protected string Repository => _cache.At("models--openai--clip");
 
     protected string Snapshot => Path.Combine(Repository, "snapshots", LoopbackHub.Commit);
 
@@ -25,7 +25,7 @@ public abstract class HuggingFaceHubTestBase : IDisposable
     public void Dispose()
     {
         Server.Dispose();
-        Directory.Delete(_cache, recursive: true);
+        _cache.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -53,12 +53,5 @@ public abstract class HuggingFaceHubTestBase : IDisposable
     {
         using var hub = new HuggingFaceHub(options ?? Options());
         return hub.Fetch(model, progress);
-    }
-
-    protected sealed class Recorder : IProgress<HuggingFaceHubProgress>
-    {
-        public List<HuggingFaceHubProgress> Reports { get; } = [];
-
-        public void Report(HuggingFaceHubProgress value) => Reports.Add(value);
     }
 }

@@ -8,9 +8,9 @@ namespace WiseFt.Tests;
 /// <summary>Small PyTorch files made by hand in a folder that goes away with the test.</summary>
 internal sealed class TorchFile : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-torch-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public string Path => System.IO.Path.Combine(_folder, "model.pt");
+    public string Path => _folder.At("model.pt");
 
     public static byte[] Bytes<T>(params ReadOnlySpan<T> values) where T : unmanaged => MemoryMarshal.AsBytes(values).ToArray();
 
@@ -58,5 +58,5 @@ internal sealed class TorchFile : IDisposable
         return TorchArchive.Open(Path);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

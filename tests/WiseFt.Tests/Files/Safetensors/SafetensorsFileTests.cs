@@ -8,16 +8,16 @@ namespace WiseFt.Tests;
 
 public sealed class SafetensorsFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-şğ ü-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Write_ThenOpen_GivesBackTheSameBits()
     {
         using Tensor half = randn(3, 5).to(float16), column = arange(12).view(3, 4).t(), scalar = tensor(2.5f), none = zeros(0, 7), flag = tensor(new[] { true, false });
         var tensors = new Dictionary<string, Tensor> { ["half"] = half, ["column"] = column, ["scalar"] = scalar, ["none"] = none, ["flag"] = flag };
-        string path = Path.Combine(_folder, "ş", "a b.safetensors");
+        string path = _folder.At("ş", "a b.safetensors");
         SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { ["note"] = "größe" });
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -30,21 +30,21 @@ public sealed class SafetensorsFileTests : IDisposable
             actual.shape.Should().Equal(expected.shape);
             actual.bytes.ToArray().Should().Equal(contiguous.bytes.ToArray());
         }
-        Directory.GetFiles(Path.Combine(_folder, "ş")).Should().ContainSingle();
+        Directory.GetFiles(_folder.At("ş")).Should().ContainSingle();
     }
 
     [Fact]
     [Fault("nothing can be written")]
     public void Write_Failing_LeavesTheOldFileAndNothingElse()
     {
-        string path = Path.Combine(_folder, "m.safetensors");
+        string path = _folder.At("m.safetensors");
         using Tensor good = ones(2), bad = ones(2, dtype: complex64);
         SafetensorsFile.Write(path, new Dictionary<string, Tensor> { ["w"] = good });
         byte[] before = File.ReadAllBytes(path);
         Action act = () => SafetensorsFile.Write(path, new Dictionary<string, Tensor> { ["w"] = bad });
         act.Should().Throw<ArgumentException>().WithMessage("*'w'*ComplexFloat32*");
         File.ReadAllBytes(path).Should().Equal(before);
-        Directory.GetFiles(_folder).Should().ContainSingle();
+        Directory.GetFiles(_folder.Path).Should().ContainSingle();
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_TruncatedAnywhere_IsACheckpointException()
     {
         using Tensor w = randn(2, 3);
-        string whole = Path.Combine(_folder, "whole.safetensors"), part = Path.Combine(_folder, "part.safetensors");
+        string whole = _folder.At("whole.safetensors"), part = _folder.At("part.safetensors");
         SafetensorsFile.Write(whole, new Dictionary<string, Tensor> { ["w"] = w });
         byte[] bytes = File.ReadAllBytes(whole);
         FaultAttribute.Provoked(bytes.Length);
@@ -105,7 +105,7 @@ public sealed class SafetensorsFileTests : IDisposable
 
     private string WriteRaw(byte[] header, ulong length, int dataLength)
     {
-        string path = Path.Combine(_folder, "raw.safetensors");
+        string path = _folder.At("raw.safetensors");
         byte[] bytes = new byte[8 + header.Length + dataLength];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         header.CopyTo(bytes, 8);

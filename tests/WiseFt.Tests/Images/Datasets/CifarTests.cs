@@ -6,7 +6,7 @@ public sealed class CifarTests : IDisposable
 {
     private static readonly byte[][] _labels10 = [[3], [0], [9], [3]];
 
-    private readonly DatasetFolder _data = new();
+    private readonly TemporaryFolder _data = new();
 
     public void Dispose() => _data.Dispose();
 
@@ -29,7 +29,7 @@ public sealed class CifarTests : IDisposable
     public void Cifar10_TrainingFilesInTheArchivesFolder_AreReadInOrderWithTheirNames()
     {
         for (int i = 1; i <= 5; i++) _data.Cifar($"cifar-10-batches-bin/data_batch_{i}.bin", [(byte)i]);
-        _data.Text("cifar-10-batches-bin/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
+        _data.Write("cifar-10-batches-bin/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
 
         LabelledImages set = ImageDatasets.Cifar10(_data.Path, CifarSplit.Train);
 
@@ -59,7 +59,7 @@ public sealed class CifarTests : IDisposable
     [Fact]
     public void Cifar10_BothVersions_TheBinaryOneIsRead()
     {
-        _data.Cifar("test_batch.bin", [3]).Bytes("test_batch", [0x80, 2]);
+        _data.Cifar("test_batch.bin", [3]).Write("test_batch", [0x80, 2]);
 
         ImageDatasets.Cifar10(_data.Path).Labels.Should().Equal(3);
     }
@@ -97,6 +97,6 @@ public sealed class CifarTests : IDisposable
     }
 
     private void WriteNames() => _data
-        .Text("fine_label_names.txt", string.Join('\n', Enumerable.Range(0, 100).Select(i => $"fine {i}")))
-        .Text("coarse_label_names.txt", string.Join('\n', Enumerable.Range(0, 20).Select(i => $"coarse {i}")));
+        .Write("fine_label_names.txt", string.Join('\n', Enumerable.Range(0, 100).Select(i => $"fine {i}")))
+        .Write("coarse_label_names.txt", string.Join('\n', Enumerable.Range(0, 20).Select(i => $"coarse {i}")));
 }

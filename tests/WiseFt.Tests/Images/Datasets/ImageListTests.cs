@@ -4,7 +4,7 @@ namespace WiseFt.Tests;
 
 public sealed class ImageListTests : IDisposable
 {
-    private readonly DatasetFolder _data = new();
+    private readonly TemporaryFolder _data = new();
 
     public ImageListTests() => _data.Images("x/1.png", "x/2.png", "x/3.png", "x/4, last.png");
 
@@ -47,7 +47,7 @@ public sealed class ImageListTests : IDisposable
     public void Read_FMoWsColumns_GiveRowsRegionsAndTimes()
     {
         _data.Images("images/rgb_img_0.png", "images/rgb_img_1.png", "images/rgb_img_2.png", "images/rgb_img_3.png")
-            .Text("countries.csv", "name,alpha-3,region\nFrance,FRA,Europe\nKenya,KEN,Africa\nItaly,ITA,Europe\n");
+            .Write("countries.csv", "name,alpha-3,region\nFrance,FRA,Europe\nKenya,KEN,Africa\nItaly,ITA,Europe\n");
 
         LabelledImages set = Read(
             "split,category,country_code,timestamp\ntest,zoo,FRA,2015-12-31T00:00:00Z\ntest,zoo,KEN,2016-01-01T00:00:00Z\ntest,airport,ITA,2017-05-01T00:00:00Z\ntest,zoo,XXX,2017-05-01T00:00:00Z\n",
@@ -107,14 +107,14 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void Read_TextThatIsNotUtf8_IsRefused()
     {
-        _data.Bytes("list.csv", [.. "path,label\nx/1.png,"u8, 0xe4, (byte)'\n']); // Latin-1
+        _data.Write("list.csv", [.. "path,label\nx/1.png,"u8, 0xe4, (byte)'\n']); // Latin-1
         FluentActions.Invoking(() => ImageList.Read(_data.At("list.csv"))).Should().Throw<ImageException>().WithMessage("*list.csv: the text is not UTF-8*");
     }
 
     [Fact]
     public void Read_ByteOrderMark_IsNoPartOfTheFirstColumn()
     {
-        _data.Bytes("list.csv", [0xef, 0xbb, 0xbf, .. "path,label\r\nx/1.png,a\r\n\r\n"u8]);
+        _data.Write("list.csv", [0xef, 0xbb, 0xbf, .. "path,label\r\nx/1.png,a\r\n\r\n"u8]);
         ImageList.Read(_data.At("list.csv")).Count.Should().Be(1);
     }
 
@@ -133,7 +133,7 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void Read_LookupWithTwoAnswers_NamesThem()
     {
-        _data.Text("countries.csv", "code,region\nFRA,Europe\nFRA,Asia\n");
+        _data.Write("countries.csv", "code,region\nFRA,Europe\nFRA,Asia\n");
         Refused(
             "path,label,code\nx/1.png,a,FRA\n", new ImageListOptions { Groups = [ImageListGroup.Parse("region:code@countries.csv:code:region", _data.Path)] },
             "countries.csv, line 3: 'FRA' is 'Asia' here and 'Europe' before");
@@ -162,7 +162,7 @@ public sealed class ImageListTests : IDisposable
         FluentActions.Invoking(() => ImageListGroup.Parse("region:code@countries.csv")).Should().Throw<FormatException>().WithMessage("*NAME:COLUMN@FILE:KEY:VALUE*");
     }
 
-    private LabelledImages Read(string list, ImageListOptions? options = null) => ImageList.Read(_data.Text("list.csv", list).At("list.csv"), options);
+    private LabelledImages Read(string list, ImageListOptions? options = null) => ImageList.Read(_data.Write("list.csv", list).At("list.csv"), options);
 
     private void Refused(string list, ImageListOptions options, string expected) =>
         FluentActions.Invoking(() => Read(list, options)).Should().Throw<ImageException>().WithMessage($"*{expected}*");

@@ -5,7 +5,7 @@ namespace WiseFt.Tests;
 
 public sealed class ImageNetFoldersTests : IDisposable
 {
-    private readonly DatasetFolder _data = new();
+    private readonly TemporaryFolder _data = new();
 
     public void Dispose() => _data.Dispose();
 

@@ -4,19 +4,19 @@ namespace WiseFt.Tests;
 
 public sealed class LabelledImagesTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-images-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void FromFolder_SortsClassesAndFilesOrdinally()
     {
         Touch("b/2.png", "b/10.PNG", "a/x.jpg", "B/y.webp", "a/notes.txt", "a/.hidden.png", ".git/z.png");
 
-        var set = LabelledImages.FromFolder(_folder);
+        var set = LabelledImages.FromFolder(_folder.Path);
 
         set.ClassNames.Should().Equal("B", "a", "b");
-        set.Images.Select(i => Path.GetRelativePath(_folder, i.Name).Replace('\\', '/')).Should().Equal("B/y.webp", "a/x.jpg", "b/10.PNG", "b/2.png");
+        set.Images.Select(i => Path.GetRelativePath(_folder.Path, i.Name).Replace('\\', '/')).Should().Equal("B/y.webp", "a/x.jpg", "b/10.PNG", "b/2.png");
         set.Labels.Should().Equal(0, 1, 2, 2);
         set.Count.Should().Be(4);
     }
@@ -26,7 +26,7 @@ public sealed class LabelledImagesTests : IDisposable
     {
         Touch("cat/1.png", "dog/1.png");
 
-        var set = LabelledImages.FromFolder(_folder, ["dog", "fish", "cat"]);
+        var set = LabelledImages.FromFolder(_folder.Path, ["dog", "fish", "cat"]);
 
         set.ClassNames.Should().Equal("dog", "fish", "cat");
         set.Labels.Should().Equal(2, 0);
@@ -37,7 +37,7 @@ public sealed class LabelledImagesTests : IDisposable
     {
         Touch("cat/1.png", "wolf/1.png");
 
-        var act = () => LabelledImages.FromFolder(_folder, ["cat", "dog"]);
+        var act = () => LabelledImages.FromFolder(_folder.Path, ["cat", "dog"]);
 
         act.Should().Throw<ImageException>().WithMessage("*1 of 2 sub-folders are no class of the model: 'wolf'*2 classes are 'cat', 'dog'*");
     }
@@ -47,7 +47,7 @@ public sealed class LabelledImagesTests : IDisposable
     {
         Touch("cat/1.png", "dog/readme.txt");
 
-        var act = () => LabelledImages.FromFolder(_folder);
+        var act = () => LabelledImages.FromFolder(_folder.Path);
 
         act.Should().Throw<ImageException>().WithMessage("*dog: the class has no image (found 1 other files*");
     }
@@ -57,15 +57,15 @@ public sealed class LabelledImagesTests : IDisposable
     {
         Touch("1.png");
 
-        var act = () => LabelledImages.FromFolder(_folder);
+        var act = () => LabelledImages.FromFolder(_folder.Path);
 
-        act.Should().Throw<ImageException>().WithMessage($"{_folder}: the folder has no sub-folder*one sub-folder of images a class*");
+        act.Should().Throw<ImageException>().WithMessage($"{_folder.Path}: the folder has no sub-folder*one sub-folder of images a class*");
     }
 
     [Fact]
     public void FromFolder_ThatDoesNotExist_SaysSo()
     {
-        var act = () => LabelledImages.FromFolder(Path.Combine(_folder, "nowhere"));
+        var act = () => LabelledImages.FromFolder(_folder.At("nowhere"));
 
         act.Should().Throw<ImageException>().WithMessage("*nowhere: no such folder*");
     }
@@ -92,11 +92,6 @@ public sealed class LabelledImagesTests : IDisposable
 
     private void Touch(params string[] files)
     {
-        foreach (string file in files)
-        {
-            string path = Path.Combine(_folder, file);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, [1]);
-        }
+        foreach (string file in files) _folder.Write(file, [1]);
     }
 }

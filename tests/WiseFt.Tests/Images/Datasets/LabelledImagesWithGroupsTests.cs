@@ -4,7 +4,7 @@ namespace WiseFt.Tests;
 
 public sealed class LabelledImagesWithGroupsTests : IDisposable
 {
-    private readonly DatasetFolder _data = new DatasetFolder().Images("a/1.png", "a/2.png", "b/3.png").Text("a/broken.png", "no image");
+    private readonly TemporaryFolder _data = new TemporaryFolder().Images("a/1.png", "a/2.png", "b/3.png").Write("a/broken.png", "no image");
 
     public void Dispose() => _data.Dispose();
 

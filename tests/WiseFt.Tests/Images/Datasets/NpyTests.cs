@@ -6,7 +6,7 @@ public sealed class NpyTests : IDisposable
 {
     private static readonly byte[] _pixels = [.. Enumerable.Range(0, 3 * 2 * 4 * 3).Select(i => (byte)i)];
 
-    private readonly DatasetFolder _data = new();
+    private readonly TemporaryFolder _data = new();
 
     public void Dispose() => _data.Dispose();
 
@@ -81,7 +81,7 @@ public sealed class NpyTests : IDisposable
         byte[] whole = File.ReadAllBytes(_data.At("images.npy"));
         for (int length = 0; length < whole.Length; length++)
         {
-            _data.Bytes("images.npy", whole[..length]);
+            _data.Write("images.npy", whole[..length]);
             Refused("*images.npy: *");
         }
     }

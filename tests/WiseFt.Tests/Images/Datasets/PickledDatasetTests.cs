@@ -6,7 +6,7 @@ namespace WiseFt.Tests;
 /// <summary>CIFAR's Python version and CIFAR-10.2 as they are distributed: files that Python 2, Python 3 and NumPy wrote.</summary>
 public sealed class PickledDatasetTests : IDisposable
 {
-    private readonly DatasetFolder _data = new();
+    private readonly TemporaryFolder _data = new();
 
     public void Dispose() => _data.Dispose();
 
@@ -46,7 +46,7 @@ public sealed class PickledDatasetTests : IDisposable
     [InlineData("cifar102_pickled.npy", "npy", CifarSplit.Test)]
     public void Cifar102_AsDistributed_IsRead(string fixture, string extension, CifarSplit split)
     {
-        _data.Bytes(split == CifarSplit.Test ? $"cifar102_test.{extension}" : $"cifar102_train.{extension}", File.ReadAllBytes(Fixtures.Path($"datasets/{fixture}")));
+        _data.Write(split == CifarSplit.Test ? $"cifar102_test.{extension}" : $"cifar102_train.{extension}", File.ReadAllBytes(Fixtures.Path($"datasets/{fixture}")));
 
         LabelledImages set = ImageDatasets.Cifar102(_data.Path, split);
 
@@ -101,7 +101,7 @@ public sealed class PickledDatasetTests : IDisposable
     {
         var names = PickleBytes.Protocol2().Op('}').Text("label_names").Op(']').Op('(');
         for (int i = 0; i < count; i++) names.Text(name);
-        _data.Bytes("batches.meta", names.Op('e').Op('s').Stop());
+        _data.Write("batches.meta", names.Op('e').Op('s').Stop());
 
         Refused(Batch(Images, p => p.Op(']')), expected);
     }
@@ -135,7 +135,7 @@ public sealed class PickledDatasetTests : IDisposable
     [Fact]
     public void Cifar10_FileOfCifar100_NamesWhatItHolds()
     {
-        _data.Bytes("test_batch", File.ReadAllBytes(Fixtures.Path("datasets/cifar-100-python/test")));
+        _data.Write("test_batch", File.ReadAllBytes(Fixtures.Path("datasets/cifar-100-python/test")));
 
         FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path)).Should().Throw<ImageException>().WithMessage("*no 'labels'*'fine_labels'*another data set*");
     }
@@ -153,7 +153,7 @@ public sealed class PickledDatasetTests : IDisposable
         byte[] whole = File.ReadAllBytes(Fixtures.Path("datasets/cifar102_deflated.npz"));
         for (int length = 0; length < whole.Length; length += 7)
         {
-            _data.Bytes("cifar102_test.npz", whole[..length]);
+            _data.Write("cifar102_test.npz", whole[..length]);
             FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*cifar102_test.npz*");
         }
     }
@@ -164,7 +164,7 @@ public sealed class PickledDatasetTests : IDisposable
     {
         using (var zip = new ZipArchive(File.Create(_data.At("cifar102_test.npz")), ZipArchiveMode.Create))
         using (Stream images = zip.CreateEntry("images.npy", CompressionLevel.SmallestSize).Open())
-            images.Write(DatasetFolder.NpyBytes("|u1", "(2000, 32, 32, 3)", new byte[2000 * 3072]));
+            images.Write(DatasetFiles.NpyBytes("|u1", "(2000, 32, 32, 3)", new byte[2000 * 3072]));
 
         FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*images.npy becomes 6144128 bytes of*at most 16 times as many*");
     }
@@ -174,7 +174,7 @@ public sealed class PickledDatasetTests : IDisposable
     {
         using (var zip = new ZipArchive(File.Create(_data.At("cifar102_test.npz")), ZipArchiveMode.Create))
         using (Stream images = zip.CreateEntry("images.npy").Open())
-            images.Write(DatasetFolder.NpyBytes("|u1", "(1, 32, 32, 3)", new byte[3072]));
+            images.Write(DatasetFiles.NpyBytes("|u1", "(1, 32, 32, 3)", new byte[3072]));
 
         FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*no labels.npy; found 'images.npy'*");
     }
@@ -190,7 +190,7 @@ public sealed class PickledDatasetTests : IDisposable
 
     private LabelledImages Read(byte[] pickle)
     {
-        _data.Bytes("test_batch", pickle);
+        _data.Write("test_batch", pickle);
         return ImageDatasets.Cifar10(_data.Path);
     }
 

@@ -8,7 +8,7 @@ public sealed class CheckpointTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _notes = [];
 
-    private SnapshotOptions Checkpoints => new() { Directory = _folder.At("checkpoints"), Notes = new SmallRun.Each<string>(_notes.Add) };
+    private SnapshotOptions Checkpoints => new() { Directory = _folder.At("checkpoints"), Notes = new Reported<string>(_notes.Add) };
 
     private SnapshotOptions Resumed => Checkpoints with { Resume = true };
 
@@ -23,10 +23,10 @@ public sealed class CheckpointTests : IDisposable
     {
         using SmallRun run = SmallRun.Of(model, mode);
         List<FineTuningStep> expectedSteps = [], steps = [];
-        using ImageClassifier expected = run.Train(progress: new SmallRun.Each<FineTuningStep>(expectedSteps.Add));
+        using ImageClassifier expected = run.Train(progress: new Reported<FineTuningStep>(expectedSteps.Add));
 
         foreach (int stop in stops) run.TrainUntil(stop, Resumed);
-        using ImageClassifier resumed = run.Train(Resumed, new SmallRun.Each<FineTuningStep>(steps.Add));
+        using ImageClassifier resumed = run.Train(Resumed, new Reported<FineTuningStep>(steps.Add));
 
         SmallRun.AssertEqual(resumed, expected);
         steps.Select(s => s with { Restored = false }).Should().Equal(expectedSteps);
@@ -105,7 +105,7 @@ public sealed class CheckpointTests : IDisposable
     public void Run_OnAFolderInUse_Refuses()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        var second = new SmallRun.Each<FineTuningStep>(_ => run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
+        var second = new Reported<FineTuningStep>(_ => run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
 
         using (run.Train(Checkpoints, second)) Directory.Exists(Checkpoints.Directory).Should().BeFalse();
     }
