@@ -1,3 +1,4 @@
+using WiseFt.Evaluation;
 using WiseFt.Reports;
 
 namespace WiseFt;
@@ -9,7 +10,7 @@ public static class RobustnessReportFiles
     public const string ResultsName = "results.jsonl";
 
     /// <summary>The file of the latest run's per-image predictions.</summary>
-    public const string PredictionsName = "predictions.jsonl";
+    public const string PredictionsName = PredictionsFile.Name;
 
     /// <summary>Writes results.jsonl, predictions.jsonl, report.md, report.html, and every figure as PNG and SVG.</summary>
     /// <param name="report">The report.</param>
@@ -23,12 +24,12 @@ public static class RobustnessReportFiles
         Check.NotBlank(folder);
         options ??= new ReportOptions();
         RobustnessReport named = report.WithReferenceName(options.ReferenceName);
-        ReportContent content = ReportContent.Create(named, options);
+        ReportContent content = Content(named, options);
         var run = Guid.NewGuid().ToString("N");
         Directory.CreateDirectory(folder);
         content.WriteTo(folder);
         if (named.HasPredictions) PredictionsFile.Write(Path.Combine(folder, PredictionsName), named, run);
-        ResultsFile.Append(Path.Combine(folder, ResultsName), named, content.Statistics, options, run);
+        ResultsFile.Append(Path.Combine(folder, ResultsName), named, content.Statistics, options.Arguments, run);
     }
 
     /// <summary>Writes report.md, report.html and the figures alone, for results that are on disk already.</summary>
@@ -42,7 +43,7 @@ public static class RobustnessReportFiles
         ArgumentNullException.ThrowIfNull(report);
         Check.NotBlank(folder);
         options ??= new ReportOptions();
-        ReportContent content = ReportContent.Create(report.WithReferenceName(options.ReferenceName), options);
+        ReportContent content = Content(report.WithReferenceName(options.ReferenceName), options);
         Directory.CreateDirectory(folder);
         content.WriteTo(folder);
     }
@@ -58,4 +59,19 @@ public static class RobustnessReportFiles
     /// <exception cref="InvalidDataException">The file is damaged, or has no evaluation at a mixing coefficient.</exception>
     /// <remarks>Rows of the reference implementation (mlfoundations/wise-ft src/models/eval.py) name no run: the last row of each alpha counts.</remarks>
     public static RobustnessReport Load(string path, string? reference = null) => ResultsReader.Load(Check.NotBlank(path), reference);
+
+    /// <summary>What the pages show of a report.</summary>
+    internal static ReportContent Content(RobustnessReport report, ReportOptions options)
+    {
+        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, options.Baselines);
+        return new ReportContent
+        {
+            Statistics = statistics,
+            Title = options.Title,
+            Summary = ReportSummary.Sentences(report, statistics),
+            Tables = [.. AccuracyTables.Create(report, statistics), .. StatisticsTables.Create(report, statistics)],
+            Figures = [.. FigureSet.Create(report, statistics, options.Axes, options.Baselines)],
+            Examples = ImageExample.Choose(report, statistics, options.ExampleImages),
+        };
+    }
 }

@@ -8,7 +8,7 @@ namespace WiseFt.Reports.Tests;
 public sealed class FigureTests
 {
     private static readonly RobustnessReport _report = SyntheticReport.Create();
-    private static readonly ReportContent _content = ReportContent.Create(_report, new ReportOptions());
+    private static readonly ReportContent _content = RobustnessReportFiles.Content(_report, new ReportOptions());
 
     // The plotting library leaves out a point that is equal to the one before.
     private static readonly (double Reference, double Sketch)[] _moving = [.. _report.Results
@@ -52,7 +52,7 @@ public sealed class FigureTests
     [Theory, InlineData(AccuracyScale.Logit), InlineData(AccuracyScale.Probit)]
     public void ShiftFigure_OnAnotherScale_PlacesAccuraciesByIt(AccuracyScale scale)
     {
-        Figure figure = ReportContent.Create(_report, new ReportOptions { Axes = scale }).Figures.Single(f => f.Name == "shift-sketch");
+        Figure figure = RobustnessReportFiles.Content(_report, new ReportOptions { Axes = scale }).Figures.Single(f => f.Name == "shift-sketch");
 
         ShouldBeAffine([.. _moving.Select(p => AccuracyScaling.Transform(scale, p.Reference))], [.. MixtureCurve(figure).Select(p => p.X)]);
     }
@@ -62,7 +62,7 @@ public sealed class FigureTests
     {
         var options = new ReportOptions { Baselines = new Dictionary<string, BaselineFit> { ["sketch"] = ImageNetBaselines.Find("imagenet-sketch") } };
 
-        ReportContent content = ReportContent.Create(_report, options);
+        ReportContent content = RobustnessReportFiles.Content(_report, options);
 
         content.Figures.Single(f => f.Name == "shift-sketch").Svg.Should().Contain(">baseline<");
         content.Tables.Single(t => t.Title == "Effective robustness").Rows[0][1].Should().Be(Text.Points(

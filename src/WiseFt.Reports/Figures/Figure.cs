@@ -71,7 +71,7 @@ internal sealed partial class Figure
         return string.Create(
             CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} {_height}\" role=\"img\">\n") +
-            $"<title>{Markup.Escape(Caption)}</title>\n<desc>{Markup.Escape(Description)}</desc>" +
+            $"<title>{Text.Escape(Caption)}</title>\n<desc>{Text.Escape(Description)}</desc>" +
             Dash().Replace(svg[body..], ScaleDashes).Replace($"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif", StringComparison.Ordinal).TrimEnd() + "\n";
     }
 }

@@ -35,7 +35,7 @@ internal static class ShiftFigure
     private static Curve[] Curves(RobustnessReport report, Func<AlphaResult, double> shift) =>
     [
         new Curve("weight-space ensemble", [.. report.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))]),
-        .. report.OutputEnsembles.Select(c => new Curve(EnsembleNames.Words(c.Kind), [.. c.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))])),
+        .. report.OutputEnsembles.Select(c => new Curve(Text.Ensemble(c.Kind), [.. c.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))])),
     ];
 
     private static Figure Draw(

@@ -33,7 +33,7 @@ internal static class AccuracyTables
         return new PageTable(
             "Accuracy by test set",
             "Top-1 accuracy in percent with 95 % Clopper-Pearson intervals. The best alpha is chosen on the test set itself; the regret is what alpha 0.5 loses to it, in percentage points.",
-            ["test set", "images", .. shown.Select(a => Words(a)), "best alpha", "accuracy there", "regret of 0.5"],
+            ["test set", "images", .. shown.Select(Text.Model), "best alpha", "accuracy there", "regret of 0.5"],
             [.. statistics.Sets.Select((set, s) => (ImmutableArray<string>)[
                 set.Name, Text.Count(set.Count), .. shown.Select(a => Cell(report, set, a, s)),
                 Text.Alpha(set.Best.Alpha), Text.Percent(set.Best.Score), set.Regret is double regret ? Text.Percent(regret) : "–"])]);
@@ -52,7 +52,7 @@ internal static class AccuracyTables
         return new PageTable(
             "Output-space ensembles",
             "Top-1 accuracy in percent of averaging the two models' outputs instead of their weights: twice the cost for each image.",
-            ["alpha", .. Heads("weight-space"), .. report.OutputEnsembles.SelectMany(c => Heads(EnsembleNames.Words(c.Kind)))],
+            ["alpha", .. Heads("weight-space"), .. report.OutputEnsembles.SelectMany(c => Heads(Text.Ensemble(c.Kind)))],
             [.. report.Results.Select((r, a) => (ImmutableArray<string>)[
                 Text.Alpha(r.Alpha), .. Cells(r), .. report.OutputEnsembles.SelectMany(c => Cells(c.Results[a]))])]);
 
@@ -72,12 +72,4 @@ internal static class AccuracyTables
                 Text.Alpha(r.Alpha), .. sets.Select(s => Text.Points(s.EffectiveRobustness[a].Rho)),
                 .. sets.Length > 1 ? (string[])[Text.Points(sets.Average(s => s.EffectiveRobustness[a].Rho))] : []])]);
     }
-
-    /// <summary>What a mixing coefficient is called.</summary>
-    public static string Words(double alpha) => alpha switch
-    {
-        0 => "zero-shot",
-        1 => "fine-tuned",
-        _ => "mixture " + Text.Alpha(alpha),
-    };
 }

@@ -33,7 +33,7 @@ internal sealed record ImageExample(string Set, string Image, string Class, Immu
         bool Right(AlphaResult r, int s, int i) => r.Predictions[s].Classes[i] == report.Sets[s].Labels[i];
         float Wrong(AlphaResult r, int s, int i) => Right(r, s, i) ? 0 : r.Predictions[s].LabelProbabilities[i];
         ImageExample Example(int s, int i) => new(report.Sets[s].Name, report.Sets[s].Images[i], report.ClassNamesOf(s)[report.Sets[s].Labels[i]],
-            [.. new[] { zeroShot, mixture, fineTuned }.Select(r => (AccuracyTables.Words(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i], Right(r, s, i)))]);
+            [.. new[] { zeroShot, mixture, fineTuned }.Select(r => (Text.Model(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i], Right(r, s, i)))]);
     }
 
     /// <summary>A small picture as a data address; null where the image is no file that can be read any more.</summary>

@@ -51,7 +51,7 @@ internal static class StatisticsTables
         "Macro F1 and the worst class's accuracy in percent; expected calibration error (15 bins) in percent; negative log-likelihood in nats.",
         ["test set", "model", "macro F1", "worst class", "its accuracy", "its images", "calibration error", "log-likelihood loss"],
         [.. statistics.Sets.SelectMany((s, place) => s.Models.Select(m => (ImmutableArray<string>)[
-            s.Name, AccuracyTables.Words(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNamesOf(place)[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
+            s.Name, Text.Model(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNamesOf(place)[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
             Text.Number(m.WorstClass.Count, "0"), Text.Percent(m.Calibration.ExpectedCalibrationError), Text.Number(m.Calibration.NegativeLogLikelihood, "0.000")]))]);
 
     private static PageTable WorstGroups(RobustnessReport report, RobustnessStatistics statistics)
@@ -63,7 +63,7 @@ internal static class StatisticsTables
             "The best alpha is the one whose worst group is best; it is chosen on the test set itself.",
             ["test set", "groups", "model", "worst group", "its accuracy", "its images"],
             [.. statistics.Sets.SelectMany(s => s.Groupings.SelectMany(g =>
-                shown.Select(a => Row(s, g, AccuracyTables.Words(a), a)).Append(Row(s, g, $"best alpha {Text.Alpha(g.Best.Alpha)}", g.Best.Alpha))))]);
+                shown.Select(a => Row(s, g, Text.Model(a), a)).Append(Row(s, g, $"best alpha {Text.Alpha(g.Best.Alpha)}", g.Best.Alpha))))]);
 
         ImmutableArray<string> Row(SetStatistics set, GroupingStatistics grouping, string model, double alpha)
         {
@@ -86,7 +86,7 @@ internal static class StatisticsTables
             FrameRobustness frames = set.Frames[report.Results.IndexOf(report.At(alpha))];
             return
             [
-                set.Name, Text.Number(frames.Count, "0"), AccuracyTables.Words(alpha),
+                set.Name, Text.Number(frames.Count, "0"), Text.Model(alpha),
                 $"{Text.Percent(frames.Pm0)} {Text.Interval(frames.Pm0Interval())}", $"{Text.Percent(frames.PmK)} {Text.Interval(frames.PmKInterval())}",
             ];
         }

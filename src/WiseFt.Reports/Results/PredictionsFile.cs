@@ -12,6 +12,9 @@ namespace WiseFt.Reports;
 /// <remarks>The first line names the run and the classes, then comes a line a test set, then a line for each ensemble, alpha and test set.</remarks>
 internal static class PredictionsFile
 {
+    /// <summary>Its name, beside a results.jsonl.</summary>
+    public const string Name = "predictions.jsonl";
+
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -35,7 +38,7 @@ internal static class PredictionsFile
             });
         }
         WriteCurve(stream, ResultsFile.WeightSpace, report.Results, report.Sets);
-        foreach (EnsembleCurve curve in report.OutputEnsembles) WriteCurve(stream, EnsembleNames.Of(curve.Kind), curve.Results, report.Sets);
+        foreach (EnsembleCurve curve in report.OutputEnsembles) WriteCurve(stream, ResultsFile.NameOf(curve.Kind), curve.Results, report.Sets);
     });
 
     /// <summary>Reads the predictions of a run; null if the file is another run's.</summary>
@@ -61,7 +64,7 @@ internal static class PredictionsFile
                 Results = Curve(rows, ResultsFile.WeightSpace, evaluated),
                 Divergences = [.. sets.Where(s => s.MeanKullbackLeibler is not null).Select(s => new EndPointDivergence(s.MeanKullbackLeibler!.Value, s.CkaComplement))],
                 OutputEnsembles = [.. rows.Select(r => r.Ensemble).Where(e => e != ResultsFile.WeightSpace).Distinct()
-                    .Select(e => new EnsembleCurve(EnsembleNames.Parse(e), Curve(rows, e, evaluated)))],
+                    .Select(e => new EnsembleCurve(ResultsFile.ParseName(e), Curve(rows, e, evaluated)))],
             };
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)

@@ -16,14 +16,30 @@ internal static class ResultsFile
 
     private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What the files call an output-space ensemble.</summary>
+    public static string NameOf(OutputEnsemble kind) => kind == OutputEnsemble.Logits ? "output-space-logits" : "output-space-probabilities";
+
+    /// <summary>The output-space ensemble of a name in the files.</summary>
+    /// <exception cref="InvalidDataException">There is none of that name.</exception>
+    public static OutputEnsemble ParseName(string name) =>
+        Enum.GetValues<OutputEnsemble>().Cast<OutputEnsemble?>().FirstOrDefault(k => NameOf(k!.Value) == name)
+        ?? throw new InvalidDataException(
+            $"'{name}' is no ensemble; expected {WeightSpace} or {string.Join(" or ", Enum.GetValues<OutputEnsemble>().Select(NameOf))}.");
+
     /// <summary>Adds the rows of a run at the end of the file, in one write.</summary>
-    public static void Append(string path, RobustnessReport report, RobustnessStatistics statistics, ReportOptions options, string run)
+    /// <param name="path">The file.</param>
+    /// <param name="report">The evaluations.</param>
+    /// <param name="statistics">What follows from them.</param>
+    /// <param name="arguments">What the run was made with: fields of every row.</param>
+    /// <param name="run">Tells its rows from those of other runs.</param>
+    public static void Append(
+        string path, RobustnessReport report, RobustnessStatistics statistics, IReadOnlyDictionary<string, string> arguments, string run)
     {
         using var lines = new MemoryStream();
         string time = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         foreach (AlphaResult row in report.Results) WriteRow(lines, row, WeightSpace);
         foreach (EnsembleCurve curve in report.OutputEnsembles)
-            foreach (AlphaResult row in curve.Results) WriteRow(lines, row, EnsembleNames.Of(curve.Kind));
+            foreach (AlphaResult row in curve.Results) WriteRow(lines, row, NameOf(curve.Kind));
         using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         if (LacksNewLine(file)) file.WriteByte((byte)'\n');
         file.Write(lines.ToArray());
@@ -36,7 +52,7 @@ internal static class ResultsFile
                 json.WriteStartObject();
                 json.WriteString("run", run);
                 json.WriteString("time", time);
-                foreach (var (name, value) in options.Arguments) json.WriteString(name, value);
+                foreach (var (name, value) in arguments) json.WriteString(name, value);
                 json.WriteStartArray("eval_datasets");
                 foreach (EvaluatedSet set in report.Sets) json.WriteStringValue(set.Name);
                 json.WriteEndArray();

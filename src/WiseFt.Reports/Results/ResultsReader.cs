@@ -22,7 +22,7 @@ internal static class ResultsReader
 
     private static RobustnessReport? FromPredictions(string path, string? run)
     {
-        string predictions = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, RobustnessReportFiles.PredictionsName);
+        string predictions = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, PredictionsFile.Name);
         return run is not null && File.Exists(predictions) ? PredictionsFile.Read(predictions, run) : null;
     }
 
@@ -40,7 +40,7 @@ internal static class ResultsReader
             ClassNames = [],
             Results = Rows(mixtures, names),
             OutputEnsembles = [.. Enum.GetValues<OutputEnsemble>()
-                .Select(kind => new EnsembleCurve(kind, Rows(Latest(rows, EnsembleNames.Of(kind)), names))).Where(c => !c.Results.IsEmpty)],
+                .Select(kind => new EnsembleCurve(kind, Rows(Latest(rows, ResultsFile.NameOf(kind)), names))).Where(c => !c.Results.IsEmpty)],
         };
     }
 

@@ -7,8 +7,6 @@ namespace WiseFt.Reports;
 /// <summary>Everything the pages show, computed once, so that Markdown, HTML and figures cannot disagree.</summary>
 internal sealed record ReportContent
 {
-    public required RobustnessReport Report { get; init; }
-
     public required RobustnessStatistics Statistics { get; init; }
 
     public required string Title { get; init; }
@@ -20,21 +18,6 @@ internal sealed record ReportContent
     public required ImmutableArray<Figure> Figures { get; init; }
 
     public required ImmutableArray<ImageExample> Examples { get; init; }
-
-    public static ReportContent Create(RobustnessReport report, ReportOptions options)
-    {
-        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, options.Baselines);
-        return new ReportContent
-        {
-            Report = report,
-            Statistics = statistics,
-            Title = options.Title,
-            Summary = ReportSummary.Sentences(report, statistics),
-            Tables = [.. AccuracyTables.Create(report, statistics), .. StatisticsTables.Create(report, statistics)],
-            Figures = [.. FigureSet.Create(report, statistics, options)],
-            Examples = ImageExample.Choose(report, statistics, options.ExampleImages),
-        };
-    }
 
     /// <summary>Writes the pages and the figures, each file whole or not at all.</summary>
     public void WriteTo(string folder)
@@ -48,3 +31,12 @@ internal sealed record ReportContent
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), HtmlPage.Render(this));
     }
 }
+
+/// <summary>A table of a page, in cells of text.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Note">How to read it.</param>
+/// <param name="Columns">The column heads; the first column names the row.</param>
+/// <param name="Rows">As many cells a row as there are columns.</param>
+/// <param name="Marked">The row to stand out, or -1.</param>
+internal sealed record PageTable(
+    string Title, string Note, ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<string>> Rows, int Marked = -1);

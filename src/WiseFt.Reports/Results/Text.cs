@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using WiseFt.Evaluation;
+
+namespace WiseFt.Reports;
+
+/// <summary>Numbers, models and ensembles as pages and figures write them, the same in every culture.</summary>
+internal static class Text
+{
+    public static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+
+    /// <summary>A difference in percentage points, with its sign.</summary>
+    public static string Points(double fraction) => (100 * fraction).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+
+    public static string Alpha(double alpha) => alpha.ToString("0.0##", CultureInfo.InvariantCulture);
+
+    public static string Number(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+
+    public static string Interval(ConfidenceInterval interval) => $"[{Percent(interval.Lower)}, {Percent(interval.Upper)}]";
+
+    public static string PointsInterval(ConfidenceInterval interval) => $"[{Points(interval.Lower)}, {Points(interval.Upper)}]";
+
+    public static string Count(int count) => count == 0 ? "?" : count.ToString(CultureInfo.InvariantCulture);
+
+    public static string Probability(double p) => p < 0.001 ? "< 0.001" : Number(p, "0.000");
+
+    /// <summary>What the model at a mixing coefficient is called.</summary>
+    public static string Model(double alpha) => alpha switch
+    {
+        0 => "zero-shot",
+        1 => "fine-tuned",
+        _ => "mixture " + Alpha(alpha),
+    };
+
+    public static string Ensemble(OutputEnsemble kind) => kind == OutputEnsemble.Logits ? "output-space, logits" : "output-space, probabilities";
+
+    /// <summary>A text for the inside of an element or attribute: the five signs of markup escaped, without control characters, which XML forbids.</summary>
+    public static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (char c in text)
+        {
+            switch (c)
+            {
+                case '&': escaped.Append("&amp;"); break;
+                case '<': escaped.Append("&lt;"); break;
+                case '>': escaped.Append("&gt;"); break;
+                case '"': escaped.Append("&quot;"); break;
+                case '\'': escaped.Append("&#39;"); break;
+                case < ' ' and not ('\n' or '\t'): escaped.Append(' '); break;
+                default: escaped.Append(c); break;
+            }
+        }
+        return escaped.ToString();
+    }
+}
