@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
 namespace WiseFt.Tool;
@@ -7,8 +8,6 @@ namespace WiseFt.Tool;
 /// <summary>Runs a command and turns whatever happens into an exit code and words on standard error.</summary>
 internal static class CommandLine
 {
-    public const int BadInput = 1, BadUsage = 2, Interrupted = 130;
-
     // Long enough to finish a training step of a large model before the process is ended.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
@@ -16,7 +15,6 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(Command root, string[] args)
     {
-        KeepThreadsForSignals();
         var help = new HelpOption { Recursive = true };
         help.Action = new HelpWithExample((HelpAction)help.Action!);
         root.Options.Add(help);
@@ -32,7 +30,7 @@ internal static class CommandLine
         catch (Exception e) when (Cause(e) is OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Interrupted. Nothing was left half-written.");
-            return Interrupted;
+            return ToolCommand.Interrupted;
         }
         catch (Exception e)
         {
@@ -40,19 +38,11 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Lets Ctrl+C be answered at once: .NET handles it on the thread pool, which training and decoding keep busy, and which grows by a thread every half second.</summary>
-    private static void KeepThreadsForSignals()
-    {
-        const int spare = 4;
-        ThreadPool.GetMinThreads(out int workers, out int ports);
-        ThreadPool.SetMinThreads(workers + spare, ports);
-    }
-
     private static int RefuseUsage(ParseResult parsed)
     {
         foreach (var error in parsed.Errors) Console.Error.WriteLine("error: " + error.Message);
         Console.Error.WriteLine($"See `{Name(parsed.CommandResult)} --help` for what is expected.");
-        return BadUsage;
+        return ToolCommand.BadUsage;
     }
 
     private static string Name(CommandResult command) =>
@@ -62,15 +52,14 @@ internal static class CommandLine
     {
         Console.Error.WriteLine("error: " + Message(e));
         if (verbose) Console.Error.WriteLine(e);
-        return e is UsageException ? BadUsage : BadInput;
+        return e is UsageException ? ToolCommand.BadUsage : ToolCommand.BadInput;
     }
 
     private static string Message(Exception e) => e switch
     {
         UnauthorizedAccessException => $"{e.Message} Choose another place, or change its permissions.",
         IOException when IsDiskFull(e) => $"{e.Message} Free disk space and try again; nothing was left half-written.",
-        ArgumentException argument when argument.ParamName is string name => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
-        _ => e.Message,
+        _ => UsageException.Words(e),
     };
 
     // ENOSPC on Unix; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.
@@ -84,4 +73,20 @@ internal static class CommandLine
         TypeInitializationException { InnerException: Exception inner } => Cause(inner),
         _ => e,
     };
+
+    /// <summary>The usual help, and the command's details and example below it.</summary>
+    private sealed class HelpWithExample(HelpAction usual) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int result = usual.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is not ToolCommand command) return result;
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            if (command.Details.Length > 0) output.WriteLine($"{command.Details}\n");
+            output.WriteLine($"Example:\n  {command.Example}\n");
+            return result;
+        }
+    }
 }

@@ -2,7 +2,8 @@ using System.CommandLine;
 using WiseFt;
 using WiseFt.Tool;
 
-OpenMp.WaitBySleeping();
+Threads.WaitBySleeping();
+Threads.KeepSomeForSignals();
 NativeAllocator.KeepFreedMemory();
 
 // Not a RootCommand, which would be called by the assembly's name.

@@ -19,6 +19,7 @@ public sealed partial class ArchitectureTests
         "Classification",
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
         "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/AlphaChoice", "Evaluation/Statistics",
+        "Runs",
     ];
 
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TorchSharp;
 using WiseFt.Files;
 using WiseFt.Models;
+using WiseFt.Runs;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -11,15 +12,16 @@ internal static class ConvertCommand
 {
     private static readonly Option<DirectoryInfo> _model = SharedOptions.TrainedModel();
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
-    private static readonly Option<string> _to = new("--to") { Description = "Whose layout: huggingface (transformers), open-clip, or openai.", Required = true };
+    private static readonly Option<string> _to = Setting.Choice(
+        "--to", "Whose layout: huggingface (transformers), open-clip, or openai.", null, "huggingface", "open-clip", "openai");
     private static readonly Option<DirectoryInfo> _output = new("--output") { Description = "A new or empty folder.", Required = true, HelpName = "DIR" };
-    private static readonly Option<string> _precision = new("--precision") { Description = "Type of the stored numbers: fp32, fp16 or bf16.", DefaultValueFactory = _ => "fp32" };
+    private static readonly Option<string> _precision = Setting.Choice(
+        "--precision", "Type of the stored numbers.", "float32", "float32", "float16", "bfloat16");
     private static readonly Option<string?> _clip = new("--clip") { Description = "The CLIP model it was trained from, for its text encoder (default: where training found it).", HelpName = "M" };
 
     public static Command Create()
     {
-        _to.AcceptOnlyFromAmong("huggingface", "open-clip", "openai");
-        _precision.AcceptOnlyFromAmong("fp32", "fp16", "bf16");
+        _to.Required = true;
         var command = new ToolCommand(
             "convert", "Write a trained model's image encoder, mixed, as a CLIP model that other libraries load.",
             "wiseft convert --model out --alpha 0.5 --to huggingface --output out-hf",
@@ -49,7 +51,7 @@ internal static class ConvertCommand
     {
         if (!File.Exists(source) && !Directory.Exists(source) && !HuggingFaceHub.IsModelName(source))
             throw new CheckpointException($"{source}, from which the model was trained, is not there any more. Say with --clip M where the CLIP model is now.");
-        if (ModelHash.Compute(source) is var hash && hash != settings.ModelSha256)
+        if (TrainedModel.HashOf(source) is var hash && hash != settings.ModelSha256)
             throw new CheckpointException(
                 $"{source} is not the model that training started from: its SHA-256 is {hash[..12]}…, that of training {settings.ModelSha256[..12]}…. Say with --clip M where the original is.");
         return ClipModel.Load(source, vocabularyPath: settings.Vocabulary);
@@ -64,8 +66,8 @@ internal static class ConvertCommand
 
     private static ScalarType Precision(string name) => name switch
     {
-        "fp16" => ScalarType.Float16,
-        "bf16" => ScalarType.BFloat16,
+        "float16" => ScalarType.Float16,
+        "bfloat16" => ScalarType.BFloat16,
         _ => ScalarType.Float32,
     };
 }

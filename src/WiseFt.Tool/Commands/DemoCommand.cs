@@ -2,36 +2,36 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using WiseFt.Evaluation;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
 /// <summary><c>wiseft demo</c>: the whole method on the built-in model and images.</summary>
 internal static class DemoCommand
 {
-    private static readonly FineTuningOptions _recipe = new()
+    private static readonly OptionSet<FineTuningOptions> _recipe = new OptionSet<FineTuningOptions>(new()
     {
         Epochs = 12,
         BatchSize = 32,
         LearningRate = 3e-4,
         WarmupSteps = 14,
-    };
+    }).Seed();
 
     public static Command Create()
     {
         Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
-        Option<int> seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
         var command = new ToolCommand("demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.", "wiseft demo --output demo-output")
         {
-            output, seed,
+            output, _recipe,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(output)?.FullName, parsed.GetValue(seed), cancel), cancel));
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(output)?.FullName, _recipe.Read(parsed), cancel), cancel));
         return command;
     }
 
-    private static int Run(string? output, int seed, CancellationToken cancel)
+    private static int Run(string? output, FineTuningOptions recipe, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        if (output is not null) TrainedModel.RequireWritable(output);
+        if (output is not null) SharedOptions.RequireWritable(output);
         string model = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip"), images = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "emoji-shift");
         var templates = PromptTemplates.FromFile(Path.Combine(images, "templates.txt"));
         LabelledImages training = LabelledImages.FromFolder(Path.Combine(images, "reference", "train"));
@@ -41,8 +41,9 @@ internal static class DemoCommand
         Output.Remark($"EmojiShift: {training.ClassNames.Count} classes of emoji. Reference distribution: Noto Emoji ({training.Count} training and {reference.Count} test images).");
         Output.Remark($"Distribution shifts: the same classes drawn by others ({string.Join(", ", shifts.Select(s => s.Name))}).");
 
-        var settings = new TrainingSettings(model, templates, null, _recipe with { Seed = seed }, Alpha: 0.5);
-        RobustnessReport report = Training.Run(settings, training, output, (zeroShot, fineTuned) => Sweeping.Run(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { OutputEnsembles = true }, cancel), cancel);
+        var run = new TrainingRun { Model = model, Templates = templates, Options = recipe };
+        RobustnessReport report = Phases.Train(run, training, output, (zeroShot, fineTuned) =>
+            Phases.Sweep(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { OutputEnsembles = true }, cancel), cancel);
         if (output is not null) report.Save(Path.Combine(output, "report"), new ReportOptions { Title = "EmojiShift: robustness of the built-in model" });
         ReportTable.Print(report);
         Console.Out.WriteLine();

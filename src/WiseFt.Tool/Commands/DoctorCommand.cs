@@ -30,7 +30,7 @@ internal static class DoctorCommand
             table.AddRow(f.IsGood ? "[green]ok[/]" : "[red]no[/]", Markup.Escape(f.What), Markup.Escape(f.Found), Markup.Escape(f.Fix));
         AnsiConsole.Write(table);
         if (model is not null) Console.Out.WriteLine(ModelInfo.Read(model, vocabulary));
-        return findings.All(f => f.IsGood) ? 0 : CommandLine.BadInput;
+        return findings.All(f => f.IsGood) ? 0 : ToolCommand.BadInput;
     }
 
     private static Finding Runtime() => new(

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using WiseFt.ML;
 using WiseFt.Onnx;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
@@ -12,28 +12,21 @@ internal static class ExportCommand
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
         Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
         Option<FileInfo> onnx = new("--onnx") { Description = "The ONNX file.", Required = true, HelpName = "FILE" };
-        Option<string> input = new("--input")
-        {
-            Description = "What the graph takes: pixels (float32, normalised) or rgb-bytes (uint8 images of any size; resize and normalisation are in the graph).",
-            DefaultValueFactory = _ => "pixels",
-        };
-        Option<string> precision = new("--precision") { Description = "Type of the weights and of the arithmetic: fp32 or fp16.", DefaultValueFactory = _ => "fp32" };
-        input.AcceptOnlyFromAmong("pixels", "rgb-bytes");
-        precision.AcceptOnlyFromAmong("fp32", "fp16");
+        OptionSet<OnnxExportOptions> options = new OptionSet<OnnxExportOptions>(new())
+            .Choice(
+                "--input", "What the graph takes: pixels (float32, normalised) or rgb-bytes (uint8 images of any size; resize and normalisation are in the graph).",
+                o => o.ImageInput, (o, input) => o with { ImageInput = input }, ("pixels", OnnxImageInput.Pixels), ("rgb-bytes", OnnxImageInput.RgbBytes))
+            .Choice(
+                "--precision", "Type of the weights and of the arithmetic.", o => o.Precision, (o, precision) => o with { Precision = precision },
+                ("float32", OnnxPrecision.Fp32), ("float16", OnnxPrecision.Fp16));
         var command = new ToolCommand(
             "export", "Write a trained model, mixed, as an ONNX file: images in, class probabilities out.",
             "wiseft export --model out --alpha 0.5 --onnx model.onnx", "Preprocessing and names are described in docs/onnx.md.")
         {
-            model, alpha, onnx, input, precision,
+            model, alpha, onnx, options,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(
-                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName,
-                new OnnxExportOptions
-                {
-                    ImageInput = parsed.GetValue(input) == "rgb-bytes" ? OnnxImageInput.RgbBytes : OnnxImageInput.Pixels,
-                    Precision = parsed.GetValue(precision) == "fp16" ? OnnxPrecision.Fp16 : OnnxPrecision.Fp32,
-                }),
+            () => Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName, options.Read(parsed)),
             cancel));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using WiseFt.Evaluation;
 using WiseFt.Merging;
 
 namespace WiseFt.Tool;
@@ -19,7 +20,7 @@ internal static class MixCommand
             zeroShot, fineTuned, alpha, output,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName, parsed.GetValue(alpha) ?? 0.5, parsed.GetRequiredValue(output).FullName),
+            () => Run(parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName, parsed.GetValue(alpha) ?? AlphaSelector.Fixed, parsed.GetRequiredValue(output).FullName),
             cancel));
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using WiseFt.Evaluation;
 using WiseFt.Files;
 
 namespace WiseFt.Tool;
@@ -7,31 +8,26 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft new</c>: a trained model with the code that uses it, as Model Builder leaves them.</summary>
 internal static partial class NewCommand
 {
-    private const double BuiltInRate = 3e-4, Rate = 3e-5; // The built-in model is small, and bears a higher rate.
-
+    private static readonly FineTuningOptions _defaults = new() { Epochs = 5, BatchSize = 32 };
+    private static readonly FineTuningOptions _builtInDefaults = _defaults with { LearningRate = 3e-4 }; // the built-in model is small, and bears a higher rate
     private static readonly Option<DirectoryInfo> _dataset = new("--dataset") { Description = "Images: a folder with one sub-folder a class. A fifth of each class is kept aside to measure accuracy.", Required = true, HelpName = "DIR" };
     private static readonly Option<string> _name = new("--name") { Description = "Name of the model: of its files and of its C# class.", Required = true, HelpName = "NAME" };
-    private static readonly Option<string?> _model = new("--model") { Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons).", HelpName = "M" };
+    private static readonly Option<string?> _model = new("--model") { Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons, for which --lr is 3e-4 by default).", HelpName = "M" };
     private static readonly Option<DirectoryInfo?> _output = new("--output") { Description = "Folder for the solution, new or empty (default: NAME).", HelpName = "OUT" };
-    private static readonly Option<string> _mode = new("--mode") { Description = "What is trained: the whole image encoder with the head, or the head alone.", DefaultValueFactory = _ => "end-to-end" };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
-    private static readonly Option<int> _epochs = SharedOptions.Count("--epochs", 5, "How often every image is seen.", 1);
-    private static readonly Option<double> _rate = SharedOptions.Number("--lr", Rate, "Peak learning rate (3e-4 for the built-in model).", x => x > 0, "a number greater than 0");
-    private static readonly Option<int> _batch = SharedOptions.Count("--batch-size", 32, "Images in an optimiser step.", 1);
-    private static readonly Option<int> _seed = SharedOptions.Count("--seed", 0, "Decides the order of the images and their crops.", 0);
+    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults);
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source") { Description = "A checkout of WiseFt to refer to instead of its packages (default: the one that this tool runs from, if it does).", HelpName = "DIR" };
 
     public static Command Create()
     {
-        _mode.AcceptOnlyFromAmong("end-to-end", "linear");
         var command = new ToolCommand(
             "new", "Train a model and leave it with C# projects that use it: a library, a console program and a web service.",
             "wiseft new --dataset photos --name Pets --model openai/clip-vit-base-patch32",
             "Leaves NAME.slnx; NAME_Model with NAME.mlnet (the ML.NET model), NAME.mbconfig, NAME.consumption.cs, NAME.training.cs and NAME.evaluate.cs as Model Builder names them; " +
             "NAME_Console and NAME_WebApi.")
         {
-            _dataset, _name, _model, _output, _mode, _alpha, _epochs, _rate, _batch, _seed, _templates, _source,
+            _dataset, _name, _model, _output, _alpha, _recipe, _templates, _source,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(Settings(parsed), parsed.GetValue(_output)?.FullName, cancel), cancel));
         return command;
@@ -66,8 +62,8 @@ internal static partial class NewCommand
             DataFolder = parsed.GetRequiredValue(_dataset).FullName,
             ModelPath = model is null ? Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip") : FullPathOfExisting(model),
             Templates = FullPathOfExisting(parsed.GetRequiredValue(_templates)),
-            Alpha = parsed.GetValue(_alpha) ?? 0.5,
-            Recipe = Recipe(parsed, model is null),
+            Alpha = parsed.GetValue(_alpha) ?? AlphaSelector.Fixed,
+            Recipe = _recipe.Read(parsed, model is null ? _builtInDefaults : _defaults),
             Source = source,
         };
     }
@@ -81,15 +77,6 @@ internal static partial class NewCommand
     }
 
     private static bool IsCheckout(string folder) => File.Exists(Path.Combine(folder, "src", "WiseFt.ML", "WiseFt.ML.csproj"));
-
-    private static FineTuningOptions Recipe(ParseResult parsed, bool builtIn) => new()
-    {
-        Mode = parsed.GetValue(_mode) == "linear" ? FineTuningMode.LinearClassifier : FineTuningMode.EndToEnd,
-        Epochs = parsed.GetValue(_epochs),
-        LearningRate = builtIn && parsed.GetResult(_rate) is not { Implicit: false } ? BuiltInRate : parsed.GetValue(_rate),
-        BatchSize = parsed.GetValue(_batch),
-        Seed = parsed.GetValue(_seed),
-    };
 
     /// <summary>Generated programs run elsewhere: paths become full, names stay.</summary>
     private static string FullPathOfExisting(string text) => Path.Exists(text) ? Path.GetFullPath(text) : text;

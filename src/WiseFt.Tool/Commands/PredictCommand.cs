@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
+using WiseFt.Runs;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -14,7 +14,7 @@ internal static class PredictCommand
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
         Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
-        Option<int> top = SharedOptions.Count("--top", 5, "How many classes to show for an image.", 1);
+        Option<int> top = Setting.Number("--top", "How many classes to show for an image.", 5, n => Check.AtLeast(n, 1));
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         Argument<string[]> images = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore, HelpName = "IMAGE|DIR" };

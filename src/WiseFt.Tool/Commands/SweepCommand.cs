@@ -1,24 +1,32 @@
 using System.CommandLine;
 using WiseFt.Evaluation;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
 /// <summary><c>wiseft sweep</c>: accuracy of the mixtures of a trained model on reference and shifts.</summary>
 internal static class SweepCommand
 {
+    private const string ReferenceFlag = "--reference";
+
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<string> reference = new("--reference") { Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
+        Option<string> reference = new(ReferenceFlag) { Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
         Option<string[]> shifts = new("--shift") { Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.", HelpName = "NAME=DIR", DefaultValueFactory = _ => [] };
         Option<string[]> mappings = new("--mapping")
         {
             Description = $"How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, or {string.Join(", ", ClassMapping.BuiltInNames)}.", HelpName = "NAME=MAPPING", DefaultValueFactory = _ => [],
         };
-        Option<string> alphas = new("--alpha") { Description = "Mixing coefficients: first:last:step, or numbers separated by commas.", DefaultValueFactory = _ => "0:1:0.1" };
         Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the report: results.jsonl, report.md, report.html and the figures.", HelpName = "REPORT" };
-        Option<bool> ensembles = new("--output-space") { Description = "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients." };
-        ReportPages pages = new();
+        OptionSet<AlphaSweepOptions> options = new OptionSet<AlphaSweepOptions>(new())
+            .Text(
+                "--alpha", "Mixing coefficients: first:last:step, or numbers separated by commas.", null,
+                (o, grid) => o with { Alphas = AlphaGrid.Parse(grid) }, shown: "0:1:0.1")
+            .Switch(
+                "--output-space", "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients.",
+                (o, on) => o with { OutputEnsembles = on });
+        OptionSet<ReportOptions> pages = ReportPages.Flags();
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
@@ -26,13 +34,13 @@ internal static class SweepCommand
             "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1 --output report",
             SharedOptions.Layouts)
         {
-            model, reference, shifts, mappings, alphas, output, ensembles, pages.ReferenceName, pages.Baselines, pages.Axes, device, skip, json,
+            model, reference, shifts, mappings, output, options, pages, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetRequiredValue(model).FullName, DataSource.Parse("--reference", parsed.GetRequiredValue(reference)), ShiftSource.Parse(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []),
-                    new AlphaSweepOptions { Alphas = ParseGrid(parsed.GetRequiredValue(alphas)), OutputEnsembles = parsed.GetValue(ensembles) },
+                    parsed.GetRequiredValue(model).FullName, UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
+                    SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []), options.Read(parsed),
                     parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip), parsed.GetValue(json)),
                 cancel),
             cancel));
@@ -42,17 +50,18 @@ internal static class SweepCommand
     private static int Run(Request request, CancellationToken cancel)
     {
         RequireDistinct(request);
-        if (request.Output is not null) TrainedModel.RequireWritable(request.Output);
+        if (request.Output is not null) SharedOptions.RequireWritable(request.Output);
         using TrainedModel trained = TrainedModel.Load(request.Model, SharedOptions.ParseDevice(request.Device));
-        LabelledImages reference = ImageSets.LoadReference("--reference", request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
+        LabelledImages reference = ImageSets.LoadReference(ReferenceFlag, request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
         ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
-        DistributionShift[] shifts = [.. request.Shifts.Select(s => s.Load(trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
+        DistributionShift[] shifts = [.. request.Shifts.Select(s => ImageSets.LoadShift(s, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
         foreach (DistributionShift shift in shifts)
         {
             ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);
             ImageSets.RemarkOnSublist(shift);
         }
-        RobustnessReport report = Sweeping.Run(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel).WithReferenceName(request.Pages.ReferenceName);
+        RobustnessReport report = Phases.Sweep(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel)
+            .WithReferenceName(request.Pages.ReferenceName);
         if (request.Output is not null) Save(report, request);
         if (request.Json) Output.Json(Document(report));
         else ReportTable.Print(report);
@@ -75,18 +84,6 @@ internal static class SweepCommand
             Arguments = new Dictionary<string, string> { ["model"] = request.Model, ["reference"] = Path.GetFullPath(request.Reference.Location), ["device"] = request.Device },
         });
         Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");
-    }
-
-    private static System.Collections.Immutable.ImmutableArray<double> ParseGrid(string alphas)
-    {
-        try
-        {
-            return AlphaGrid.Parse(alphas);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException("--alpha: " + e.Message);
-        }
     }
 
     private static object Document(RobustnessReport report) => new { alphas = report.Results.Select(row => Row(report, row)) };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using WiseFt.Evaluation;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
@@ -25,21 +26,26 @@ internal static class ZeroShotCommand
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
             {
-                LabelledImages images = ImageSets.Load(DataSource.Parse("--data", parsed.GetRequiredValue(data)), null, parsed.GetValue(skip), cancel);
-                var settings = new TrainingSettings(
-                    parsed.GetRequiredValue(model), PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
-                    SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames), new FineTuningOptions(), 0,
-                    SharedOptions.ParseDevice(parsed.GetRequiredValue(device)), parsed.GetValue(vocabulary), HeadCache: parsed.GetValue(headCache));
-                return Run(settings, images, parsed.GetValue(json), cancel);
+                LabelledImages images = ImageSets.Load(data.Name, parsed.GetRequiredValue(data), parsed.GetValue(skip), cancel);
+                var run = new TrainingRun
+                {
+                    Model = parsed.GetRequiredValue(model),
+                    Templates = PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
+                    Words = SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames),
+                    Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(device)),
+                    Vocabulary = parsed.GetValue(vocabulary),
+                    HeadCache = parsed.GetValue(headCache),
+                };
+                return Run(run, images, parsed.GetValue(json), cancel);
             },
             cancel));
         return command;
     }
 
-    private static int Run(TrainingSettings settings, LabelledImages images, bool json, CancellationToken cancel)
+    private static int Run(TrainingRun run, LabelledImages images, bool json, CancellationToken cancel)
     {
-        using ImageClassifier zeroShot = Training.BuildZeroShot(settings, images.ClassNames, cancel);
-        RobustnessReport report = Sweeping.Run(zeroShot, zeroShot, images, [], [0], cancel);
+        using ImageClassifier zeroShot = Phases.BuildZeroShot(run, images.ClassNames, cancel);
+        RobustnessReport report = Phases.Sweep(zeroShot, zeroShot, images, [], new AlphaSweepOptions { Alphas = [0] }, cancel);
         ClassificationMetrics metrics = ClassificationMetrics.Measure(report.Results[0].Predictions[0].Classes.AsSpan(), report.Sets[0].Labels.AsSpan(), images.ClassNames.Count);
         if (json)
             Output.Json(new

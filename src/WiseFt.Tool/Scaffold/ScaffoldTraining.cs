@@ -22,10 +22,7 @@ internal static class ScaffoldTraining
         IDataView rows = mlContext.Data.LoadFromEnumerable(training);
         var clock = Stopwatch.StartNew();
         using TransformerChain<KeyToValueMappingTransformer> model = Tracker.Run("Fine-tuning", "images", bar =>
-        {
-            long images = 0, total = (long)training.Count * settings.Recipe.Epochs;
-            return Pipeline(mlContext, settings, new Reporter<FineTuningStep>(step => bar.Report(images += step.Images, total)), cancel).Fit(rows);
-        });
+            Pipeline(mlContext, settings, bar.Steps((long)training.Count * settings.Recipe.Epochs), cancel).Fit(rows));
         double seconds = clock.Elapsed.TotalSeconds;
         RobustnessReport? report = validation.Count == 0 ? null : mlContext.MulticlassClassification.EvaluateRobustness(
             model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()], cancellationToken: cancel);
@@ -76,3 +73,11 @@ internal static class ScaffoldTraining
         public byte[] ImageSource => File.ReadAllBytes(path);
     }
 }
+
+/// <summary>How a training run went.</summary>
+/// <param name="Images">Images that were trained on.</param>
+/// <param name="Seconds">What it took.</param>
+/// <param name="Report">Accuracy on the images kept aside, at alpha 0, the chosen one and 1; null where too few images are there to keep some aside.</param>
+/// <param name="Accuracy">At the chosen alpha.</param>
+/// <param name="Sample">An image to try the model on, kept aside where possible.</param>
+internal sealed record ScaffoldTrial(int Images, double Seconds, RobustnessReport? Report, double? Accuracy, string Sample);

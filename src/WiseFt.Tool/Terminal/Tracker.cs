@@ -29,10 +29,26 @@ internal static class Tracker
     }
 
     /// <summary>One bar.</summary>
-    internal sealed class Bar(ProgressTask task, string title, string unit)
+    internal sealed class Bar(ProgressTask task, string title, string unit) : IProgress<WorkProgress>
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private TimeSpan _shown = -_refresh;
+
+        /// <inheritdoc/>
+        public void Report(WorkProgress value) => Report(value.Done, value.Total);
+
+        /// <summary>Moves with the steps of a training run.</summary>
+        /// <param name="total">Images altogether, each as often as it is seen.</param>
+        public IProgress<FineTuningStep> Steps(long total)
+        {
+            long images = 0, restored = 0;
+            return new Reporter<FineTuningStep>(step =>
+            {
+                images += step.Images;
+                if (step.Restored) restored = images;
+                Report(images, total, string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}"), restored);
+            });
+        }
 
         /// <summary>Says how much is done.</summary>
         /// <param name="done">So far.</param>
@@ -49,4 +65,10 @@ internal static class Tracker
             task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{title}  {speed:0} {unit}/s  {detail}"));
         }
     }
+}
+
+/// <summary>Calls an action at once on the thread that reports, unlike <see cref="Progress{T}"/>, which posts it somewhere.</summary>
+internal sealed class Reporter<T>(Action<T> report) : IProgress<T>
+{
+    public void Report(T value) => report(value);
 }

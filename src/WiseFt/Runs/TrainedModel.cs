@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WiseFt.Classification;
 using WiseFt.Files;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
-namespace WiseFt.Tool;
+namespace WiseFt.Runs;
 
-/// <summary>The folder that training leaves: both end points, the mixture, the ML.NET pipeline, the trace and the settings.</summary>
+/// <summary>The folder that training leaves: both end points, the mixture, the trace and the settings; beside them, where ML.NET is, its pipeline.</summary>
 internal sealed class TrainedModel : IDisposable
 {
+    /// <summary>The files of the folder.</summary>
     public const string ZeroShotFile = "zeroshot.safetensors", FineTunedFile = "finetuned.safetensors", MixtureFile = "wiseft.safetensors",
         PipelineZip = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
 
@@ -36,35 +38,52 @@ internal sealed class TrainedModel : IDisposable
     public Settings TrainedWith { get; }
 
     /// <summary>Reads the end points and settings of a folder.</summary>
+    /// <param name="folder">What a training run left.</param>
+    /// <param name="device">Where to compute; the CPU if null.</param>
     /// <exception cref="CheckpointException">The folder is not one that training wrote.</exception>
     public static TrainedModel Load(string folder, Device? device = null)
     {
         string[] missing = [.. new[] { SettingsFile, ZeroShotFile, FineTunedFile }.Where(f => !File.Exists(Path.Combine(folder, f)))];
         if (missing.Length > 0)
-            throw new CheckpointException($"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
+            throw new CheckpointException(
+                $"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
         Settings settings = ReadSettings(Path.Combine(folder, SettingsFile));
-        ImageClassifier zeroShot = ImageClassifier.Load(Path.Combine(folder, ZeroShotFile), device);
-        try
-        {
-            return new TrainedModel(zeroShot, ImageClassifier.Load(Path.Combine(folder, FineTunedFile), device), settings);
-        }
-        catch
-        {
-            zeroShot.Dispose();
-            throw;
-        }
+        return ImageClassifier.Load(Path.Combine(folder, ZeroShotFile), device).OrDispose(
+            zeroShot => new TrainedModel(zeroShot, ImageClassifier.Load(Path.Combine(folder, FineTunedFile), device), settings));
     }
 
-    /// <summary>Writes everything but the trace, each file whole or not at all.</summary>
-    public static void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings)
+    /// <summary>Writes end points, mixture, settings and trace, each file whole or not at all.</summary>
+    /// <param name="folder">Where to; created where missing.</param>
+    /// <param name="zeroShot">The model at alpha 0.</param>
+    /// <param name="fineTuned">The model at alpha 1.</param>
+    /// <param name="settings">How it was trained.</param>
+    /// <param name="trace">A row a step.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings, string trace)
     {
         zeroShot.Save(Path.Combine(folder, ZeroShotFile));
         fineTuned.Save(Path.Combine(folder, FineTunedFile));
         using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
             ClassifierFile.Save(zeroShot, mixture, Path.Combine(folder, MixtureFile));
-        PipelineFile.Write(
-            Path.Combine(folder, ZeroShotFile), Path.Combine(folder, FineTunedFile), zeroShot.ClassNames, settings.Alpha, Path.Combine(folder, PipelineZip));
         AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
+        AtomicFile.WriteText(Path.Combine(folder, TraceFile), trace);
+    }
+
+    /// <summary>SHA-256 over the weights of a CLIP model, of all its shards where there are several, as lower-case hexadecimal digits.</summary>
+    /// <param name="clip">What <see cref="ClipModel.Load"/> takes.</param>
+    public static string HashOf(string clip)
+    {
+        ClipFiles files = ClipFiles.Find(clip);
+        string[] weights = files.Weights.EndsWith(".index.json", StringComparison.Ordinal)
+            ? [.. Directory.GetFiles(files.Folder).Where(f => Path.GetExtension(f) is ".safetensors" or ".bin").Order(StringComparer.Ordinal)]
+            : [files.Weights];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in weights)
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>The mixture at a coefficient; at the one it was trained with if null. The caller disposes it.</summary>
@@ -74,17 +93,7 @@ internal sealed class TrainedModel : IDisposable
         return ZeroShot.WithWeights(theta);
     }
 
-    /// <summary>Makes sure before a long run that its results can be written.</summary>
-    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
-    public static void RequireWritable(string folder)
-    {
-        if (File.Exists(folder)) throw new IOException($"--output {folder} is a file; expected a folder, which is created where it is missing.");
-        string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(probe, "");
-        File.Delete(probe);
-    }
-
+    /// <inheritdoc/>
     public void Dispose()
     {
         ZeroShot.Dispose();
@@ -99,7 +108,8 @@ internal sealed class TrainedModel : IDisposable
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new CheckpointException(string.Create(CultureInfo.InvariantCulture, $"{path}: not the settings of a training run ({e.Message}). Expected a file that `wiseft train` wrote."), e);
+            throw new CheckpointException(
+                $"{path}: not the settings of a training run ({e.Message}). Expected a file that `wiseft train` wrote.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using WiseFt.Evaluation;
 using WiseFt.Images;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
@@ -7,34 +8,44 @@ namespace WiseFt.Tool;
 internal static class ImageSets
 {
     /// <summary>Labelled images.</summary>
-    /// <param name="source">Where they are.</param>
-    /// <param name="classNames">The classes that they must have; null for the data's own.</param>
+    /// <param name="flag">The flag that names them.</param>
+    /// <param name="source">Its value.</param>
     /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
     /// <param name="cancel">Stops between images.</param>
-    public static LabelledImages Load(DataSource source, IReadOnlyList<string>? classNames, bool skipBadImages, CancellationToken cancel)
-    {
-        LabelledImages images = source.Load(classNames);
-        if (!skipBadImages) return images;
-        var (readable, unreadable) = images.WithoutUnreadable(cancel);
-        Output.Skipped(unreadable);
-        return readable;
-    }
+    /// <exception cref="UsageException">The value is no data source.</exception>
+    public static LabelledImages Load(string flag, string source, bool skipBadImages, CancellationToken cancel) =>
+        Readable(UsageException.Naming(flag, () => DataSource.Parse(source).Load(null)), skipBadImages, cancel);
 
     /// <summary>The reference distribution's images, labelled with the model's classes.</summary>
-    /// <param name="option">The option, for messages.</param>
-    /// <param name="source">Where they are.</param>
+    /// <param name="flag">The flag that names them.</param>
+    /// <param name="source">Its value.</param>
     /// <param name="modelClasses">The model's classes in the order of its logits.</param>
     /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
     /// <param name="cancel">Stops between images.</param>
     /// <exception cref="UsageException">The layout's classes are not the model's.</exception>
-    public static LabelledImages LoadReference(string option, DataSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
+    public static LabelledImages LoadReference(
+        string flag, DataSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
     {
-        if (source.BuiltInMapping is not string name) return Load(source, modelClasses, skipBadImages, cancel);
-        LabelSpace space = ClassMapping.BuiltIn(name).Bind(modelClasses);
-        if (space.ClassNames.Length != modelClasses.Count)
-            throw new UsageException($"{option} is {name}, which has {space.ClassNames.Length} classes, and the model has {modelClasses.Count}; expected images of the model's own classes. `wiseft sweep` takes it as a --shift.");
-        LabelledImages images = Load(source, space.ClassNames, skipBadImages, cancel);
-        return new LabelledImages(modelClasses, images.Images, [.. images.Labels.Select(label => space.ReferenceIndices[label][0])]) { Groupings = images.Groupings };
+        try
+        {
+            return Readable(source.LoadReference(modelClasses), skipBadImages, cancel);
+        }
+        catch (FormatException e)
+        {
+            string hint = source.BuiltInMapping is null ? "" : " `wiseft sweep` takes it as a --shift.";
+            throw new UsageException(UsageException.Of(flag, e).Message + hint);
+        }
+    }
+
+    /// <summary>A distribution shift, for a model's classes.</summary>
+    /// <param name="source">Which.</param>
+    /// <param name="modelClasses">The model's classes in the order of its logits.</param>
+    /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
+    /// <param name="cancel">Stops between images.</param>
+    public static DistributionShift LoadShift(ShiftSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
+    {
+        DistributionShift shift = UsageException.Naming("--shift", () => source.Load(modelClasses));
+        return new DistributionShift(shift.Name, Readable(shift.Images, skipBadImages, cancel), shift.Mapping);
     }
 
     /// <summary>Says which classes of a test set have no image: they cannot count in its accuracy.</summary>
@@ -42,7 +53,7 @@ internal static class ImageSets
     {
         IReadOnlyList<string> absent = images.ClassesWithoutImages();
         if (absent.Count > 0)
-            Output.Remark($"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: {string.Join(", ", absent.Take(5))}{(absent.Count > 5 ? ", …" : "")}.");
+            Output.Remark($"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: {Listed.First(absent, 5)}{(absent.Count > 5 ? ", …" : "")}.");
     }
 
     /// <summary>Says that a shift without a mapping is scored over more classes than is usual.</summary>
@@ -76,8 +87,15 @@ internal static class ImageSets
     /// <summary>The files that can be read as images; the others are listed on the terminal.</summary>
     public static string[] Readable(string[] files, CancellationToken cancel)
     {
-        var (readable, unreadable) = new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]).WithoutUnreadable(cancel);
+        var images = new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]);
+        return [.. Readable(images, skipBadImages: true, cancel).Images.Select(i => i.Name)];
+    }
+
+    private static LabelledImages Readable(LabelledImages images, bool skipBadImages, CancellationToken cancel)
+    {
+        if (!skipBadImages) return images;
+        var (readable, unreadable) = images.WithoutUnreadable(cancel);
         Output.Skipped(unreadable);
-        return [.. readable.Images.Select(i => i.Name)];
+        return readable;
     }
 }

@@ -1,0 +1,40 @@
+using WiseFt.Evaluation;
+
+namespace WiseFt.Tool;
+
+/// <summary>How `sweep` and `report` draw their pages.</summary>
+internal static class ReportPages
+{
+    private const string BaselineFlag = "--baseline";
+
+    /// <summary>The flags of <see cref="ReportOptions"/>.</summary>
+    public static OptionSet<ReportOptions> Flags() => new OptionSet<ReportOptions>(new())
+        .Text(
+            "--reference-name", "What the report calls the reference distribution, such as ImageNet (default: reference).", "NAME",
+            (pages, name) => pages with { ReferenceName = name })
+        .Texts(
+            BaselineFlag, $"Effective robustness of a shift against ImageNet's baseline, as NAME=BASELINE: {BaselineNames()}.", "NAME=BASELINE",
+            (pages, texts) => pages with { Baselines = ReadBaselines(texts) })
+        .Choice(
+            "--axes", "Axes of the figures of shift against reference.", pages => pages.Axes, (pages, axes) => pages with { Axes = axes },
+            ("linear", (AccuracyScale?)null), ("logit", AccuracyScale.Logit), ("probit", AccuracyScale.Probit));
+
+    private static string BaselineNames() => string.Join(
+        ", ", ImageNetBaselines.All.Where(b => b.Reference == ImageNetBaselines.AllClasses).Select(b => b.Shift).Distinct());
+
+    private static Dictionary<string, BaselineFit> ReadBaselines(string[] texts) => SharedOptions
+        .Named(BaselineFlag, texts, "NAME=BASELINE, for example sketch=imagenet-sketch")
+        .ToDictionary(b => b.Name, b => Find(b.Value), StringComparer.Ordinal);
+
+    private static BaselineFit Find(string name)
+    {
+        try
+        {
+            return ImageNetBaselines.Find(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw UsageException.Of(BaselineFlag, e);
+        }
+    }
+}

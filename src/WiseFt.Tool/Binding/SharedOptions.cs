@@ -1,0 +1,171 @@
+using System.CommandLine;
+using WiseFt.Images;
+using WiseFt.Runs;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary>Options that several commands have, with one meaning and one set of words.</summary>
+internal static class SharedOptions
+{
+    private const string DeviceFlag = "--device";
+
+    public static Option<string> ClipModel() => new("--model")
+    {
+        Description = "CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), or a name on the Hugging Face Hub.",
+        Required = true,
+        HelpName = "M",
+    };
+
+    public static Option<DirectoryInfo> TrainedModel() => new("--model")
+    {
+        Description = "Folder that `wiseft train` wrote.",
+        Required = true,
+        HelpName = "OUT",
+    };
+
+    public static Option<string> Templates() => new("--templates")
+    {
+        Description = "Prompt templates: imagenet, simple, fmow, iwildcam, or a file with one a line, {} for the class name.",
+        DefaultValueFactory = _ => "imagenet",
+    };
+
+    /// <summary>How images are named that do not lie in class folders, for the help of the commands that take them.</summary>
+    public static string Layouts { get; } =
+        $"Images in other layouts than class folders are named KIND:PATH, KIND one of {DataSource.Kinds}; a list of images as csv:LIST.csv,path=COLUMN,label=COLUMN,group=COLUMN,where=COLUMN=VALUE (docs/datasets.md).";
+
+    public static Option<string?> ClassNames() => new("--class-names")
+    {
+        Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders, or `imagenet` for OpenAI's names of wnids (default: the folders' names).",
+        HelpName = "FILE|imagenet",
+    };
+
+    public static Option<string> Device() => new(DeviceFlag)
+    {
+        Description = "Where to compute: cpu, cuda[:N] or mps.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>Where zero-shot heads are kept.</summary>
+    public static Option<string?> HeadCache() => new("--head-cache")
+    {
+        Description = "Folder where zero-shot heads are kept, so that the same prompts are encoded once.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string?> Vocabulary() => new("--vocabulary")
+    {
+        Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: the model's, else OpenAI's).",
+        HelpName = "FILE|DIR",
+    };
+
+    public static Option<bool> SkipBadImages() => new("--skip-bad-images")
+    {
+        Description = "Leave out images that cannot be read, and list them (default: stop at the first).",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
+
+    /// <summary>The mixing coefficient.</summary>
+    public static Option<double?> Alpha(string description) =>
+        Setting.OptionalNumber<double>("--alpha", description, alpha => Check.InRange(alpha, 0.0, 1.0));
+
+    /// <summary>The flags of a recipe that every verb that trains has; those that only `train` has are added there.</summary>
+    /// <param name="defaults">The verb's own recipe.</param>
+    public static OptionSet<FineTuningOptions> Recipe(FineTuningOptions defaults) => new OptionSet<FineTuningOptions>(defaults)
+        .Choice(
+            "--mode", "What is trained: the whole image encoder with the head, or the head alone.", o => o.Mode, (o, mode) => o with { Mode = mode },
+            ("end-to-end", FineTuningMode.EndToEnd), ("linear", FineTuningMode.LinearClassifier))
+        .Number("--epochs", "How often every image is seen.", o => o.Epochs, (o, epochs) => o with { Epochs = epochs })
+        .Number("--lr", "Peak learning rate.", o => o.LearningRate, (o, rate) => o with { LearningRate = rate })
+        .Number("--batch-size", "Images in an optimiser step.", o => o.BatchSize, (o, size) => o with { BatchSize = size })
+        .Seed();
+
+    /// <summary>The seed of a recipe.</summary>
+    public static OptionSet<FineTuningOptions> Seed(this OptionSet<FineTuningOptions> recipe) => recipe.Number(
+        "--seed", "Decides the order of the images and their crops.", o => o.Seed, (o, seed) => o with { Seed = seed });
+
+    /// <summary>The device that a text names.</summary>
+    /// <exception cref="UsageException">It names none, or one that is not there.</exception>
+    public static Device ParseDevice(string text)
+    {
+        try
+        {
+            ComputeDevice.Check(text, DeviceFlag);
+        }
+        catch (ArgumentException e)
+        {
+            throw UsageException.Of(DeviceFlag, e);
+        }
+        return ComputeDevice.Absence(text) is not string reason ? ComputeDevice.Of(text) : throw new UsageException(
+            $"{DeviceFlag} is '{text}', but {reason}. For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows, or use {DeviceFlag} cpu; " +
+            "`wiseft doctor` says more.");
+    }
+
+    /// <summary>What a flag says of things by name, as NAME=VALUE each.</summary>
+    /// <param name="flag">The flag.</param>
+    /// <param name="texts">Its values.</param>
+    /// <param name="expected">What one looks like, with an example.</param>
+    /// <exception cref="UsageException">One is malformed, or a name occurs twice.</exception>
+    public static (string Name, string Value)[] Named(string flag, string[] texts, string expected)
+    {
+        var named = texts.Select(text =>
+        {
+            int equals = text.IndexOf('=', StringComparison.Ordinal);
+            return equals > 0 && equals < text.Length - 1
+                ? (Name: text[..equals], Value: text[(equals + 1)..]) : throw new UsageException($"{flag} is '{text}'; expected {expected}.");
+        }).ToArray();
+        string? twice = named.GroupBy(n => n.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        return twice is null ? named
+            : throw new UsageException($"{flag} names '{twice}' twice; expected a different name for each distribution shift.");
+    }
+
+    /// <summary>The distribution shifts that <c>--shift</c> and <c>--mapping</c> name.</summary>
+    /// <exception cref="UsageException">One is malformed, a name occurs twice, or a mapping is for no shift.</exception>
+    /// <exception cref="ArgumentException">A mapping file is no mapping.</exception>
+    public static ShiftSource[] Shifts(string[] shifts, string[] mappings)
+    {
+        const string ShiftFlag = "--shift", MappingFlag = "--mapping";
+        var named = Named(MappingFlag, mappings, "NAME=MAPPING, for example rendition=imagenet-r");
+        var sources = Named(ShiftFlag, shifts, "NAME=DIR, for example sketch=data/sketch");
+        string? unknown = named.Select(m => m.Name).FirstOrDefault(m => sources.All(s => s.Name != m));
+        if (unknown is not null) throw new UsageException($"{MappingFlag} is for '{unknown}', and no {ShiftFlag} has that name.");
+        return [.. sources.Select(s =>
+        {
+            DataSource data = UsageException.Naming(ShiftFlag, () => DataSource.Parse(s.Value));
+            return UsageException.Naming(MappingFlag, () => new ShiftSource(s.Name, data, Array.Find(named, m => m.Name == s.Name).Value));
+        })];
+    }
+
+    /// <summary>Makes sure before a long run that its results can be written.</summary>
+    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
+    public static void RequireWritable(string output)
+    {
+        if (File.Exists(output)) throw new IOException($"--output {output} is a file; expected a folder, which is created where it is missing.");
+        string probe = Path.Combine(output, $".{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(output);
+        File.WriteAllText(probe, "");
+        File.Delete(probe);
+    }
+
+    /// <summary>The words for the prompts, or null for the folders' names.</summary>
+    public static IReadOnlyList<string>? ReadClassNames(string? file, IReadOnlyList<string> folders)
+    {
+        if (file is null)
+        {
+            if (folders.All(ImageNetClasses.Wnids.Contains))
+                Output.Remark(
+                    $"The classes are named by wnid, and so are they in the prompts ('{folders[0]}'). " +
+                    "For OpenAI's names add --class-names imagenet.");
+            return null;
+        }
+        if (file == "imagenet") return ImageNetClasses.NamesOf(folders);
+        if (!File.Exists(file)) throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
+        string[] names = [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)];
+        if (names.Length != folders.Count)
+            throw new UsageException(
+                $"{file} has {names.Length} class names and the images have {folders.Count} classes; " +
+                $"expected one name for each sub-folder, in sorted order ({Listed.First(folders)}, …).");
+        return names;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using WiseFt.Evaluation;
+using WiseFt.Files;
+using WiseFt.Runs;
+
+namespace WiseFt.Tool;
+
+/// <summary>The long parts of several verbs' work, each under its progress bar, and the files that training leaves.</summary>
+internal static class Phases
+{
+    /// <summary>Trains, writes the results, and goes on with both end points.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="training">The training images.</param>
+    /// <param name="output">Folder for the results; null to keep nothing.</param>
+    /// <param name="then">What to do with the zero-shot and the fine-tuned classifier.</param>
+    /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
+    public static T Train<T>(
+        TrainingRun run, LabelledImages training, string? output, Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
+    {
+        var trace = new StringBuilder();
+        using ImageClassifier zeroShot = BuildZeroShot(run, training.ClassNames, cancel);
+        using ImageClassifier fineTuned = Tracker.Run("Fine-tuning", "images", bar =>
+            run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs), cancel));
+        if (output is not null)
+        {
+            run.Save(output, zeroShot, fineTuned, trace);
+            WritePipeline(output, zeroShot.ClassNames, run.Alpha);
+            run.DeleteSnapshots(); // all is on disk: only now
+        }
+        return then(zeroShot, fineTuned);
+    }
+
+    /// <summary>The zero-shot classifier of a run's CLIP model; the caller disposes it.</summary>
+    public static ImageClassifier BuildZeroShot(TrainingRun run, IReadOnlyList<string> classNames, CancellationToken cancel) =>
+        Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(classNames, bar, cancel));
+
+    /// <summary>Measures mixtures of two models.</summary>
+    public static RobustnessReport Sweep(
+        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, AlphaSweepOptions options,
+        CancellationToken cancel) => Tracker.Run(
+            $"Evaluating {options.Alphas.Length} mixtures", "images", bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, bar, cancel));
+
+    /// <summary>Writes a trained folder's model as an ML.NET pipeline, whole or not at all: path and label in, scores and the predicted class out.</summary>
+    private static void WritePipeline(string folder, IReadOnlyList<string> classNames, double alpha)
+    {
+        var mlContext = new MLContext();
+        // A row a class, in order: fitting the key map on them gives the keys the order of the classes.
+        IDataView classes = mlContext.Data.LoadFromEnumerable(classNames.Select(name => new Row { Label = name }));
+        using TransformerChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> model = mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.Transforms.WiseFt(Path.Combine(folder, TrainedModel.ZeroShotFile), Path.Combine(folder, TrainedModel.FineTunedFile), alpha))
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(classes);
+        AtomicFile.Write(Path.Combine(folder, TrainedModel.PipelineZip), stream => mlContext.Model.Save(model, classes.Schema, stream));
+    }
+
+    private sealed class Row
+    {
+        public string ImagePath { get; set; } = "";
+
+        public string Label { get; set; } = "";
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using WiseFt.Evaluation;
+using WiseFt.Files;
+using WiseFt.Training;
+using static TorchSharp.torch;
+
+namespace WiseFt.Runs;
+
+/// <summary>What a training run is made of, and its phases: zero-shot head, fine-tuning, files. Each is told to a progress of its own.</summary>
+internal sealed record TrainingRun
+{
+    private static readonly JsonSerializerOptions _row = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Path of the CLIP model, or its name on the Hub.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Prompt templates of the zero-shot head.</summary>
+    public required PromptTemplates Templates { get; init; }
+
+    /// <summary>The words for the classes in the prompts; null for the class names.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
+
+    /// <summary>The recipe.</summary>
+    public FineTuningOptions Options { get; init; } = new();
+
+    /// <summary>Mixing coefficient of the mixture that is written, in [0, 1].</summary>
+    public double Alpha { get; init => field = Check.InRange(value, 0.0, 1.0); } = AlphaSelector.Fixed;
+
+    /// <summary>Where to compute; the CPU if null.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>The tokenizer's vocabulary, where the model brings none; null for its own or OpenAI's.</summary>
+    public string? Vocabulary { get; init; }
+
+    /// <summary>Where the run saves itself on its way; null for nowhere.</summary>
+    public SnapshotOptions? Snapshots { get; init; }
+
+    /// <summary>Where zero-shot heads are kept; null for nowhere.</summary>
+    public string? HeadCache { get; init; }
+
+    /// <summary>The zero-shot classifier of the CLIP model; the caller disposes it.</summary>
+    /// <param name="classNames">The classes in the order of its logits.</param>
+    /// <param name="progress">Is told how many prompts are encoded.</param>
+    /// <param name="cancel">Stops between prompts.</param>
+    public ImageClassifier BuildZeroShot(IReadOnlyList<string> classNames, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        using ClipModel clip = ClipModel.Load(Model, Device, Vocabulary);
+        return ZeroShotHead.Build(clip, classNames, Templates, Words, HeadCache, progress, cancel);
+    }
+
+    /// <summary>The fine-tuned classifier; the caller disposes it.</summary>
+    /// <param name="zeroShot">Where training starts.</param>
+    /// <param name="training">The training images.</param>
+    /// <param name="trace">Gets a row of JSON a step.</param>
+    /// <param name="progress">Is told about every step, those of a run that goes on first.</param>
+    /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
+    public ImageClassifier FineTune(
+        ImageClassifier zeroShot, LabelledImages training, StringBuilder trace, IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
+        FineTuner.Run(zeroShot, training, Options, Snapshots, new Tracing(trace, progress), cancel);
+
+    /// <summary>Writes both end points, the mixture, the settings and the trace.</summary>
+    /// <param name="folder">Where to; created where missing.</param>
+    /// <param name="zeroShot">The model at alpha 0.</param>
+    /// <param name="fineTuned">The model at alpha 1.</param>
+    /// <param name="trace">What <see cref="FineTune"/> wrote.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, StringBuilder trace)
+    {
+        if (Directory.Exists(folder)) AtomicFile.DeleteHalfWritten(folder);
+        var settings = new TrainedModel.Settings
+        {
+            ClassNames = [.. zeroShot.ClassNames],
+            PromptWords = [.. Words ?? zeroShot.ClassNames],
+            Templates = [.. Templates],
+            Alpha = Alpha,
+            Options = Options,
+            Model = Path.Exists(Model) ? Path.GetFullPath(Model) : Model,
+            Vocabulary = Vocabulary,
+            ModelSha256 = TrainedModel.HashOf(Model),
+        };
+        TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString());
+    }
+
+    /// <summary>Deletes the snapshots: to be called when all results are on disk, and not before.</summary>
+    public void DeleteSnapshots()
+    {
+        if (Snapshots is not null) TrainingSnapshots.Delete(Snapshots.Directory);
+    }
+
+    /// <summary>Writes a step down before it is told.</summary>
+    private sealed class Tracing(StringBuilder trace, IProgress<FineTuningStep>? next) : IProgress<FineTuningStep>
+    {
+        public void Report(FineTuningStep value)
+        {
+            trace.Append(JsonSerializer.Serialize(new { value.Step, value.LearningRate, value.Loss, value.GradientNorm }, _row)).Append('\n');
+            next?.Report(value);
+        }
+    }
+}
