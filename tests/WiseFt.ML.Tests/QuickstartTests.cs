@@ -51,8 +51,10 @@ public sealed class QuickstartTests : IDisposable
         using var zeroShot = mlContext.Transforms.ClipZeroShot(modelPath, labelColumnName: "Label", imageColumnName: "ImagePath",
             templates: PromptTemplates.ImageNet).Fit(train);
         using var embedding = mlContext.Transforms.ClipImageEmbedding(outputColumnName: "Features", inputColumnName: "ImagePath", modelPath).Fit(train);
-        using var fineTuned = mlContext.MulticlassClassification.Trainers.ClipFineTune(new ClipFineTuneTrainer.Options {
-            ModelPath = modelPath, Mode = FineTuningMode.EndToEnd, Epochs = 2, LearningRate = 3e-5, BatchSize = 512 }).Fit(train);
+        using var fineTuned = mlContext.MulticlassClassification.Trainers.ClipFineTune(new ClipFineTuneTrainer.Options
+        {
+            ModelPath = modelPath, Mode = FineTuningMode.EndToEnd, Epochs = 2, LearningRate = 3e-5, BatchSize = 512
+        }).Fit(train);
         using WiseFtTransformer wiseFt = mlContext.Transforms.WiseFt(zeroShot, fineTuned, alpha: 0.5).Fit(train);
 
         using WiseFtTransformer at70 = wiseFt.WithAlpha(0.7);

@@ -9,7 +9,7 @@ internal sealed class BytePairVocabulary
     /// <summary>Marks the last symbol of a word.</summary>
     internal const string EndOfWord = "</w>";
 
-    private static readonly string[][] s_specialSpellings = [["<|startoftext|>", ClipWords.Start], ["<|endoftext|>", ClipWords.End]];
+    private static readonly string[][] _specialSpellings = [["<|startoftext|>", ClipWords.Start], ["<|endoftext|>", ClipWords.End]];
     private readonly Dictionary<long, (int Rank, int Result)> _merges;
     private readonly int[] _inside = new int[256];
     private readonly int[] _last = new int[256];
@@ -24,8 +24,8 @@ internal sealed class BytePairVocabulary
         Merges = merges;
         Dictionary<string, int> ids = Index(tokens, source);
         FindBytes(ids, source);
-        StartToken = Special(ids, s_specialSpellings[0], source);
-        EndToken = Special(ids, s_specialSpellings[1], source);
+        StartToken = Special(ids, _specialSpellings[0], source);
+        EndToken = Special(ids, _specialSpellings[1], source);
         _merges = Rank(ids, merges, source);
     }
 
@@ -55,7 +55,7 @@ internal sealed class BytePairVocabulary
     internal static BytePairVocabulary FromMerges(IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         IEnumerable<string> bytes = ByteAlphabet.Select(b => b.Symbol.ToString());
-        IEnumerable<string> special = s_specialSpellings.Select(spellings => spellings[0]);
+        IEnumerable<string> special = _specialSpellings.Select(spellings => spellings[0]);
         string[] tokens = [.. bytes, .. bytes.Select(b => b + EndOfWord), .. merges.Select(m => m.Left + m.Right), .. special];
         return new BytePairVocabulary(tokens, merges, source);
     }

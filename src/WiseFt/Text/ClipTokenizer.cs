@@ -18,7 +18,7 @@ public sealed class ClipTokenizer
     /// <summary>The context length of OpenAI's models.</summary>
     private const int DefaultContextLength = 77;
     private const int ShortestContext = 2;                      // the start and the end token
-    private static readonly Lazy<ClipTokenizer> s_default =
+    private static readonly Lazy<ClipTokenizer> _default =
         new(() => new ClipTokenizer(new BytePairEncoder(VocabularyFiles.ReadOpenAI()), DefaultContextLength));
     private readonly BytePairEncoder _encoder;
 
@@ -26,7 +26,7 @@ public sealed class ClipTokenizer
         (_encoder, ContextLength) = (encoder, Check.AtLeast(contextLength, ShortestContext));
 
     /// <summary>The tokenizer of OpenAI's and nearly all open_clip models: 49,408 tokens, context length 77. Read once, on first use.</summary>
-    public static ClipTokenizer Default => s_default.Value;
+    public static ClipTokenizer Default => _default.Value;
 
     /// <summary>The number of ids that every text becomes.</summary>
     public int ContextLength { get; }

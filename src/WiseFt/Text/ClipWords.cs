@@ -19,7 +19,7 @@ internal ref struct ClipWords(ReadOnlySpan<char> text)
 
     // The reference's expression, which ignores case, drops this mark: it is no letter, but the small iota that is its other case is one.
     private const char CombiningIota = '\u0345';
-    private static readonly string[] s_whole = [Start, End, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+    private static readonly string[] _whole = [Start, End, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
@@ -68,7 +68,7 @@ internal ref struct ClipWords(ReadOnlySpan<char> text)
     private static int Whole(ReadOnlySpan<char> rest)
     {
         if (rest[0] is not ('\'' or '<')) return 0;
-        foreach (string word in s_whole)
+        foreach (string word in _whole)
             if (BeginsWith(rest, word)) return word.Length;
         return 0;
     }

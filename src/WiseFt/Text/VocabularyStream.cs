@@ -11,7 +11,7 @@ internal static class VocabularyStream
 {
     private const int Version = 1, LargestPayload = 1 << 26, MostTokens = 1 << 20, LongestContext = 1 << 20, LargestPlain = 1 << 27;
     private const string What = "saved tokenizer";
-    private static readonly byte[] s_magic = "WISEFTBP"u8.ToArray();
+    private static readonly byte[] _magic = "WISEFTBP"u8.ToArray();
 
     internal static void Write(Stream stream, BytePairVocabulary vocabulary, int contextLength)
     {
@@ -30,7 +30,7 @@ internal static class VocabularyStream
             }
         }
         using var header = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        header.Write(s_magic);
+        header.Write(_magic);
         header.Write(Version);
         header.Write(contextLength);
         header.Write((int)payload.Length);
@@ -43,7 +43,7 @@ internal static class VocabularyStream
         try
         {
             using var header = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
-            if (!header.ReadBytes(s_magic.Length).AsSpan().SequenceEqual(s_magic)) throw Broken("it does not begin with WISEFTBP");
+            if (!header.ReadBytes(_magic.Length).AsSpan().SequenceEqual(_magic)) throw Broken("it does not begin with WISEFTBP");
             int version = header.ReadInt32(), contextLength = header.ReadInt32(), length = header.ReadInt32();
             if (version != Version)
                 throw new TokenizerException($"The {What} has version {version}, this library reads {Version}. Load it with the version that saved it, or a later one.");

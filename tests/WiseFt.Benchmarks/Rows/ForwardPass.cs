@@ -19,10 +19,12 @@ internal static class ForwardPass
         yield return Alternation.Rates(
             $"forward pass of {pixels.shape[0]} : {Side} x {Side} products", "GFLOP/s", inputs.Settings.Repetitions,
             (operations / 1e9, () => classifier.Forward(pixels).Dispose()),
-            (products * productOperations / 1e9, () =>
-            {
-                for (int i = 0; i < products; i++) matmul(a, b).Dispose();
-            }));
+            (products * productOperations / 1e9, Products));
+
+        void Products()
+        {
+            for (int i = 0; i < products; i++) matmul(a, b).Dispose();
+        }
     }
 
     /// <summary>Floating-point operations of the matrix products of one image, those that are computed: in the last block the queries, the attention and

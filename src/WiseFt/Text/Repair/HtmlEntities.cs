@@ -18,7 +18,7 @@ internal static partial class HtmlEntities
     // What the numbers 128 to 159 mean in HTML; a null stands for the control character itself.
     private const string Windows1252Controls = "€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ";
 
-    private static readonly Lazy<FrozenDictionary<string, string>> s_capitals = new(FindCapitals);
+    private static readonly Lazy<FrozenDictionary<string, string>> _capitals = new(FindCapitals);
 
     /// <summary>HTML5's 2,231 names, such as <c>eacute;</c> (and <c>eacute</c>), and what they stand for.</summary>
     internal static FrozenDictionary<string, string> Named { get; } = ReadNamed();
@@ -51,7 +51,7 @@ internal static partial class HtmlEntities
     internal static string UnescapeComplete(string text) => text.Contains('&') ? CompleteReference.Replace(text, static match =>
     {
         string name = match.Value[1..];
-        if (Named.TryGetValue(name, out string? known) || s_capitals.Value.TryGetValue(name, out known)) return known;
+        if (Named.TryGetValue(name, out string? known) || _capitals.Value.TryGetValue(name, out known)) return known;
         string number = name[0] == '#' ? Unescape(match.Value) : ";";
         return number.Contains(';') ? match.Value : number;
     }) : text;

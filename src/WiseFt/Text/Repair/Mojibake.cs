@@ -12,11 +12,11 @@ namespace WiseFt.Text;
 internal static partial class Mojibake
 {
     private const string NotStrict = "–—―‘’‚“”„•…";        // often meant as they stand, even beside mojibake
-    private static readonly SearchValues<char> s_firstOfTwo = InRole(0xC2, 0xDF);
-    private static readonly SearchValues<char> s_firstOfThree = InRole(0xE0, 0xEF);
-    private static readonly SearchValues<char> s_firstOfFour = SearchValues.Create(Characters(0xF0, 0xF0) + Characters(0xF3, 0xF3));
-    private static readonly SearchValues<char> s_continuation = SearchValues.Create(Characters(0x80, 0xBF) + " ");
-    private static readonly SearchValues<char> s_strictContinuation = SearchValues.Create(string.Concat(Characters(0x80, 0xBF).Except(NotStrict)));
+    private static readonly SearchValues<char> _firstOfTwo = InRole(0xC2, 0xDF);
+    private static readonly SearchValues<char> _firstOfThree = InRole(0xE0, 0xEF);
+    private static readonly SearchValues<char> _firstOfFour = SearchValues.Create(Characters(0xF0, 0xF0) + Characters(0xF3, 0xF3));
+    private static readonly SearchValues<char> _continuation = SearchValues.Create(Characters(0x80, 0xBF) + " ");
+    private static readonly SearchValues<char> _strictContinuation = SearchValues.Create(string.Concat(Characters(0x80, 0xBF).Except(NotStrict)));
 
     /// <summary>Undoes as many misreadings as lie on top of one another; text without signs of them is returned as it is.</summary>
     internal static string Undo(string text)
@@ -72,7 +72,7 @@ internal static partial class Mojibake
         var result = new StringBuilder(text.Length);
         for (int i = 0; i < text.Length;)
         {
-            int end = i > 0 && s_strictContinuation.Contains(text[i - 1]) ? i : EndOfSequences(text, i);
+            int end = i > 0 && _strictContinuation.Contains(text[i - 1]) ? i : EndOfSequences(text, i);
             string part = text[i..Math.Max(end, i + 1)];
             result.Append(end > i && part.Length < text.Length && MojibakeSigns.AreIn(part) ? Undo(part) : part);
             i += part.Length;
@@ -85,8 +85,8 @@ internal static partial class Mojibake
         while (start < text.Length)
         {
             char c = text[start];
-            int length = s_firstOfTwo.Contains(c) ? 2 : s_firstOfThree.Contains(c) ? 3 : s_firstOfFour.Contains(c) ? 4 : 0;
-            if (length == 0 || start + length > text.Length || text.AsSpan(start + 1, length - 1).ContainsAnyExcept(s_continuation)) return start;
+            int length = _firstOfTwo.Contains(c) ? 2 : _firstOfThree.Contains(c) ? 3 : _firstOfFour.Contains(c) ? 4 : 0;
+            if (length == 0 || start + length > text.Length || text.AsSpan(start + 1, length - 1).ContainsAnyExcept(_continuation)) return start;
             start += length;
         }
         return start;

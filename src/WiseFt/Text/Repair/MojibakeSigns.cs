@@ -12,8 +12,8 @@ namespace WiseFt.Text;
 internal static class MojibakeSigns
 {
     private const string WithCircumflexOrTilde = "ÂÃ";
-    private static readonly FrozenDictionary<char, Kinds> s_kinds = MakeKinds();
-    private static readonly Place[][] s_sequences =
+    private static readonly FrozenDictionary<char, Kinds> _kinds = MakeKinds();
+    private static readonly Place[][] _sequences =
     [
         [Control],
         [Bad | Accented | Box | Quote | Currency | Numeric | Law, Bad],
@@ -89,7 +89,7 @@ internal static class MojibakeSigns
         kinds[0] = First;
         for (int i = 0; i < text.Length; i++) kinds[i + 1] = KindsAt(text, i);
         for (int i = 0; i <= text.Length; i++)
-            foreach (Place[] sequence in s_sequences)
+            foreach (Place[] sequence in _sequences)
                 if (Begins(sequence, text, kinds, i)) return true;
         return false;
     }
@@ -105,7 +105,7 @@ internal static class MojibakeSigns
     private static Kinds KindsAt(string text, int at)
     {
         char c = text[at];
-        Kinds kinds = s_kinds.GetValueOrDefault(c);
+        Kinds kinds = _kinds.GetValueOrDefault(c);
         kinds |= char.IsAsciiLetterLower(c) ? AsciiLower : char.IsAsciiLetterUpper(c) ? AsciiUpper : NotAsciiLetter;
         if (PythonText.IsSpace(c)) kinds |= Space;
         if (c != '\n') kinds |= SameLine;
