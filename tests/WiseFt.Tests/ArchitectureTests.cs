@@ -46,14 +46,14 @@ public sealed partial class ArchitectureTests
     public void Project_Code_NeverNames(string project, string forbidden)
     {
         string usage = $@"\busing (static )?{Regex.Escape(forbidden)}\b|\b{Regex.Escape(forbidden)}\.[A-Z]";
-        SourceFiles(Folder(project)).Where(f => Regex.IsMatch(CommentOrString().Replace(File.ReadAllText(f), ""), usage)).Should().BeEmpty();
+        Sources.In(Folder(project)).Where(f => Regex.IsMatch(CommentOrString().Replace(File.ReadAllText(f), ""), usage)).Should().BeEmpty();
     }
 
     [Fact]
     public void Core_Namespaces_FollowTheFirstFolder()
     {
         // The handful of everyday types is in WiseFt itself.
-        var elsewhere = from file in SourceFiles(Folder("WiseFt"))
+        var elsewhere = from file in Sources.In(Folder("WiseFt"))
                         let first = Path.GetRelativePath(Folder("WiseFt"), file).Split(Path.DirectorySeparatorChar)
                         let found = Regex.Match(File.ReadAllText(file), @"^namespace ([\w.]+);", RegexOptions.Multiline).Groups[1].Value
                         where found != "WiseFt" && found != (first.Length > 1 ? "WiseFt." + first[0] : "WiseFt")
@@ -74,7 +74,7 @@ public sealed partial class ArchitectureTests
     private static int Level(string room) => Array.IndexOf(_bottomUp, room);
 
     /// <summary>The folder of each type that a file of a project declares.</summary>
-    private static Dictionary<string, string> Rooms(string project) => SourceFiles(Folder(project))
+    private static Dictionary<string, string> Rooms(string project) => Sources.In(Folder(project))
         .SelectMany(f => Declaration().Matches(File.ReadAllText(f)).Select(m => (Type: m.Groups[1].Value, Room: Room(project, f))))
         .GroupBy(d => d.Type, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Room, StringComparer.Ordinal);
 
@@ -92,9 +92,6 @@ public sealed partial class ArchitectureTests
                    where used != user && rooms.ContainsKey(used)
                    select (user, used)];
     }
-
-    private static IEnumerable<string> SourceFiles(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-        .Where(f => !Path.GetRelativePath(folder, f).Split(Path.DirectorySeparatorChar).Any(p => p is "bin" or "obj"));
 
     private static TypeReference TopLevel(TypeReference type) => type.DeclaringType is { } outer ? TopLevel(outer) : type;
 
