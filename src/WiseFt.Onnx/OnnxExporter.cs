@@ -64,9 +64,9 @@ public static class OnnxExporter
         var graph = new GraphBuilder(classifier.Weights, half ? DataType.Float16 : DataType.Float);
         string pixels = AddInput(graph, classifier.Preprocessor, options.ImageInput);
         if (half) pixels = graph.Op("Cast", "pixel_values.float16", [pixels], Int("to", (int)DataType.Float16));
-        string features = classifier.Vision.ResNet is { } stages
-            ? ModifiedResNetGraph.Add(graph, pixels, classifier.Vision, stages)
-            : VisionTransformerGraph.Add(graph, pixels, classifier.Vision);
+        string features = classifier.Spec.Vision.ResNet is { } stages
+            ? ModifiedResNetGraph.Add(graph, pixels, classifier.Spec.Vision, stages)
+            : VisionTransformerGraph.Add(graph, pixels, classifier.Spec.Vision);
         if (half) features = graph.Op("Cast", "features.float32", [features], Int("to", (int)DataType.Float));
         AddHead(graph, features, classifier);
         if (options.SlotNames) AddSlotNames(graph, classifier.ClassNames);

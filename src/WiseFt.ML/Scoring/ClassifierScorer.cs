@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Classification;
 using WiseFt.Images;
-using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -67,13 +67,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
     /// <param name="classifier">The classifier.</param>
     /// <param name="pixels">(N, 3, R, R), on any device.</param>
     /// <returns>(N, K), row by row.</returns>
-    public float[] Probabilities(ImageClassifier classifier, Tensor pixels)
-    {
-        using var scope = NewDisposeScope();
-        using IDisposable autocast = Autocast.To(scoring.Precision);
-        Tensor probabilities = classifier.Forward(pixels.to(classifier.Device)).softmax(-1).cpu(); // (N, K)
-        return probabilities.data<float>().ToArray();
-    }
+    public float[] Probabilities(ImageClassifier classifier, Tensor pixels) => ImageScorer.Probabilities(classifier, scoring.Precision).Rows(pixels);
 
     public void Dispose() => model.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Models;
 using WiseFt.Tensors;
@@ -42,12 +43,14 @@ internal sealed record ClassifierSettings
         Columns = scorer.Columns,
         ScoringBatchSize = scorer.Scoring.BatchSize,
         ScoringPrecision = scorer.Scoring.Precision,
-        Vision = model.Vision,
-        EmbeddingDimension = model.EmbeddingDimension,
+        Vision = model.Spec.Vision,
+        EmbeddingDimension = model.Spec.EmbeddingDimension,
         Preprocessor = model.Preprocessor,
     };
 
-    public ImageClassifier Create(ITensorSource weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+    public ImageClassifier Create(ITensorSource weights, Device device) => new(Spec(), weights, device);
+
+    public ClassifierSpec Spec() => new() { ClassNames = ClassNames, EmbeddingDimension = EmbeddingDimension, Vision = Vision, Preprocessor = Preprocessor };
 
     public ScoringSettings Scoring() => new(ScoringBatchSize, ScoringPrecision);
 

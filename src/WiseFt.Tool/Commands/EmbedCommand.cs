@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using WiseFt.Classification;
 using WiseFt.Files;
 using static TorchSharp.torch;
 
@@ -8,8 +9,6 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft embed</c>: CLIP's vectors of images or texts.</summary>
 internal static class EmbedCommand
 {
-    private const int BatchSize = 32;
-
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device();
@@ -57,20 +56,8 @@ internal static class EmbedCommand
 
     private static Tensor Encode(ClipModel clip, string[] inputs, bool areImages, Tracker.Bar bar, CancellationToken cancel)
     {
-        using var scope = NewDisposeScope();
-        using IDisposable grad = no_grad();
-        Tensor features = empty(inputs.Length, clip.Config.EmbeddingDimension);
-        int done = 0;
-        foreach (string[] batch in inputs.Chunk(BatchSize))
-        {
-            cancel.ThrowIfCancellationRequested();
-            using var batchScope = NewDisposeScope();
-            Tensor encoded = areImages
-                ? clip.EncodeImage(clip.Preprocessor.Load(batch).to(clip.Device))
-                : clip.EncodeText(clip.Tokenizer.Encode(batch).to(clip.Device));
-            features.narrow(0, done, batch.Length).copy_(encoded);
-            bar.Report(done += batch.Length, inputs.Length);
-        }
-        return features.MoveToOuterDisposeScope();
+        var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device);
+        var progress = new Reporter<WorkProgress>(p => bar.Report(p.Done, p.Total));
+        return encoder.Gather(inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, progress, cancel);
     }
 }

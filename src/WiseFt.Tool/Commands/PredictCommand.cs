@@ -1,15 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using WiseFt.Classification;
 using WiseFt.Runs;
-using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
 
 /// <summary><c>wiseft predict</c>: the most probable classes of images.</summary>
 internal static class PredictCommand
 {
-    private const int BatchSize = 32;
-
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
@@ -35,7 +33,7 @@ internal static class PredictCommand
         using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
         using ImageClassifier mixture = trained.Mix(alpha);
         if (skip) files = ImageSets.Readable(files, cancel);
-        Prediction[] predictions = [.. files.Chunk(BatchSize).SelectMany(batch => Predict(mixture, batch, top, cancel))];
+        Prediction[] predictions = Predict(mixture, files, top, cancel);
         if (json) Output.Json(predictions.Select(p => new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));
         else Print(predictions);
         return 0;
@@ -43,14 +41,15 @@ internal static class PredictCommand
 
     private static Prediction[] Predict(ImageClassifier model, string[] files, int top, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
-        using IDisposable grad = no_grad();
-        Tensor probabilities = model.Forward(model.Preprocessor.Load(files).to(model.Device)).softmax(-1).cpu(); // (N, K)
-        int classes = model.ClassNames.Count;
-        float[] values = [.. probabilities.data<float>()];
-        return [.. files.Select((file, n) => new Prediction(file, [.. Enumerable.Range(0, classes)
-            .Select(k => (model.ClassNames[k], values[n * classes + k])).OrderByDescending(c => c.Item2).Take(top)]))];
+        var predictions = new List<Prediction>(files.Length);
+        ImageScorer.Probabilities(model).Run(files, model.Preprocessor.Load, (start, probabilities) =>
+        {
+            float[][] rows = [.. probabilities.cpu().data<float>().ToArray().Chunk(model.ClassNames.Count)];
+            predictions.AddRange(rows.Select((row, n) => new Prediction(files[start + n], Largest(row))));
+        }, progress: null, cancel);
+        return [.. predictions];
+
+        (string, float)[] Largest(float[] row) => [.. model.ClassNames.Zip(row).OrderByDescending(c => c.Second).Take(top)];
     }
 
     private static void Print(Prediction[] predictions)

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using WiseFt.Files;
-using WiseFt.Images;
-using WiseFt.Models;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -16,7 +14,7 @@ namespace WiseFt.Classification;
 /// </remarks>
 internal static class ClassifierFile
 {
-    private const string MetadataKey = "wiseft.classifier";
+    private const string MetadataKey = "wiseft.classifier", VersionKey = "format_version";
     private const int FormatVersion = 1;
 
     private static readonly JsonSerializerOptions _json = new()
@@ -53,10 +51,10 @@ internal static class ClassifierFile
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
             throw new CheckpointException(
                 $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. Expected a file that `wiseft train` or `wiseft mix` wrote.");
-        Description description = Parse(json, path);
+        ClassifierSpec spec = Parse(json, path);
         try
         {
-            return new ImageClassifier(description.Vision, description.EmbeddingDimension, description.ClassNames, description.Preprocessing, file, device);
+            return new ImageClassifier(spec, file, device);
         }
         catch (Exception e) when (e is WeightMismatchException or ArgumentException)
         {
@@ -64,45 +62,25 @@ internal static class ClassifierFile
         }
     }
 
-    private static Dictionary<string, string> Describe(ImageClassifier classifier) => new(StringComparer.Ordinal)
+    private static Dictionary<string, string> Describe(ImageClassifier classifier)
     {
-        [MetadataKey] = JsonSerializer.Serialize(
-            new Description
-            {
-                FormatVersion = FormatVersion,
-                ClassNames = [.. classifier.ClassNames],
-                EmbeddingDimension = classifier.EmbeddingDimension,
-                Vision = classifier.Vision,
-                Preprocessing = classifier.Preprocessor,
-            },
-            _json),
-    };
+        JsonObject description = JsonSerializer.SerializeToNode(classifier.Spec, _json)!.AsObject();
+        description.Insert(0, VersionKey, FormatVersion);
+        return new Dictionary<string, string>(StringComparer.Ordinal) { [MetadataKey] = description.ToJsonString(_json) };
+    }
 
-    private static Description Parse(string json, string path)
+    private static ClassifierSpec Parse(string json, string path)
     {
         try
         {
             using (var document = JsonDocument.Parse(json))
-                if (document.RootElement.GetProperty("format_version").GetInt32() is var version and not FormatVersion)
+                if (document.RootElement.GetProperty(VersionKey).GetInt32() is var version and not FormatVersion)
                     throw new CheckpointException($"{path}: the file has format version {version}; this version of WiseFt reads {FormatVersion}. Update WiseFt.");
-            return JsonSerializer.Deserialize<Description>(json, _json)!;
+            return JsonSerializer.Deserialize<ClassifierSpec>(json, _json)!;
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new CheckpointException($"{path}: '{MetadataKey}' in the file's metadata is malformed ({e.Message}). The file is damaged; write it again.", e);
         }
-    }
-
-    private sealed record Description
-    {
-        public required int FormatVersion { get; init; }
-
-        public required ImmutableArray<string> ClassNames { get; init; }
-
-        public required int EmbeddingDimension { get; init; }
-
-        public required VisionConfig Vision { get; init; }
-
-        public required ClipPreprocessor Preprocessing { get; init; }
     }
 }

@@ -31,38 +31,34 @@ public sealed class ImageClassifier : IDisposable
     private bool _disposed;
 
     /// <summary>A classifier with a copy of the given weights.</summary>
-    /// <param name="vision">The image encoder's shape.</param>
-    /// <param name="embeddingDimension">Length E of its features.</param>
-    /// <param name="classNames">Names of the K classes, in the order of the head's rows.</param>
-    /// <param name="preprocessor">How images become pixels.</param>
+    /// <param name="spec">Classes, preprocessing and architecture.</param>
     /// <param name="weights">Every weight, named as the reference implementation names it.</param>
     /// <param name="device">Where the model computes; the CPU if null.</param>
     /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
-    public ImageClassifier(
-        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, Weights weights, Device? device = null)
-        : this(vision, embeddingDimension, classNames, preprocessor, (ITensorSource)weights, device)
+    /// <exception cref="ArgumentException">The architecture's numbers do not fit together.</exception>
+    public ImageClassifier(ClassifierSpec spec, Weights weights, Device? device = null)
+        : this(spec, (ITensorSource)weights, device)
     {
     }
 
     /// <summary>A classifier with the weights of a source.</summary>
-    /// <inheritdoc cref="ImageClassifier(VisionConfig, int, IReadOnlyList{string}, ClipPreprocessor, Weights, Device?)"/>
-    internal ImageClassifier(
-        VisionConfig vision, int embeddingDimension, IReadOnlyList<string> classNames, ClipPreprocessor preprocessor, ITensorSource weights, Device? device)
+    /// <inheritdoc cref="ImageClassifier(ClassifierSpec, Weights, Device?)"/>
+    internal ImageClassifier(ClassifierSpec spec, ITensorSource weights, Device? device)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(weights);
-        (Vision, EmbeddingDimension, Preprocessor) = (vision.Validated(), Check.AtLeast(embeddingDimension, 1), preprocessor);
-        ClassNames = Check.NotEmpty(classNames);
+        (int classes, int length) = (spec.ClassNames.Length, spec.EmbeddingDimension);
+        (Spec, ClassNames) = (spec, spec.ClassNames);
         Device = device ?? CPU;
-        IEnumerable<TensorInfo> encoder = ClipTensors.OfVision(vision, embeddingDimension).Select(t => t with { Name = EncoderPrefix + t.Name });
+        IEnumerable<TensorInfo> encoder = ClipTensors.OfVision(spec.Vision.Validated(), length).Select(t => t with { Name = EncoderPrefix + t.Name });
         // Before memory is taken for what a damaged file says.
-        TensorMatch.RequireExactly(
-            [.. encoder, new(HeadWeight, [classNames.Count, embeddingDimension]), new(HeadBias, [classNames.Count])], weights.Tensors);
-        _visual = VisionEncoder.Create(vision, embeddingDimension);
+        TensorMatch.RequireExactly([.. encoder, new(HeadWeight, [classes, length]), new(HeadBias, [classes])], weights.Tensors);
+        _visual = VisionEncoder.Create(spec.Vision, length);
         try
         {
             if (Device.type != DeviceType.CPU) _visual.to(Device);
-            _headWeight = new Parameter(empty(classNames.Count, embeddingDimension, device: Device));
-            _headBias = new Parameter(empty(classNames.Count, device: Device));
+            _headWeight = new Parameter(empty(classes, length, device: Device));
+            _headBias = new Parameter(empty(classes, device: Device));
             Weights = new Weights(NamedTensors());
             Weights.CopyFrom(weights);
         }
@@ -81,17 +77,14 @@ public sealed class ImageClassifier : IDisposable
     /// <exception cref="CheckpointException">It is no such file, damaged, or of a newer version.</exception>
     public static ImageClassifier Load(string path, Device? device = null) => ClassifierFile.Load(path, device);
 
-    /// <summary>Names of the K classes, in the order of the logits.</summary>
+    /// <summary>What the classifier is apart from its weights.</summary>
+    public ClassifierSpec Spec { get; }
+
+    /// <summary>Names of the K classes, in the order of the logits: <see cref="ClassifierSpec.ClassNames"/>.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How images become pixels.</summary>
-    public ClipPreprocessor Preprocessor { get; }
-
-    /// <summary>The image encoder's shape.</summary>
-    public VisionConfig Vision { get; }
-
-    /// <summary>Length E of the image encoder's features.</summary>
-    public int EmbeddingDimension { get; }
+    /// <summary>How images become pixels: <see cref="ClassifierSpec.Preprocessor"/>.</summary>
+    public ClipPreprocessor Preprocessor => Spec.Preprocessor;
 
     /// <summary>Where the model computes.</summary>
     public Device Device { get; }
@@ -137,7 +130,7 @@ public sealed class ImageClassifier : IDisposable
 
     /// <summary>A classifier of the same architecture and classes with a copy of other weights, on a device.</summary>
     /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
-    public ImageClassifier WithWeights(Weights weights, Device device) => new(Vision, EmbeddingDimension, ClassNames, Preprocessor, weights, device);
+    public ImageClassifier WithWeights(Weights weights, Device device) => new(Spec, weights, device);
 
     /// <summary>Frees the weights. May be called again.</summary>
     public void Dispose()

@@ -43,7 +43,15 @@ public static class ZeroShotHead
             .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
-        return new ImageClassifier(clip.Config.Vision, clip.Config.EmbeddingDimension, classNames, clip.Preprocessor, weights, clip.Device);
+        var spec = new ClassifierSpec
+        {
+            ClassNames = [.. classNames],
+            EmbeddingDimension = clip.Config.EmbeddingDimension,
+            Vision = clip.Config.Vision,
+            Preprocessor = clip.Preprocessor,
+            Templates = [.. templates],
+        };
+        return new ImageClassifier(spec, weights, clip.Device);
     }
 
     /// <summary>float32 (K, E): the head's rows.</summary>

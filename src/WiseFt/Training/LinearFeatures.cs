@@ -24,9 +24,12 @@ internal sealed class LinearFeatures : IDisposable
     /// <param name="cancel">Stops between two batches.</param>
     public static LinearFeatures Of(ImageClassifier model, LabelledImages images, string? folder, CancellationToken cancel)
     {
-        if (folder is null) return new LinearFeatures(ImageFeatures.Encode(model, images.Images, null, cancel), null);
+        int length = model.Spec.EmbeddingDimension;
+        if (folder is null) return new LinearFeatures(Encode(), null);
         string path = Path.Combine(folder, $"features-{Key(model, images, cancel)}.safetensors");
-        return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, model.EmbeddingDimension], () => ImageFeatures.Encode(model, images.Images, null, cancel)));
+        return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, length], Encode));
+
+        Tensor Encode() => ImageScorer.Features(model).Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, null, cancel); // (N, E)
     }
 
     /// <summary>Features of some images: float32 (n, E).</summary>
@@ -46,7 +49,7 @@ internal sealed class LinearFeatures : IDisposable
 
     private static string Key(ImageClassifier model, LabelledImages images, CancellationToken cancel)
     {
-        string text = JsonSerializer.Serialize(new { Version, model.Vision, model.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256() });
+        string text = JsonSerializer.Serialize(new { Version, model.Spec.Vision, model.Spec.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256() });
         return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
     }
 }

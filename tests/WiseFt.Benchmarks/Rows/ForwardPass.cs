@@ -12,7 +12,7 @@ internal static class ForwardPass
     {
         ImageClassifier classifier = inputs.Classifier;
         using Tensor pixels = classifier.Preprocessor.Load([.. inputs.ImagePaths.Take(Inputs.BatchSize)]);
-        double operations = pixels.shape[0] * Operations(classifier.Vision, classifier.EmbeddingDimension);
+        double operations = pixels.shape[0] * Operations(classifier.Spec.Vision, classifier.Spec.EmbeddingDimension);
         const double productOperations = 2.0 * Side * Side * Side;
         int products = Math.Max(1, (int)(operations / productOperations)); // about as long as the forward pass
         using Tensor a = randn(Side, Side), b = randn(Side, Side);

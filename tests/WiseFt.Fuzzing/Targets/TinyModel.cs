@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.ML;
 using WiseFt.Models;
@@ -25,7 +26,11 @@ internal static class TinyModel
             .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, full(t.Tensor.shape, 0.125f)))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, full(_classes.Length, Features, 0.25f)))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, zeros(_classes.Length))));
-        return new ImageClassifier(_vision, Features, _classes, new ClipPreprocessor { Resolution = _vision.Resolution }, weights);
+        var spec = new ClassifierSpec
+        {
+            ClassNames = [.. _classes], EmbeddingDimension = Features, Vision = _vision, Preprocessor = new ClipPreprocessor { Resolution = _vision.Resolution },
+        };
+        return new ImageClassifier(spec, weights);
     }
 
     /// <summary>What a training run of it would be made of.</summary>

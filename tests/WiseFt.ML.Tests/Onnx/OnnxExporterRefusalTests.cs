@@ -97,5 +97,5 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     }
 
     private ImageClassifier With(ClipPreprocessor preprocessor, Weights weights) =>
-        new(starter.Classifier.Vision, starter.Classifier.EmbeddingDimension, starter.Classifier.ClassNames, preprocessor, weights);
+        new(starter.Classifier.Spec with { Preprocessor = preprocessor }, weights);
 }

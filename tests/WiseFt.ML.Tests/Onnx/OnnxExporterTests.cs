@@ -119,12 +119,11 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     public void Export_ClassNamesOfAnyText_LieInTheMetadataInOrder()
     {
         string[] names = ["\"quoted\", \\ and\nbroken", "ığüşöç İ", "🦙", "plain"];
-        using Tensor weight = rand(4, starter.Classifier.EmbeddingDimension), bias = zeros(4);
+        using Tensor weight = rand(4, starter.Classifier.Spec.EmbeddingDimension), bias = zeros(4);
         using var weights = new Weights(starter.Classifier.Weights.Where(w => !w.Key.StartsWith("classification_head", StringComparison.Ordinal))
             .Select(w => KeyValuePair.Create(w.Key, w.Value.detach().clone()))
             .Append(KeyValuePair.Create("classification_head.weight", weight.alias())).Append(KeyValuePair.Create("classification_head.bias", bias.alias())));
-        using var classifier = new ImageClassifier(
-            starter.Classifier.Vision, starter.Classifier.EmbeddingDimension, names, starter.Classifier.Preprocessor, weights);
+        using var classifier = new ImageClassifier(starter.Classifier.Spec with { ClassNames = [.. names] }, weights);
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
         OnnxExporter.Export(classifier, file);

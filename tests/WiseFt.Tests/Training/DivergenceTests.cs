@@ -28,7 +28,7 @@ public sealed class DivergenceTests
     {
         string[] names = [.. Enumerable.Range(0, 70).Select(i => $"<{i}>")];
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        var input = new TrainingInput([.. names.Select((_, i) => i % 3)], (indices, _) => TorchSharp.torch.full([indices.Count, run.ZeroShot.EmbeddingDimension], float.NaN), i => names[i]);
+        var input = new TrainingInput([.. names.Select((_, i) => i % 3)], (indices, _) => TorchSharp.torch.full([indices.Count, run.ZeroShot.Spec.EmbeddingDimension], float.NaN), i => names[i]);
 
         FluentActions.Invoking(() => FineTuner.Run(run.ZeroShot, input, run.Options with { BatchSize = 70, Shuffle = false }, null, null, CancellationToken.None))
             .Should().Throw<FineTuningException>().WithMessage("Step 1 of 2*The batch's 70 images: <0>, *<63> and 6 more.");

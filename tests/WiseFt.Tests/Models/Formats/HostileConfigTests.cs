@@ -27,7 +27,7 @@ public sealed class HostileConfigTests
         using ImageClassifier classifier = ZeroShotHead.Build(clip, ["tench", "shark"], PromptTemplates.Simple);
         string[] names = [.. Enumerable.Range(0, 1_000_000).Select(i => FormattableString.Invariant($"{i}"))];
 
-        FluentActions.Invoking(() => new ImageClassifier(classifier.Vision, classifier.EmbeddingDimension, names, classifier.Preprocessor, classifier.Weights))
+        FluentActions.Invoking(() => new ImageClassifier(classifier.Spec with { ClassNames = [.. names] }, classifier.Weights))
             .Should().Throw<WeightMismatchException>().WithMessage("*'classification_head.weight' is (2, 96); expected (1000000, 96)*");
     }
 

@@ -38,7 +38,7 @@ public sealed class ModifiedResNetTests
         using ImageClassifier classifier = ZeroShotHead.Build(clip, ["tench", "shark"], PromptTemplates.Simple);
         ClassifierFile.Save(classifier, folder.At("c.safetensors"));
         using ImageClassifier read = ClassifierFile.Load(folder.At("c.safetensors"));
-        read.Vision.Should().Be(VisionConfig.ModifiedResNet(64, 16, new ResNetStages(1, 2, 1, 1)));
+        read.Spec.Vision.Should().Be(VisionConfig.ModifiedResNet(64, 16, new ResNetStages(1, 2, 1, 1)));
         using Tensor pixels = rand(3, 3, 64, 64), a = classifier.Forward(pixels), b = read.Forward(pixels);
         WeightSpace.AreEqual(a, b).Should().BeTrue();
     }

@@ -1,0 +1,74 @@
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Classification;
+
+/// <summary>The one batch loop: items are made a tensor, run through a model without gradients, and handed over, a batch at a time.</summary>
+/// <param name="forward">The model: from (N, …) on its device to (N, D).</param>
+/// <param name="device">Where the model computes.</param>
+/// <param name="precision">In what the products of an image encoder are computed.</param>
+internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, Precision precision = Precision.Float32)
+{
+    /// <summary>How many items are in memory at once. At least 1; default 32, the micro-batch of training: what can be trained can be scored.</summary>
+    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
+
+    /// <summary>Pixels (N, 3, R, R) to features (N, E), not normalised.</summary>
+    public static ImageScorer Features(ImageClassifier model) => new(model.EncodeImage, model.Device);
+
+    /// <summary>Pixels (N, 3, R, R) to probabilities (N, K).</summary>
+    public static ImageScorer Probabilities(ImageClassifier model, Precision precision = Precision.Float32) =>
+        new(pixels => model.Forward(pixels).softmax(-1), model.Device, precision);
+
+    /// <summary>Runs all items through the model, in their order.</summary>
+    /// <param name="items">What is scored: images, texts, or batches that are in memory already.</param>
+    /// <param name="load">Makes a tensor of a batch's items; it is disposed here if it is made there.</param>
+    /// <param name="take">Gets the place of a batch's first item, and what the model gives, on its device: disposed when this returns unless it is moved to the
+    /// outer dispose scope.</param>
+    /// <param name="progress">Is told how many items are done; null for nobody.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    public void Run<T>(
+        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, Action<int, Tensor> take, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        int done = 0;
+        foreach (T[] batch in items.Chunk(BatchSize))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            take(done, Forward(load(batch)));
+            done += batch.Length;
+            progress?.Report(new WorkProgress(done, items.Count));
+        }
+    }
+
+    /// <summary>Runs all items through the model and keeps what it gives.</summary>
+    /// <param name="items">What is scored.</param>
+    /// <param name="load">Makes a tensor of a batch's items.</param>
+    /// <param name="length">Length D of what the model gives for an item.</param>
+    /// <param name="progress">Is told how many items are done; null for nobody.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    /// <returns>float32 (N, D) on the CPU, in the order of the items.</returns>
+    public Tensor Gather<T>(
+        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, int length, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        Tensor rows = empty(items.Count, length);
+        Run(items, load, (start, batch) => rows.narrow(0, start, batch.shape[0]).copy_(batch), progress, cancel);
+        return rows.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs a single batch through the model.</summary>
+    /// <param name="input">(N, …), on any device.</param>
+    /// <returns>(N, D), row by row.</returns>
+    public float[] Rows(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Forward(input).cpu().data<float>().ToArray();
+    }
+
+    private Tensor Forward(Tensor input)
+    {
+        using IDisposable grad = no_grad();
+        using IDisposable autocast = Autocast.To(precision);
+        return forward(input.to(device));
+    }
+}
