@@ -11,4 +11,8 @@ internal static class Listed
     /// <summary>How many there are, and the first: "12 (first: a, b, c)"; "none" where there is none.</summary>
     public static string Counted(IReadOnlyCollection<string> names, int most = Few) =>
         names.Count == 0 ? "none" : FormattableString.Invariant($"{names.Count} (first: {First(names, most)})");
+
+    /// <summary>The first in quotes, said to be the first where there are more: "'a', 'b'" or "first: 'a', 'b', 'c'".</summary>
+    public static string Quoted(IReadOnlyCollection<string> names, int most = Few) =>
+        (names.Count > most ? "first: " : "") + First(names.Select(name => $"'{name}'"), most);
 }

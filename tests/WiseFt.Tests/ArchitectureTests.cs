@@ -18,7 +18,7 @@ public sealed partial class ArchitectureTests
         "Models/Towers", "Models/Formats", "Models",
         "Classification",
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
-        "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/AlphaChoice", "Evaluation/Statistics",
+        "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/Statistics", "Evaluation/AlphaChoice", "Evaluation",
         "Runs",
     ];
 

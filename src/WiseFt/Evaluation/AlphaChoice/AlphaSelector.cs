@@ -68,3 +68,9 @@ public static class AlphaSelector
         return Math.Abs(closer) < 1e-9 ? alpha < other : closer > 0; // |0.3 - 0.5| and |0.7 - 0.5| differ in the last bit
     }
 }
+
+/// <summary>A mixing coefficient picked from validation results.</summary>
+/// <param name="Alpha">The coefficient, in [0, 1].</param>
+/// <param name="Score">What it was picked for: the accuracy, or the worst group's, in [0, 1].</param>
+/// <param name="Index">Its place among the alphas given, from 0.</param>
+public sealed record AlphaChoice(double Alpha, double Score, int Index);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using WiseFt.Images;
 
 namespace WiseFt.Evaluation;
@@ -92,7 +93,7 @@ public sealed record ClassMapping
         {
             throw new ArgumentException(
                 $"Mapping '{Name}' refers to {unknown.Length} classes that the {referenceClasses.Count} reference classes do not have " +
-                $"({(unknown.Length > 3 ? "first: " : "")}{string.Join(", ", unknown.Take(3))}). " +
+                $"({Listed.First(unknown)}). " +
                 "Names must match to the letter, numbers start at 0.", nameof(referenceClasses));
         }
         var owners = new Dictionary<int, string>();
@@ -124,9 +125,63 @@ public sealed record ClassMapping
         if (empty.Length > 0)
         {
             throw new ArgumentException(
-                $"Mapping '{Name}' gives {empty.Length} classes no reference class ({ClassNameCheck.First(empty)}); " +
+                $"Mapping '{Name}' gives {empty.Length} classes no reference class ({Listed.Quoted(empty)}); " +
                 "each needs at least one.");
         }
         FrameGroup.Validate(Groups, [.. Classes.Select(c => c.Name)], $"Mapping '{Name}'");
     }
+}
+
+/// <summary>One label of a shift and the reference classes that count as it.</summary>
+/// <param name="Name">The label's name, as the shift's folders have it.</param>
+/// <param name="Reference">The reference classes, at least one.</param>
+public sealed record MappedClass(string Name, ImmutableArray<ReferenceClass> Reference);
+
+/// <summary>A class of the reference distribution, by name or, where names are not unique, by its number.</summary>
+/// <remarks>OpenAI's ImageNet names, for one, have "missile" and "sunglasses" twice each.</remarks>
+public sealed record ReferenceClass
+{
+    private ReferenceClass(string? name, int? index)
+    {
+        Name = name;
+        Index = index;
+    }
+
+    /// <summary>The class's name, compared ordinally, or null.</summary>
+    public string? Name { get; }
+
+    /// <summary>The class's number from 0 in the order of the logits, or null.</summary>
+    public int? Index { get; }
+
+    /// <summary>The class of this name.</summary>
+    /// <param name="name">Not blank.</param>
+    /// <exception cref="ArgumentException">The name is blank.</exception>
+    public static ReferenceClass Named(string name) => new(Check.NotBlank(name), null);
+
+    /// <summary>The class at this place.</summary>
+    /// <param name="index">Number from 0.</param>
+    /// <exception cref="ArgumentException">The number is negative.</exception>
+    public static ReferenceClass At(int index) => new(null, Check.AtLeast(index, 0));
+
+    /// <summary>The name in quotes, or "class 3".</summary>
+    public override string ToString() =>
+        Name is not null ? $"'{Name}'" : string.Create(CultureInfo.InvariantCulture, $"class {Index}");
+}
+
+/// <summary>How the logits of several reference classes become one label's.</summary>
+public enum ClassMerge
+{
+    /// <summary>
+    /// The largest: the label's score is that of its likeliest class. The default, and what the paper does for ObjectNet.
+    /// </summary>
+    Max,
+
+    /// <summary>The mean.</summary>
+    Mean,
+
+    /// <summary>The middle one in order of size, or the mean of the middle two.</summary>
+    Median,
+
+    /// <summary>The sum. It favours labels with many classes where logits are positive.</summary>
+    Sum,
 }

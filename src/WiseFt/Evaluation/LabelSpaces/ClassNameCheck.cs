@@ -13,7 +13,7 @@ internal static class ClassNameCheck
         if (twice.Length > 0)
         {
             throw new ArgumentException(
-                $"{subject} has {twice.Length} class names more than once ({First(twice)}); each must occur once.", parameter);
+                $"{subject} has {twice.Length} class names more than once ({Listed.Quoted(twice)}); each must occur once.", parameter);
         }
     }
 
@@ -32,10 +32,6 @@ internal static class ClassNameCheck
         }
     }
 
-    /// <summary>The first three names, in quotes.</summary>
-    public static string First(IReadOnlyList<string> names) =>
-        (names.Count > 3 ? "first: " : "") + string.Join(", ", names.Take(3).Select(n => $"'{n}'"));
-
     private static string Part(string[] names, string what) =>
-        names.Length == 0 ? $"none {what}" : $"{names.Length} {what} ({First(names)})";
+        names.Length == 0 ? $"none {what}" : $"{names.Length} {what} ({Listed.Quoted(names)})";
 }

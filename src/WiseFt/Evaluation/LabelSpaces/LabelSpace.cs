@@ -62,7 +62,7 @@ public sealed class LabelSpace
         {
             throw new ArgumentException(
                 $"{unknown.Length} of the shift's {shiftClasses.Count} classes are not among the {referenceClasses.Count} reference " +
-                $"classes ({ClassNameCheck.First(unknown)}). Classes of other names need a mapping file (docs/label-spaces.md).",
+                $"classes ({Listed.Quoted(unknown)}). Classes of other names need a mapping file (docs/label-spaces.md).",
                 nameof(shiftClasses));
         }
         return ByName(referenceClasses, shiftClasses);

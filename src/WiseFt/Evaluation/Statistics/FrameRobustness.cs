@@ -87,7 +87,7 @@ public sealed record FrameRobustness
         if (missing.Length > 0)
         {
             throw new ArgumentException(
-                $"{missing.Length} images of the groups have no prediction ({ClassNameCheck.First(missing)}); " +
+                $"{missing.Length} images of the groups have no prediction ({Listed.Quoted(missing)}); " +
                 "every anchor and frame needs one.", nameof(groups));
         }
     }

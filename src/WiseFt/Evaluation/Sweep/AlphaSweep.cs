@@ -55,26 +55,17 @@ public static class AlphaSweep
         if (options.OutputEnsembles && (options.Alphas[0] != 0 || options.Alphas[^1] != 1))
             throw new ArgumentException("Output-space ensembles need both end points; expected 0 and 1 among the alphas.", nameof(options));
         WeightSpace.RequireMixable(zeroShot.Weights, fineTuned.Weights);
-        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options, progress);
-        run.Run(cancel);
         ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select((s, place) => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
         {
             ClassNames = s.Mapping is null ? [] : [.. s.Images.ClassNames],
             Groupings = [.. s.Images.Groupings],
             FrameGroups = frames[place],
         })];
-        return new RobustnessReport
-        {
-            Sets = evaluated,
-            ClassNames = [.. zeroShot.ClassNames],
-            Results = Rows(options.Alphas, evaluated, run.Predictions),
-            Divergences = run.Divergences,
-            OutputEnsembles = [.. run.Ensembles.Select((scores, kind) => new EnsembleCurve((OutputEnsemble)kind, Rows(options.Alphas, evaluated, scores)))],
-        };
+        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options);
+        using var totals = new SweepTotals(evaluated, options);
+        run.Evaluate(SweepPiece.All(sets.Select(s => s.Images.Count)), totals.Add, progress, cancel);
+        return totals.ToReport(zeroShot.ClassNames);
     }
-
-    private static ImmutableArray<AlphaResult> Rows(ImmutableArray<double> alphas, ImmutableArray<EvaluatedSet> sets, ImmutableArray<Predictions>[] scores) =>
-        [.. alphas.Select((alpha, a) => new AlphaResult(alpha, sets, scores[a]))];
 
     private static void RequireDistinctNames(IEnumerable<string> names)
     {
@@ -84,7 +75,7 @@ public static class AlphaSweep
 
     /// <summary>The groups of frames of a set's mapping, by its images' names: found before the first forward pass.</summary>
     private static ImmutableArray<FrameGroup> Frames(string set, LabelledImages images, ClassMapping? mapping) =>
-        mapping is null ? [] : Explained(set, () => FrameGroupImages.Resolve(mapping.Groups, [.. images.Images.Select(i => i.Name)]));
+        mapping is null ? [] : Explained(set, () => FrameGroup.Resolve(mapping.Groups, [.. images.Images.Select(i => i.Name)]));
 
     /// <summary>How a set's labels are answered for; null where its classes are the model's.</summary>
     private static LabelSpace? Bind(string set, LabelledImages images, ClassMapping? mapping, IReadOnlyList<string> modelClasses)
@@ -121,10 +112,10 @@ public static class AlphaSweep
     {
         string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)], missing = [.. expected.Except(found, StringComparer.Ordinal)];
         return (unknown.Length, missing.Length) == (0, 0)
-            ? $"the same {expected.Count} names in another order; expected {string.Join(", ", expected.Take(3))}, …, found {string.Join(", ", found.Take(3))}, …."
-            : $"{found.Count} where {expected.Count} are expected; {Listed(unknown)} unknown to the model, {Listed(missing)} missing. Expected the same names in the same order, or a mapping (docs/label-spaces.md).";
-    }
+            ? $"the same {expected.Count} names in another order; expected {Listed.First(expected)}, …, found {Listed.First(found)}, …."
+            : $"{found.Count} where {expected.Count} are expected; {Part(unknown)} unknown to the model, {Part(missing)} missing. " +
+              "Expected the same names in the same order, or a mapping (docs/label-spaces.md).";
 
-    private static string Listed(string[] names) =>
-        names.Length == 0 ? "none" : string.Join(", ", names.Take(3).Select(n => $"'{n}'")) + (names.Length > 3 ? $" and {names.Length - 3} more" : "");
+        static string Part(string[] names) => names.Length == 0 ? "none" : $"{names.Length} ({Listed.Quoted(names)})";
+    }
 }

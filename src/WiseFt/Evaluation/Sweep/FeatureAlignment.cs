@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -8,20 +9,22 @@ namespace WiseFt.Evaluation;
 /// <remarks>Equal to <see cref="Diversity.CkaComplement"/> of the same features, in double precision.</remarks>
 internal sealed class FeatureAlignment : IDisposable
 {
-    private const long MaximumCount = 10_000; // the paper's, appendix E
+    /// <summary>How many images of a test set count, the first: the paper's number, appendix E.</summary>
+    public const int MaximumCount = 10_000;
 
     private long _count;
     private Tensor? _firstSum, _secondSum, _firstProducts, _secondProducts, _crossProducts;
 
-    /// <summary>Adds a batch.</summary>
-    /// <param name="first">The first model's features (N, D).</param>
+    /// <summary>Adds some images.</summary>
+    /// <param name="first">The first model's features (N, D), row by row.</param>
     /// <param name="second">The second model's features (N, D), same images.</param>
-    public void Add(Tensor first, Tensor second)
+    /// <param name="count">How many images, N.</param>
+    public void Add(ImmutableArray<float> first, ImmutableArray<float> second, int count)
     {
-        long n = Math.Min(first.shape[0], MaximumCount - _count);
+        long n = Math.Min(count, MaximumCount - _count);
         if (n <= 0) return;
         using var scope = NewDisposeScope();
-        Tensor f = first.narrow(0, 0, n).to(ScalarType.Float64).cpu(), g = second.narrow(0, 0, n).to(ScalarType.Float64).cpu();
+        Tensor f = Rows(first, count).narrow(0, 0, n), g = Rows(second, count).narrow(0, 0, n);
         _count += n;
         Accumulate(ref _firstSum, f.sum(0, keepdim: true));             // (1, D)
         Accumulate(ref _secondSum, g.sum(0, keepdim: true));            // (1, D)
@@ -51,6 +54,8 @@ internal sealed class FeatureAlignment : IDisposable
         using Scalar count = _count;
         return products.sub(left.T.mm(right).div(count)).norm().item<double>();
     }
+
+    private static Tensor Rows(ImmutableArray<float> values, int count) => tensor(values.ToArray()).view(count, -1).to(ScalarType.Float64);
 
     private static void Accumulate(ref Tensor? total, Tensor part)
     {

@@ -1,77 +1,73 @@
 using System.Collections.Immutable;
 using TorchSharp;
+using WiseFt.Classification;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Evaluation;
 
-/// <summary>One pass over all images of all test sets: each is decoded once, scored at every alpha, and forgotten.</summary>
+/// <summary>Evaluates pieces of a sweep: each image is decoded once, scored at every alpha, and forgotten. Owns native memory.</summary>
 internal sealed class SweepRun : IDisposable
 {
-    private const int BatchSize = 32, EncodedChunk = 4096;
+    private const int EncodedImages = 4096;
     private const long PixelBudget = 512L << 20; // bytes of decoded pixels in memory at once
 
     private readonly Weights _theta0, _theta1;
     private readonly ImageClassifier _mixture;
     private readonly IReadOnlyList<LabelledImages> _sets;
-    private readonly LabelProjection?[] _projections;      // by set; null where the classes are the model's
-    private readonly double[] _grid;
+    private readonly LabelProjection?[] _projections; // by set; null where the classes are the model's
+    private readonly ImmutableArray<double> _grid;
+    private readonly int _ensembles;                  // kinds of output-space ensembles
     private readonly bool _sharedEncoder, _hasEndPoints;
-    private readonly ScoreBuffer[][] _scores;              // by alpha, by set
-    private readonly ScoreBuffer[][][] _ensembles;         // by kind, by alpha, by set
-    private readonly FeatureAlignment[] _alignments;       // by set
-    private readonly double[] _divergences;                // sum of KL, by set
-    private readonly IProgress<WorkProgress>? _progress;
-    private long _done;
+    private readonly ImageScorer _loading, _scoring;  // of one piece at a time
 
+    /// <summary>Prepares a sweep.</summary>
+    /// <param name="architecture">A classifier of the architecture, on the device to compute on.</param>
+    /// <param name="theta0">The weights at alpha 0; must stay alive.</param>
+    /// <param name="theta1">The weights at alpha 1; must stay alive.</param>
+    /// <param name="sets">The test sets.</param>
+    /// <param name="spaces">How the classes of each are answered for; null where they are the model's.</param>
+    /// <param name="options">What to evaluate.</param>
     public SweepRun(
-        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets, IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options,
-        IProgress<WorkProgress>? progress)
+        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets, IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options)
     {
-        (_theta0, _theta1, _sets, _progress) = (theta0, theta1, sets, progress);
-        _grid = [.. options.Alphas];
+        (_theta0, _theta1, _sets, _grid) = (theta0, theta1, sets, options.Alphas);
+        _ensembles = options.OutputEnsembles ? Enum.GetValues<OutputEnsemble>().Length : 0;
         _hasEndPoints = _grid[0] == 0 && _grid[^1] == 1;
         _sharedEncoder = theta0.Where(t => t.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)).All(t => WeightSpace.AreEqual(t.Value, theta1[t.Key]));
-        _scores = Buffers();
-        _ensembles = [.. Enum.GetValues<OutputEnsemble>().Where(_ => options.OutputEnsembles).Select(_ => Buffers())];
-        _alignments = [.. sets.Select(_ => new FeatureAlignment())];
-        _divergences = new double[sets.Count];
         _mixture = architecture.WithWeights(theta0);
         _projections = [.. spaces.Select(space => space is null ? null : new LabelProjection(space, _mixture.Device))];
+        // An encoder that is the same at every alpha is run on loading.
+        ImageScorer encoder = new(_mixture.EncodeImage, _mixture.Device) { BatchSize = 1 };
+        _loading = _sharedEncoder ? encoder : new ImageScorer(pixels => pixels, CPU) { BatchSize = 1 };
+        _scoring = _sharedEncoder ? new ImageScorer(features => features, _mixture.Device) { BatchSize = 1 } : encoder;
     }
 
-    /// <summary>Predictions by alpha and set.</summary>
-    public ImmutableArray<Predictions>[] Predictions => Read(_scores);
-
-    /// <summary>Predictions of the output-space ensembles by kind, alpha and set; empty if not wanted.</summary>
-    public ImmutableArray<Predictions>[][] Ensembles => [.. _ensembles.Select(Read)];
-
-    /// <summary>How far the end points are apart, by set; empty unless alpha 0 and 1 are evaluated.</summary>
-    public ImmutableArray<EndPointDivergence> Divergences => !_hasEndPoints ? [] :
-        [.. _sets.Select((set, s) => new EndPointDivergence(Math.Max(0, _divergences[s] / set.Count), _sharedEncoder ? 0 : _alignments[s].Complement()))];
-
-    /// <summary>Evaluates everything.</summary>
-    public void Run(CancellationToken cancel)
+    /// <summary>Evaluates pieces, as many at once as the memory for pixels allows.</summary>
+    /// <param name="pieces">All of the sweep's, or some.</param>
+    /// <param name="take">Gets what each piece gave.</param>
+    /// <param name="progress">Is told how many images are evaluated, each counted once an alpha; null for nobody.</param>
+    /// <param name="cancel">Stops between two pieces.</param>
+    public void Evaluate(IReadOnlyList<SweepPiece> pieces, Action<SweepPart> take, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
-        int resolution = _mixture.Preprocessor.Resolution;
-        int chunkSize = _sharedEncoder ? EncodedChunk : (int)Math.Clamp(PixelBudget / (12L * resolution * resolution), BatchSize, int.MaxValue);
-        var batches = _sets.SelectMany((set, s) => Enumerable.Range(0, set.Count).Chunk(BatchSize).Select(c => (Set: s, Start: c[0], Count: c.Length)));
-        foreach (var chunk in batches.Chunk(Math.Max(1, chunkSize / BatchSize)))
+        long done = 0, total = pieces.Sum(p => (long)p.Count) * _grid.Length;
+        foreach (SweepPiece[] chunk in pieces.Chunk(PiecesAtOnce()))
         {
             using var scope = NewDisposeScope();
-            Batch[] loaded = [.. chunk.Select(b => Load(b.Set, b.Start, b.Count, cancel))];
+            var loaded = new List<Loaded>(chunk.Length);
+            _loading.Run(chunk, piece => Pixels(piece[0], cancel), (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
             for (int a = 0; a < _grid.Length; a++)
             {
+                int alpha = a;
                 if (_sharedEncoder) _mixture.InterpolateHeadFrom(_theta0, _theta1, _grid[a]);
                 else _mixture.InterpolateFrom(_theta0, _theta1, _grid[a]);
-                foreach (Batch batch in loaded)
+                _scoring.Run(loaded, one => one[0].Input, (i, features) =>
                 {
-                    cancel.ThrowIfCancellationRequested();
-                    Score(batch, a);
-                    _done += batch.Input.shape[0];
-                    _progress?.Report(new WorkProgress(_done, _sets.Sum(s => (long)s.Count) * _grid.Length));
-                }
+                    Score(loaded[i], alpha, features);
+                    progress?.Report(new WorkProgress(done += loaded[i].Piece.Count, total));
+                }, null, cancel);
             }
+            foreach (Loaded piece in loaded) take(piece.ToPart());
         }
     }
 
@@ -79,75 +75,88 @@ internal sealed class SweepRun : IDisposable
     {
         _mixture.Dispose();
         foreach (LabelProjection? projection in _projections) projection?.Dispose();
-        foreach (FeatureAlignment alignment in _alignments) alignment.Dispose();
     }
 
-    private ScoreBuffer[][] Buffers() => [.. _grid.Select(_ => _sets.Select(s => new ScoreBuffer(s.Labels)).ToArray())];
-
-    private static ImmutableArray<Predictions>[] Read(ScoreBuffer[][] buffers) =>
-        [.. buffers.Select(row => row.Select(b => b.ToPredictions()).ToImmutableArray())];
-
-    /// <summary>A batch of pixels, or of features where the encoder is the same at every alpha.</summary>
-    private Batch Load(int set, int start, int count, CancellationToken cancel)
+    private int PiecesAtOnce()
     {
-        cancel.ThrowIfCancellationRequested();
-        ImageSource[] images = [.. Enumerable.Range(start, count).Select(i => _sets[set].Images[i])];
-        Tensor pixels = _mixture.Preprocessor.Load(images, cancel);
-        if (!_sharedEncoder) return new Batch(set, start, pixels);
-        using (pixels)
-        {
-            using Tensor moved = pixels.to(_mixture.Device);
-            return new Batch(set, start, _mixture.EncodeImage(moved));
-        }
+        int resolution = _mixture.Preprocessor.Resolution;
+        long images = _sharedEncoder ? EncodedImages : PixelBudget / (12L * resolution * resolution);
+        return (int)Math.Max(1, images / SweepPiece.MostImages);
     }
 
-    private void Score(Batch batch, int a)
+    private Tensor Pixels(SweepPiece piece, CancellationToken cancel) =>
+        _mixture.Preprocessor.Load([.. Enumerable.Range(piece.Start, piece.Count).Select(i => _sets[piece.Set].Images[i])], cancel);
+
+    private Loaded Begin(SweepPiece piece, Tensor input) => new(piece, input, [.. Enumerable.Range(0, _ensembles + 1).Select(_ => new Predictions[_grid.Length])]);
+
+    private void Score(Loaded piece, int a, Tensor features)                             // (N, E)
     {
-        using var scope = NewDisposeScope();
-        Tensor moved = batch.Input.to(_mixture.Device);
-        Tensor features = _sharedEncoder ? moved : _mixture.EncodeImage(moved);         // (N, E)
-        Tensor logits = _mixture.Classify(features);                                    // (N, K)
-        _scores[a][batch.Set].Write(batch.Start, Projected(batch, logits));
+        Tensor logits = _mixture.Classify(features);                                     // (N, K)
+        piece.Scores[0][a] = Read(piece, logits);
         if (!_hasEndPoints) return;
-        if (a == 0) batch.Keep(logits, features);
-        else if (a == _grid.Length - 1) Compare(batch, logits, features);
+        if (a == 0) piece.Keep(logits, AlignedFeatures(piece, features));
+        else if (a == _grid.Length - 1) Compare(piece, logits, features);
     }
+
+    private Predictions Read(Loaded piece, Tensor logits) =>
+        Predictions.Of(Projected(piece, logits), Enumerable.Range(piece.Piece.Start, piece.Piece.Count).Select(i => _sets[piece.Piece.Set].Labels[i]));
 
     /// <summary>Logits over the test set's own labels: the last step of any ensemble, which itself answers for the model's classes.</summary>
-    private Tensor Projected(Batch batch, Tensor logits) => _projections[batch.Set]?.Project(logits) ?? logits;
+    private Tensor Projected(Loaded piece, Tensor logits) => _projections[piece.Piece.Set]?.Project(logits) ?? logits;
 
-    private void Compare(Batch batch, Tensor logits, Tensor features)
+    private void Compare(Loaded piece, Tensor logits, Tensor features)
     {
-        Tensor p = Projected(batch, batch.Logits!).log_softmax(-1).to(ScalarType.Float64), q = Projected(batch, logits).log_softmax(-1).to(ScalarType.Float64); // (N, M)
-        _divergences[batch.Set] += (p.exp() * (p - q)).sum().item<double>();
-        if (!_sharedEncoder) _alignments[batch.Set].Add(batch.Features!, features);
-        if (_ensembles.Length == 0) return;
-        Tensor zeroShot = batch.Logits!.log_softmax(-1), fineTuned = logits.log_softmax(-1);                   // (N, K)
+        Tensor p = LogProbabilities(piece.Logits!), q = LogProbabilities(logits);        // (N, M)
+        piece.Divergence = (p.exp() * (p - q)).sum().item<double>();
+        piece.FineTunedFeatures = AlignedFeatures(piece, features);
+        if (_ensembles == 0) return;
+        Tensor zeroShot = piece.Logits!.log_softmax(-1), fineTuned = logits.log_softmax(-1); // (N, K)
         for (int a = 0; a < _grid.Length; a++)
         {
             using var scope = NewDisposeScope();
             using Scalar first = 1 - _grid[a], second = _grid[a], logFirst = Math.Log(1 - _grid[a]), logSecond = Math.Log(_grid[a]);
-            _ensembles[(int)OutputEnsemble.Logits][a][batch.Set].Write(batch.Start, Projected(batch, batch.Logits!.mul(first).add(logits.mul(second), Scalars.One)));
-            _ensembles[(int)OutputEnsemble.Probabilities][a][batch.Set].Write(
-                batch.Start, Projected(batch, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One))));
+            piece.Scores[1 + (int)OutputEnsemble.Logits][a] = Read(piece, piece.Logits!.mul(first).add(logits.mul(second), Scalars.One));
+            piece.Scores[1 + (int)OutputEnsemble.Probabilities][a] = Read(piece, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One)));
         }
+
+        Tensor LogProbabilities(Tensor values) => Projected(piece, values).log_softmax(-1).to(ScalarType.Float64);
     }
 
-    /// <summary>Some images of one test set, with the zero-shot model's output until the fine-tuned model's is there.</summary>
-    private sealed class Batch(int set, int start, Tensor input)
-    {
-        public int Set => set;
+    private ImmutableArray<float> AlignedFeatures(Loaded piece, Tensor features) =>
+        _sharedEncoder || piece.Piece.Start >= FeatureAlignment.MaximumCount ? [] : [.. features.cpu().data<float>()];
 
-        public int Start => start;
+    /// <summary>A piece in memory: pixels, or features where the encoder is the same at every alpha; and what is known of it so far.</summary>
+    /// <param name="piece">Which.</param>
+    /// <param name="input">(N, …), of the chunk's dispose scope.</param>
+    /// <param name="scores">Predictions by alpha: the mixture's first, then each output-space ensemble's.</param>
+    private sealed class Loaded(SweepPiece piece, Tensor input, Predictions[][] scores)
+    {
+        public SweepPiece Piece => piece;
 
         public Tensor Input => input;
 
+        public Predictions[][] Scores => scores;
+
+        public double Divergence { get; set; }
+
+        /// <summary>The zero-shot model's logits, until the fine-tuned model's are there.</summary>
         public Tensor? Logits { get; private set; }
 
-        public Tensor? Features { get; private set; }
+        public ImmutableArray<float> ZeroShotFeatures { get; private set; } = [];
 
-        /// <summary>Moves the zero-shot model's output to the chunk's scope.</summary>
-        public void Keep(Tensor logits, Tensor features) => (Logits, Features) =
-            (logits.MoveToOuterDisposeScope(), ReferenceEquals(features, input) ? features : features.MoveToOuterDisposeScope());
+        public ImmutableArray<float> FineTunedFeatures { get; set; } = [];
+
+        /// <summary>Keeps the zero-shot model's output, its logits in the chunk's dispose scope.</summary>
+        public void Keep(Tensor logits, ImmutableArray<float> features) => (Logits, ZeroShotFeatures) = (logits.MoveToOuterDisposeScope(), features);
+
+        public SweepPart ToPart() => new()
+        {
+            Piece = piece,
+            Predictions = [.. scores[0]],
+            Ensembles = [.. scores.Skip(1).Select(byAlpha => byAlpha.ToImmutableArray())],
+            Divergence = Divergence,
+            ZeroShotFeatures = ZeroShotFeatures,
+            FineTunedFeatures = FineTunedFeatures,
+        };
     }
 }

@@ -34,7 +34,7 @@ public sealed class AlphaCurveTests
             ErrorBarrier.Measure(PaperTable5.Alphas, [.. PaperTable5.Alphas.Select(a => Math.Clamp((1 - a) * from + a * to, 0, 1))]).Holds);
 
     [Fact]
-    public void EndpointGain_PaperTable5_HoldsJointly()
+    public void EndPointGain_PaperTable5_HoldsJointly()
     {
         double[] reference = PaperTable5.Column(0), sketch = PaperTable5.Column(3);
 
@@ -46,7 +46,7 @@ public sealed class AlphaCurveTests
     }
 
     [Fact]
-    public void EndpointGain_EndPointsBestOnOneEach_IsNegative()
+    public void EndPointGain_EndPointsBestOnOneEach_IsNegative()
     {
         var gain = EndPointGain.Measure([0, 0.5, 1], new[] { 0.9, 0.5, 0.2 }, new[] { 0.2, 0.6, 0.9 });
 
@@ -56,7 +56,7 @@ public sealed class AlphaCurveTests
     }
 
     [Fact]
-    public void EndpointGain_OfOneDistribution_IsNeverNegative() =>
+    public void EndPointGain_OfOneDistribution_IsNeverNegative() =>
         Gen.Double[0, 1].Array[11].Sample(accuracies => EndPointGain.Measure(PaperTable5.Alphas, accuracies).Gain >= 0);
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using WiseFt.Images;
 
 namespace WiseFt.Evaluation;
 
@@ -57,4 +58,39 @@ public sealed record SetStatistics
 
     /// <summary>Effective robustness at each alpha; empty where no baseline was given for this test set.</summary>
     public required ImmutableArray<EffectiveRobustness> EffectiveRobustness { get; init; }
+}
+
+/// <summary>One model on one test set, class by class and confidence by confidence.</summary>
+/// <param name="Alpha">The model's mixing coefficient, in [0, 1].</param>
+/// <param name="Metrics">Accuracy, macro scores and per-class counts.</param>
+/// <param name="Calibration">Calibration error, reliability bins, likelihood.</param>
+/// <param name="WorstClass">The class of the lowest accuracy; of equal ones, the first.</param>
+public sealed record ModelStatistics(double Alpha, ClassificationMetrics Metrics, Calibration Calibration, GroupAccuracy WorstClass)
+{
+    internal static ModelStatistics Measure(double alpha, Predictions predictions, EvaluatedSet set, int classCount)
+    {
+        ReadOnlySpan<int> classes = predictions.Classes.AsSpan(), labels = set.Labels.AsSpan();
+        return new ModelStatistics(
+            alpha,
+            ClassificationMetrics.Measure(classes, labels, classCount),
+            Calibration.Measure(predictions, labels),
+            GroupedAccuracy.Measure(classes, labels, labels).Worst);
+    }
+}
+
+/// <summary>How the mixtures do on the groups of a test set, such as regions or cameras.</summary>
+/// <param name="Name">What the groups are.</param>
+/// <param name="GroupNames">The groups' names; <see cref="GroupAccuracy.Group"/> is a place among them.</param>
+/// <param name="ByAlpha">Accuracy by group at each alpha of the report.</param>
+/// <param name="Best">The alpha whose worst group is best on this test set itself: an upper bound, not a choice one could have made.</param>
+public sealed record GroupingStatistics(string Name, ImmutableArray<string> GroupNames, ImmutableArray<GroupedAccuracy> ByAlpha, AlphaChoice Best)
+{
+    internal static GroupingStatistics Measure(ImageGroups groups, RobustnessReport report, int set)
+    {
+        ImmutableArray<GroupedAccuracy> byAlpha = [.. report.Results.Select(r => Accuracy(groups, r.Predictions[set], report.Sets[set]))];
+        return new GroupingStatistics(groups.Name, groups.Names, byAlpha, AlphaSelector.BestWorstGroup(report.Alphas, byAlpha));
+    }
+
+    internal static GroupedAccuracy Accuracy(ImageGroups groups, Predictions predictions, EvaluatedSet set) =>
+        GroupedAccuracy.Measure(predictions.Classes.AsSpan(), set.Labels.AsSpan(), groups.Indices.AsSpan(), ImageGroups.None);
 }
