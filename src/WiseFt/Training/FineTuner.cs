@@ -22,37 +22,37 @@ public static class FineTuner
     /// <inheritdoc cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
     public static ImageClassifier Run(
         ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
-        Run(zeroShot, training, options, checkpoints: null, progress, cancel);
+        Run(zeroShot, training, options, snapshots: null, progress, cancel);
 
     /// <summary>Fine-tunes a copy of a classifier and saves the run on its way, so that it can go on where it was stopped.</summary>
     /// <param name="zeroShot">Where training starts.</param>
     /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
     /// <param name="options">The recipe.</param>
-    /// <param name="checkpoints">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
+    /// <param name="snapshots">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
     /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it; of a run that goes on,
     /// about the steps done before too, first.</param>
-    /// <param name="cancel">Stops before the next step, after a checkpoint of the last one.</param>
+    /// <param name="cancel">Stops before the next step, after a snapshot of the last one.</param>
     /// <returns>The classifier after the last step.</returns>
     /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
-    /// <exception cref="CheckpointException">The checkpoints are of another run or damaged, or there are some and the options do not say to go on.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written; the one before is whole.</exception>
+    /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not say to go on.</exception>
+    /// <exception cref="IOException">A snapshot cannot be written; the one before is whole.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>Source: the paper, section 4 and appendix D.2; mlfoundations/wise-ft src/models/finetune.py. AdamW with decay on every
     /// parameter, warm-up and cosine by step, gradient norm clipped, head on normalised features with its bias trained, last epoch kept.
     /// Differs from it: gradients may be summed over parts of a batch; seeded.</remarks>
     public static ImageClassifier Run(
-        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? checkpoints,
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
         IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
         RequireTrainable(zeroShot, training, options);
-        using TrainingSnapshots? saved = checkpoints is null ? null : TrainingSnapshots.Open(checkpoints, zeroShot, training, options, cancel);
+        using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(snapshots, zeroShot, training, options, cancel);
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel) : null;
-        TrainingInput input = features is null ? TrainingImages.Pixels(training, zeroShot.Preprocessor, options) : TrainingImages.Features(training, features);
+        TrainingInput input = features is null ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options) : TrainingInput.OfFeatures(training, features);
         ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
         saved?.Finish();
         return fineTuned;
@@ -60,39 +60,38 @@ public static class FineTuner
 
     /// <summary>Fine-tunes on any input: the whole recipe in one place.</summary>
     internal static ImageClassifier Run(
-        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? checkpoints, IProgress<FineTuningStep>? progress, CancellationToken cancel)
-    {
-        bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
-        int stepsPerEpoch = options.StepsPerEpoch(input.Count);
-        CosineSchedule schedule = options.Schedule(input.Count);
-        ImageClassifier model = zeroShot.WithWeights(zeroShot.Weights);
-        try
+        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? snapshots, IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
+        zeroShot.WithWeights(zeroShot.Weights).OrDispose(model =>
         {
+            bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
+            int stepsPerEpoch = options.StepsPerEpoch(input.Count);
+            CosineSchedule schedule = options.Schedule(input.Count);
+            Objective objective = Objectives.Of(options);
             model.SetTraining(endToEnd);
             IReadOnlyList<Parameter> parameters = model.TrainableParameters(withEncoder: endToEnd);
             using var optimiser = new AdamW(parameters, options.WeightDecay);
             var run = new TrainingState(model, optimiser, endToEnd);
-            checkpoints?.Restore(run, schedule.TotalSteps);
+            snapshots?.Restore(run, schedule.TotalSteps);
             run.Trace.ForEach(done => progress?.Report(done));
             for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
             {
-                int[][] batches = [.. TrainingImages.Order(input.Count, options, epoch).Chunk(options.BatchSize).Skip(run.Steps - epoch * stepsPerEpoch)];
+                int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize).Skip(run.Steps - epoch * stepsPerEpoch)];
                 int[][] parts = [.. batches.SelectMany(b => b.Chunk(options.MicroBatchSize))];
                 using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch).GetEnumerator();
                 foreach (int[] batch in batches)
                 {
-                    if (cancel.IsCancellationRequested) checkpoints?.Save(run);
+                    if (cancel.IsCancellationRequested) snapshots?.Save(run);
                     cancel.ThrowIfCancellationRequested();
                     double loss = 0;
                     for (int done = 0; done < batch.Length; done += options.MicroBatchSize)
                     {
                         loaded.MoveNext();
                         using MicroBatch part = loaded.Current;
-                        loss += Backward(model, part, batch.Length, options);
+                        loss += Backward(model, part, options, (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
                     }
                     double norm = GradientNorm(parameters);
                     double rate = schedule.At(run.Steps);
-                    RequireFinite(loss, norm, run.Steps, schedule.TotalSteps, rate, [.. batch.Select(input.Name)], checkpoints);
+                    RequireFinite(loss, norm, run.Steps, schedule.TotalSteps, rate, [.. batch.Select(input.Name)], snapshots);
                     optimiser.Step(rate, Math.Min(1.0, options.ClipGradientNorm / (norm + 1e-6)));
                     run.Trace.Add(new FineTuningStep
                     {
@@ -105,22 +104,15 @@ public static class FineTuner
                         GradientNorm = norm,
                     });
                     progress?.Report(run.Trace[^1]);
-                    checkpoints?.SaveIfDue(run);
+                    snapshots?.SaveIfDue(run);
                 }
             }
             model.SetTraining(false);
             model.ClearGradients();
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+        });
 
-    /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's mean loss.</summary>
-    private static double Backward(ImageClassifier model, MicroBatch part, int batchSize, FineTuningOptions options)
+    /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's loss.</summary>
+    private static double Backward(ImageClassifier model, MicroBatch part, FineTuningOptions options, Func<Tensor, Tensor, Tensor, Tensor> objective)
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
@@ -133,10 +125,8 @@ public static class FineTuner
 
         Tensor Loss(Tensor features)                                                                   // (N, E)
         {
-            using Scalar size = batchSize;
             using Tensor logits = model.ForwardHead(features);                                         // (N, K)
-            using Tensor sum = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: options.LabelSmoothing);
-            return sum.div(size);
+            return objective(features, logits, labels);
         }
     }
 
@@ -157,22 +147,22 @@ public static class FineTuner
                 nameof(options));
         if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
             throw new ArgumentException(
-                $"The classifier has {zeroShot.ClassNames.Count} classes (first: {string.Join(", ", zeroShot.ClassNames.Take(3))}) and the training images " +
-                $"{training.ClassNames.Count} (first: {string.Join(", ", training.ClassNames.Take(3))}); expected the same names in the same order.", nameof(training));
+                $"The classes of the classifier are {Listed.Counted(zeroShot.ClassNames)} and those of the training images " +
+                $"{Listed.Counted(training.ClassNames)}; expected the same names in the same order.", nameof(training));
         if (training.Labels.Distinct().Take(2).Count() < 2)
             throw new ArgumentException(
-                $"All {training.Count} training images are of one class ({string.Join(", ", training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
+                $"All {training.Count} training images are of one class ({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
                 nameof(training));
     }
 
-    private static void RequireFinite(double loss, double norm, int step, int totalSteps, double rate, string[] images, TrainingSnapshots? checkpoints)
+    private static void RequireFinite(double loss, double norm, int step, int totalSteps, double rate, string[] images, TrainingSnapshots? snapshots)
     {
         if (double.IsFinite(loss) && double.IsFinite(norm)) return;
         string rest = images.Length > NamedImages ? FormattableString.Invariant($" and {images.Length - NamedImages} more") : "";
         throw new FineTuningException(FormattableString.Invariant(
             $"Step {step + 1} of {totalSteps}: the loss is {loss} and the gradient's norm {norm} (learning rate {rate:g3}). ") +
             "Training has diverged: lower the learning rate or lengthen the warm-up, and check that the model's weights are finite. " +
-            (checkpoints is null ? "" : checkpoints.LastGood + " ") +
-            FormattableString.Invariant($"The batch's {images.Length} images: {string.Join(", ", images.Take(NamedImages))}{rest}."));
+            (snapshots is null ? "" : snapshots.LastGood + " ") +
+            FormattableString.Invariant($"The batch's {images.Length} images: {Listed.First(images, NamedImages)}{rest}."));
     }
 }

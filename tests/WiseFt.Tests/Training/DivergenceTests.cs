@@ -6,15 +6,15 @@ public sealed class DivergenceTests
 {
     [Fact]
     [Fault("loss is no number", "weights that are not finite", "stops before the weights change")]
-    public void Run_LossNoNumberAnyMore_NamesStepImagesAndTheLastGoodCheckpoint()
+    public void Run_LossNoNumberAnyMore_NamesStepImagesAndTheLastGoodSnapshot()
     {
         using var folder = new TemporaryFolder();
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.EndToEnd);
         FineTuningOptions reckless = run.Options with { LearningRate = 1e30, WarmupSteps = 0, Shuffle = false };
         var steps = new List<FineTuningStep>();
-        var checkpoints = new SnapshotOptions { Directory = folder.Path, EverySteps = 1 };
+        var snapshots = new SnapshotOptions { Directory = folder.Path, EverySteps = 1 };
 
-        string message = FluentActions.Invoking(() => FineTuner.Run(run.ZeroShot, run.Training, reckless, checkpoints, new Reported<FineTuningStep>(steps.Add)))
+        string message = FluentActions.Invoking(() => FineTuner.Run(run.ZeroShot, run.Training, reckless, snapshots, new Reported<FineTuningStep>(steps.Add)))
             .Should().Throw<FineTuningException>().Which.Message;
 
         int good = steps.Count;

@@ -41,19 +41,29 @@ internal sealed class SmallRun : IDisposable
         return new LabelledImages(ClassNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)], [.. files.SelectMany((f, label) => Enumerable.Repeat(label, f.Length))]);
     }
 
-    public ImageClassifier Train(SnapshotOptions? checkpoints = null, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
-        FineTuner.Run(ZeroShot, Training, Options, checkpoints, progress, cancel);
+    public ImageClassifier Train(SnapshotOptions? snapshots = null, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        FineTuner.Run(ZeroShot, Training, Options, snapshots, progress, cancel);
 
     /// <summary>Trains until a number of steps is done, and is cancelled then.</summary>
-    public void TrainUntil(int steps, SnapshotOptions checkpoints)
+    public void TrainUntil(int steps, SnapshotOptions snapshots)
     {
         using var cancel = new CancellationTokenSource();
         var progress = new Reported<FineTuningStep>(step => { if (step.Step == steps - 1) cancel.Cancel(); });
-        FluentActions.Invoking(() => Train(checkpoints, progress, cancel.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => Train(snapshots, progress, cancel.Token)).Should().Throw<OperationCanceledException>();
     }
 
-    public static void AssertEqual(ImageClassifier actual, ImageClassifier expected) =>
-        actual.Weights.Should().HaveCount(expected.Weights.Count).And.OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, expected.Weights[w.Key]));
+    /// <summary>Compares every byte of every weight: names, shapes and bits, so that neither NaN nor -0 passes for something else.</summary>
+    public static void AssertEqual(ImageClassifier actual, ImageClassifier expected)
+    {
+        actual.Weights.Keys.Should().BeEquivalentTo(expected.Weights.Keys);
+        actual.Weights.Where(w => !Same(w.Value, expected.Weights[w.Key])).Select(w => w.Key).Should().BeEmpty();
+
+        static bool Same(Tensor a, Tensor b)
+        {
+            using Tensor first = a.detach().cpu().contiguous(), second = b.detach().cpu().contiguous();
+            return first.dtype == second.dtype && first.shape.SequenceEqual(second.shape) && first.bytes.SequenceEqual(second.bytes);
+        }
+    }
 
     public void Dispose() => ZeroShot.Dispose();
 }

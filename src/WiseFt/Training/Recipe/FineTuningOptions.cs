@@ -75,3 +75,14 @@ public sealed record FineTuningOptions
         return new CosineSchedule(LearningRate, WarmupSteps ?? Math.Min(RecipeWarmupSteps, total / 10), total);
     }
 }
+
+/// <summary>Which weights fine-tuning changes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FineTuningMode>))]
+public enum FineTuningMode
+{
+    /// <summary>Image encoder and head.</summary>
+    EndToEnd,
+
+    /// <summary>The head alone, on features computed once.</summary>
+    LinearClassifier,
+}

@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Training;
 
-/// <summary>One checkpoint on disk: a safetensors file with a SHA-256 over its content, so that damage of any kind shows.</summary>
+/// <summary>One snapshot on disk: a safetensors file with a SHA-256 over its content, so that damage of any kind shows.</summary>
 internal static class SnapshotFile
 {
     private const string RunKey = "wiseft.run", DigestKey = "wiseft.sha256", FormatKey = "wiseft.checkpoint", Format = "1";
     private const string Prefix = "step-", Extension = ".safetensors";
 
-    /// <summary>The name of the checkpoint after a number of steps.</summary>
+    /// <summary>The name of the snapshot after a number of steps.</summary>
     public static string Name(int steps) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{steps:00000000}{Extension}");
 
-    /// <summary>The steps done at a checkpoint; null for another file.</summary>
+    /// <summary>The steps done at a snapshot; null for another file.</summary>
     public static int? Steps(string path)
     {
         string name = Path.GetFileName(path);
@@ -22,7 +22,7 @@ internal static class SnapshotFile
             int.TryParse(name.AsSpan(Prefix.Length, Math.Max(0, name.Length - Prefix.Length - Extension.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out int steps) ? steps : null;
     }
 
-    /// <summary>Writes a checkpoint, whole or not at all.</summary>
+    /// <summary>Writes a snapshot, whole or not at all.</summary>
     public static void Write(string path, TrainingState state, TrainingIdentity identity)
     {
         using var scope = NewDisposeScope();
@@ -31,25 +31,26 @@ internal static class SnapshotFile
         SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FormatKey] = Format, [RunKey] = run, [DigestKey] = TensorHash.Sha256(run, tensors) });
     }
 
-    /// <summary>Opens a checkpoint after checking all of its bytes.</summary>
+    /// <summary>Opens a snapshot after checking all of its bytes.</summary>
     /// <exception cref="CheckpointException">It is damaged, or of another version.</exception>
     public static (SafetensorsFile File, TrainingIdentity Run) Open(string path)
     {
-        SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
-            if (file.Metadata.GetValueOrDefault(FormatKey) is not Format)
-                throw new CheckpointException($"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
-            string run = file.Metadata.GetValueOrDefault(RunKey, "");
-            using (Weights tensors = file.ReadAll())
-                if (file.Metadata.GetValueOrDefault(DigestKey) != TensorHash.Sha256(run, tensors)) throw new CheckpointException($"{path}: the content does not match its SHA-256; the file is damaged.");
-            return (file, JsonSerializer.Deserialize<TrainingIdentity>(run)!);
+            return SafetensorsFile.Open(path).OrDispose(file =>
+            {
+                if (file.Metadata.GetValueOrDefault(FormatKey) is not Format)
+                    throw new CheckpointException($"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
+                string run = file.Metadata.GetValueOrDefault(RunKey, "");
+                using (Weights tensors = file.ReadAll())
+                    if (file.Metadata.GetValueOrDefault(DigestKey) != TensorHash.Sha256(run, tensors))
+                        throw new CheckpointException($"{path}: the content does not match its SHA-256; the file is damaged.");
+                return (file, JsonSerializer.Deserialize<TrainingIdentity>(run)!);
+            });
         }
-        catch (Exception e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            file.Dispose();
-            if (e is JsonException or ArgumentException) throw new CheckpointException($"{path}: what the run is made of cannot be read: {e.Message}", e);
-            throw;
+            throw new CheckpointException($"{path}: what the run is made of cannot be read: {e.Message}", e);
         }
     }
 

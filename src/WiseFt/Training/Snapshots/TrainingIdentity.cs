@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Training;
 
-/// <summary>What decides the weights that a training run ends with: a run goes on from a checkpoint of the same identity only.</summary>
+/// <summary>What decides the weights that a training run ends with: a run goes on from a snapshot of the same identity only.</summary>
 internal sealed record TrainingIdentity
 {
     /// <summary>The recipe.</summary>

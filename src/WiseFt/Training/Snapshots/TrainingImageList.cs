@@ -85,7 +85,7 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
 
     private static IEnumerable<string> Words(string what, string[] names) => names.Length == 0
         ? []
-        : [FormattableString.Invariant($"{names.Length} {what} ({string.Join(", ", names.Take(Named))}{(names.Length > Named ? ", …" : "")})")];
+        : [FormattableString.Invariant($"{names.Length} {what} ({Listed.First(names, Named)}{(names.Length > Named ? ", …" : "")})")];
 
     /// <summary>One image.</summary>
     /// <param name="Name">Its path, or what it is called.</param>

@@ -3,7 +3,7 @@ using WiseFt.Files;
 
 namespace WiseFt.Training;
 
-/// <summary>The checkpoints of one run: saves when it is time, keeps the newest few, and finds the newest whole one again.</summary>
+/// <summary>The snapshots of one run: saves when it is time, keeps the newest few, and finds the newest whole one again.</summary>
 internal sealed class TrainingSnapshots : IDisposable
 {
     private const string LockName = "lock", ImagesName = "images.jsonl";
@@ -18,20 +18,19 @@ internal sealed class TrainingSnapshots : IDisposable
 
     private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, FileStream @lock) => (_options, _run, _lock) = (options, run, @lock);
 
-    /// <summary>The newest whole checkpoint in words, for an error message.</summary>
+    /// <summary>The newest whole snapshot in words, for an error message.</summary>
     public string LastGood => _newest is null ? "No checkpoint has been written yet." : $"The last good checkpoint is {_newest}.";
 
-    /// <summary>Whether a folder holds checkpoints of a run that has not ended.</summary>
+    /// <summary>Whether a folder holds snapshots of a run that has not ended.</summary>
     public static bool Exist(string folder) => Files(folder).Length > 0;
 
     /// <summary>Takes the folder for a run.</summary>
-    /// <exception cref="CheckpointException">The folder holds checkpoints and the options do not say to go on; they are of another run; or none is whole.</exception>
+    /// <exception cref="CheckpointException">The folder holds snapshots and the options do not say to go on; they are of another run; or none is whole.</exception>
     /// <exception cref="IOException">The folder cannot be written to, or another run uses it.</exception>
     public static TrainingSnapshots Open(SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
     {
         Directory.CreateDirectory(options.Directory);
-        FileStream taken = Lock(options.Directory);
-        try
+        return Lock(options.Directory).OrDispose(taken =>
         {
             if (Exist(options.Directory) && !options.Resume)
                 throw new CheckpointException(
@@ -39,19 +38,14 @@ internal sealed class TrainingSnapshots : IDisposable
                     $"Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} to go on from there, or delete the folder to start anew.");
             AtomicFile.DeleteHalfWritten(options.Directory);
             TrainingImageList images = TrainingImageList.Of(training, cancel);
-            var checkpoints = new TrainingSnapshots(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
-            checkpoints.Find(images);
-            images.Write(checkpoints.At(ImagesName));
-            return checkpoints;
-        }
-        catch
-        {
-            taken.Dispose();
-            throw;
-        }
+            var snapshots = new TrainingSnapshots(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
+            snapshots.Find(images);
+            images.Write(snapshots.At(ImagesName));
+            return snapshots;
+        });
     }
 
-    /// <summary>Takes over the newest whole checkpoint, if there is one to go on from.</summary>
+    /// <summary>Takes over the newest whole snapshot, if there is one to go on from.</summary>
     public void Restore(TrainingState state, int totalSteps)
     {
         if (_found is null) return;
@@ -87,14 +81,14 @@ internal sealed class TrainingSnapshots : IDisposable
         foreach (string old in Files(_options.Directory).Skip(_options.Keep)) DeleteOld(old);
     }
 
-    /// <summary>Ends the run: its checkpoints go, where the options say so.</summary>
+    /// <summary>Ends the run: its snapshots go, where the options say so.</summary>
     public void Finish()
     {
         Dispose();
         if (_options.DeleteWhenDone) Delete(_options.Directory);
     }
 
-    /// <summary>Deletes a run's checkpoints, and the folder where nothing else is in it.</summary>
+    /// <summary>Deletes a run's snapshots, and the folder where nothing else is in it.</summary>
     public static void Delete(string folder)
     {
         foreach (string file in Files(folder)) File.Delete(file);
@@ -166,7 +160,7 @@ internal sealed class TrainingSnapshots : IDisposable
 
     private void Note(string text) => _options.Notes?.Report(text);
 
-    /// <summary>Checkpoints, the newest first.</summary>
+    /// <summary>Snapshots, the newest first.</summary>
     private static string[] Files(string folder) => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder).Where(f => SnapshotFile.Steps(f) is not null).OrderByDescending(f => SnapshotFile.Steps(f))]
         : [];

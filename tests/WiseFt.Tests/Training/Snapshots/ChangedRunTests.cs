@@ -8,9 +8,9 @@ public sealed class ChangedRunTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SmallRun _run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
 
-    public ChangedRunTests() => _run.TrainUntil(3, Checkpoints with { Resume = false });
+    public ChangedRunTests() => _run.TrainUntil(3, Snapshots with { Resume = false });
 
-    private SnapshotOptions Checkpoints => new() { Directory = _folder.At("checkpoints"), Resume = true };
+    private SnapshotOptions Snapshots => new() { Directory = _folder.At("checkpoints"), Resume = true };
 
     public void Dispose()
     {
@@ -80,16 +80,16 @@ public sealed class ChangedRunTests : IDisposable
         LabelledImages moved = Images([.. _run.Training.Images.Select((image, i) => ImageSource.FromBytes(File.ReadAllBytes(image.Name), $"elsewhere/{i}"))], _run.Training.Labels);
         using ImageClassifier expected = _run.Train();
 
-        using ImageClassifier resumed = FineTuner.Run(_run.ZeroShot, moved, _run.Options, Checkpoints);
+        using ImageClassifier resumed = FineTuner.Run(_run.ZeroShot, moved, _run.Options, Snapshots);
 
         SmallRun.AssertEqual(resumed, expected);
     }
 
     private void AssertRefused(LabelledImages? images = null, FineTuningOptions? options = null, ImageClassifier? zeroShot = null, string expected = "")
     {
-        FluentActions.Invoking(() => FineTuner.Run(zeroShot ?? _run.ZeroShot, images ?? _run.Training, options ?? _run.Options, Checkpoints))
+        FluentActions.Invoking(() => FineTuner.Run(zeroShot ?? _run.ZeroShot, images ?? _run.Training, options ?? _run.Options, Snapshots))
             .Should().Throw<CheckpointException>().WithMessage(expected);
-        File.Exists(Path.Combine(Checkpoints.Directory, "step-00000003.safetensors")).Should().BeTrue("refusing must not cost the checkpoint");
+        File.Exists(Path.Combine(Snapshots.Directory, "step-00000003.safetensors")).Should().BeTrue("refusing must not cost the checkpoint");
     }
 
     private static LabelledImages Images(IReadOnlyList<ImageSource> images, IReadOnlyList<int> labels) => new(SmallRun.ClassNames, images, labels);

@@ -3,14 +3,14 @@ using WiseFt.Training;
 
 namespace WiseFt.Tests;
 
-public sealed class CheckpointTests : IDisposable
+public sealed class SnapshotTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _notes = [];
 
-    private SnapshotOptions Checkpoints => new() { Directory = _folder.At("checkpoints"), Notes = new Reported<string>(_notes.Add) };
+    private SnapshotOptions Snapshots => new() { Directory = _folder.At("checkpoints"), Notes = new Reported<string>(_notes.Add) };
 
-    private SnapshotOptions Resumed => Checkpoints with { Resume = true };
+    private SnapshotOptions Resumed => Snapshots with { Resume = true };
 
     public void Dispose() => _folder.Dispose();
 
@@ -32,7 +32,7 @@ public sealed class CheckpointTests : IDisposable
         steps.Select(s => s with { Restored = false }).Should().Equal(expectedSteps);
         steps.Count(s => s.Restored).Should().Be(stops[^1]);
         string.Join('\n', _notes).Should().Contain($"Going on after step {stops[^1]} of 10");
-        Directory.Exists(Checkpoints.Directory).Should().BeFalse("a run that has ended well needs no checkpoints");
+        Directory.Exists(Snapshots.Directory).Should().BeFalse("a run that has ended well needs no checkpoints");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
 
-        using (run.Train(Checkpoints with { Every = TimeSpan.Zero, Keep = 3, DeleteWhenDone = false }))
+        using (run.Train(Snapshots with { Every = TimeSpan.Zero, Keep = 3, DeleteWhenDone = false }))
             Names().Should().Equal("images.jsonl", "step-00000008.safetensors", "step-00000009.safetensors", "step-00000010.safetensors");
     }
 
@@ -49,18 +49,18 @@ public sealed class CheckpointTests : IDisposable
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
 
-        using (run.Train(Checkpoints with { EverySteps = 4, DeleteWhenDone = false })) Names().Should().Equal("images.jsonl", "step-00000004.safetensors", "step-00000008.safetensors");
+        using (run.Train(Snapshots with { EverySteps = 4, DeleteWhenDone = false })) Names().Should().Equal("images.jsonl", "step-00000004.safetensors", "step-00000008.safetensors");
     }
 
     [Theory, InlineData("cut"), InlineData("empty"), InlineData("one bit"), InlineData("one bit of the header"), InlineData("another format")]
     [Fault("checkpoint damaged", "a byte changed in one, and in all", "the one before; refused where none is whole")]
-    public void Run_NewestCheckpointDamaged_GoesOnFromTheOneBefore(string damage)
+    public void Run_NewestSnapshotDamaged_GoesOnFromTheOneBefore(string damage)
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
         using ImageClassifier expected = run.Train();
-        run.TrainUntil(3, Checkpoints);
+        run.TrainUntil(3, Snapshots);
         run.TrainUntil(6, Resumed);
-        Damage(Path.Combine(Checkpoints.Directory, "step-00000006.safetensors"), damage);
+        Damage(Path.Combine(Snapshots.Directory, "step-00000006.safetensors"), damage);
 
         using ImageClassifier resumed = run.Train(Resumed);
 
@@ -71,11 +71,11 @@ public sealed class CheckpointTests : IDisposable
 
     [Fact]
     [Fault("checkpoint damaged")]
-    public void Run_EveryCheckpointDamaged_RefusesToBeginAnewInSilence()
+    public void Run_EverySnapshotDamaged_RefusesToBeginAnewInSilence()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        run.TrainUntil(3, Checkpoints);
-        Damage(Path.Combine(Checkpoints.Directory, "step-00000003.safetensors"), "cut");
+        run.TrainUntil(3, Snapshots);
+        Damage(Path.Combine(Snapshots.Directory, "step-00000003.safetensors"), "cut");
 
         run.Invoking(r => r.Train(Resumed)).Should().Throw<CheckpointException>().WithMessage("*none of 1 checkpoints is whole*Delete the folder*");
     }
@@ -85,19 +85,19 @@ public sealed class CheckpointTests : IDisposable
     public void Run_KilledWhileItWrote_RemovesTheHalfWrittenFile()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        run.TrainUntil(3, Checkpoints);
-        File.WriteAllText(Path.Combine(Checkpoints.Directory, "step-00000004.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
+        run.TrainUntil(3, Snapshots);
+        File.WriteAllText(Path.Combine(Snapshots.Directory, "step-00000004.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
 
         using (run.Train(Resumed with { DeleteWhenDone = false })) Names().Should().NotContain(n => n.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Run_OnCheckpointsWithoutResume_SaysWhatToDo()
+    public void Run_OnSnapshotsWithoutResume_SaysWhatToDo()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        run.TrainUntil(3, Checkpoints);
+        run.TrainUntil(3, Snapshots);
 
-        run.Invoking(r => r.Train(Checkpoints)).Should().Throw<CheckpointException>().WithMessage("*holds 1 checkpoints*step-00000003*Resume*delete the folder*");
+        run.Invoking(r => r.Train(Snapshots)).Should().Throw<CheckpointException>().WithMessage("*holds 1 checkpoints*step-00000003*Resume*delete the folder*");
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class CheckpointTests : IDisposable
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
         var second = new Reported<FineTuningStep>(_ => run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
 
-        using (run.Train(Checkpoints, second)) Directory.Exists(Checkpoints.Directory).Should().BeFalse();
+        using (run.Train(Snapshots, second)) Directory.Exists(Snapshots.Directory).Should().BeFalse();
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class CheckpointTests : IDisposable
             CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
             using ImageClassifier expected = run.Train();
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
-            run.TrainUntil(4, Checkpoints);
+            run.TrainUntil(4, Snapshots);
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
             using ImageClassifier resumed = run.Train(Resumed);
 
@@ -136,13 +136,13 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Options_OutOfRange_AreRefused()
     {
-        FluentActions.Invoking(() => Checkpoints with { Every = TimeSpan.FromSeconds(-1) }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Every*at least 0*");
-        FluentActions.Invoking(() => Checkpoints with { EverySteps = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*EverySteps*");
-        FluentActions.Invoking(() => Checkpoints with { Keep = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Keep*");
-        FluentActions.Invoking(() => Checkpoints with { Directory = " " }).Should().Throw<ArgumentException>().WithMessage("*Directory*");
+        FluentActions.Invoking(() => Snapshots with { Every = TimeSpan.FromSeconds(-1) }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Every*at least 0*");
+        FluentActions.Invoking(() => Snapshots with { EverySteps = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*EverySteps*");
+        FluentActions.Invoking(() => Snapshots with { Keep = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Keep*");
+        FluentActions.Invoking(() => Snapshots with { Directory = " " }).Should().Throw<ArgumentException>().WithMessage("*Directory*");
     }
 
-    private IEnumerable<string> Names() => Directory.GetFiles(Checkpoints.Directory).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Names() => Directory.GetFiles(Snapshots.Directory).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 
     private static void Damage(string path, string damage)
     {
