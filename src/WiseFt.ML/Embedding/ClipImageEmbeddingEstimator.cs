@@ -39,9 +39,7 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         using ClipModel clip = ClipModel.Load(_options.ModelPath);
-        using var weights = new Weights(clip.VisualTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach())));
-        Tower tower = Tower.Image(clip.Config.Vision, clip.Config.EmbeddingDimension, weights, device);
-        return new ClipImageEmbeddingTransformer(_environment, tower, _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
+        return new ClipImageEmbeddingTransformer(_environment, clip.ImageEncoder.Copy(device), _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
     }
 
     /// <summary>The schema after embedding.</summary>

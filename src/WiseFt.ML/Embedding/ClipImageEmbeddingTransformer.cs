@@ -24,9 +24,9 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     private readonly VisionConfig _vision;
     private readonly ClipPreprocessor _preprocessor;
 
-    internal ClipImageEmbeddingTransformer(IHostEnvironment environment, Tower tower, EmbeddingColumns columns, VisionConfig vision, int length, ClipPreprocessor preprocessor)
+    internal ClipImageEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, EmbeddingColumns columns, VisionConfig vision, int length, ClipPreprocessor preprocessor)
     {
-        _embedder = new Embedder(environment, new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipImageEmbeddingTransformer)), columns, length);
+        _embedder = new Embedder(environment, new Handle<Encoder>(new Shared<Encoder>(encoder), typeof(ClipImageEmbeddingTransformer)), columns, length);
         (_vision, _preprocessor) = (vision, preprocessor);
     }
 
@@ -53,11 +53,11 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Tower.Use(tower =>
+    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Encoder.Use(encoder =>
     {
         _file.Save(ctx, new Settings { Columns = _embedder.Columns, Vision = _vision, EmbeddingDimension = _embedder.Length, Preprocessor = _preprocessor });
-        ModelFile.SaveWeights(ctx, WeightsStream, tower.Weights);
-        return tower;
+        ModelFile.SaveWeights(ctx, WeightsStream, encoder.Weights);
+        return encoder;
     });
 
     /// <summary>Frees the encoder's memory once no encoding under way needs it. May be called again.</summary>
@@ -66,8 +66,8 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     internal static ClipImageEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Settings settings = _file.Load<Settings>(ctx);
-        Tower tower = _file.Load(ctx, WeightsStream, weights => Tower.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
-        return new ClipImageEmbeddingTransformer(env, tower, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
+        Encoder encoder = _file.Load(ctx, WeightsStream, weights => Encoder.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        return new ClipImageEmbeddingTransformer(env, encoder, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
     }
 
     private BatchMapper<RowImage> Bind(DataViewSchema input)

@@ -39,9 +39,7 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
         TextColumn.Find(input.Schema, _options.InputColumnName);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         using ClipModel clip = ClipModel.Load(_options.ModelPath);
-        using var weights = new Weights(clip.TextTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor.detach())));
-        Tower tower = Tower.Text(clip.Config.Text, clip.Config.EmbeddingDimension, weights, device);
-        return new ClipTextEmbeddingTransformer(_environment, tower, _options.Columns, clip.Config.Text, clip.Config.EmbeddingDimension, clip.Tokenizer);
+        return new ClipTextEmbeddingTransformer(_environment, clip.TextEncoder.Copy(device), _options.Columns, clip.Config.Text, clip.Config.EmbeddingDimension, clip.Tokenizer);
     }
 
     /// <summary>The schema after embedding.</summary>

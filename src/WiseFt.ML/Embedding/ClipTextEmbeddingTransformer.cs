@@ -23,9 +23,9 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     private readonly TextConfig _text;
     private readonly ClipTokenizer _tokenizer;
 
-    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Tower tower, EmbeddingColumns columns, TextConfig text, int length, ClipTokenizer tokenizer)
+    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, EmbeddingColumns columns, TextConfig text, int length, ClipTokenizer tokenizer)
     {
-        _embedder = new Embedder(environment, new Handle<Tower>(new Shared<Tower>(tower), typeof(ClipTextEmbeddingTransformer)), columns, length);
+        _embedder = new Embedder(environment, new Handle<Encoder>(new Shared<Encoder>(encoder), typeof(ClipTextEmbeddingTransformer)), columns, length);
         (_text, _tokenizer) = (text, tokenizer);
     }
 
@@ -52,12 +52,12 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Tower.Use(tower =>
+    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Encoder.Use(encoder =>
     {
         _file.Save(ctx, new Settings { Columns = _embedder.Columns, Text = _text, EmbeddingDimension = _embedder.Length });
         ModelFile.SaveStream(ctx, VocabularyStream, _tokenizer.Save);
-        ModelFile.SaveWeights(ctx, WeightsStream, tower.Weights);
-        return tower;
+        ModelFile.SaveWeights(ctx, WeightsStream, encoder.Weights);
+        return encoder;
     });
 
     /// <summary>Frees the encoder's memory once no encoding under way needs it. May be called again.</summary>
@@ -67,8 +67,8 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     {
         Settings settings = _file.Load<Settings>(ctx);
         ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, (stream, _) => ClipTokenizer.Load(stream));
-        Tower tower = _file.Load(ctx, WeightsStream, weights => Tower.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
-        return new ClipTextEmbeddingTransformer(env, tower, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
+        Encoder encoder = _file.Load(ctx, WeightsStream, weights => Encoder.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
+        return new ClipTextEmbeddingTransformer(env, encoder, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
     }
 
     private BatchMapper<string> Bind(DataViewSchema input)

@@ -2,17 +2,20 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Models;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
 /// <summary>What both embeddings have in common. Owns a hold on an encoder.</summary>
 /// <param name="environment">The context.</param>
-/// <param name="tower">The encoder.</param>
+/// <param name="encoder">The encoder.</param>
 /// <param name="columns">Names and other settings.</param>
 /// <param name="length">Length E of a vector.</param>
-internal sealed class Embedder(IHostEnvironment environment, Handle<Tower> tower, EmbeddingColumns columns, int length) : IDisposable
+internal sealed class Embedder(IHostEnvironment environment, Handle<Encoder> encoder, EmbeddingColumns columns, int length) : IDisposable
 {
-    public Handle<Tower> Tower => tower;
+    public Handle<Encoder> Encoder => encoder;
 
     public EmbeddingColumns Columns => columns;
 
@@ -24,21 +27,31 @@ internal sealed class Embedder(IHostEnvironment environment, Handle<Tower> tower
     /// <param name="read">Reads a row's item.</param>
     /// <param name="batch">Makes the encoder's input of items; disposed here.</param>
     public BatchMapper<TItem> Bind<TItem>(
-        DataViewSchema input, DataViewSchema.Column source, Func<DataViewRow, Func<TItem>> read, Func<IReadOnlyList<TItem>, TorchSharp.torch.Tensor> batch)
+        DataViewSchema input, DataViewSchema.Column source, Func<DataViewRow, Func<TItem>> read, Func<IReadOnlyList<TItem>, Tensor> batch)
     {
-        tower.RequireAlive();
+        encoder.RequireAlive();
         OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
         return new BatchMapper<TItem>(input, new RowComputation<TItem>(environment, source, [vectors], read, Encode, columns.BatchSize));
 
         float[] Encode(IReadOnlyList<TItem> items)
         {
-            tower.RequireAlive();
-            using TorchSharp.torch.Tensor tensor = batch(items);
-            return tower.Use(t => t.Encode(tensor, columns.Normalise, columns.Precision));
+            encoder.RequireAlive();
+            using Tensor tensor = batch(items);
+            return encoder.Use(e => Vectors(e, tensor));
         }
     }
 
-    public void Dispose() => tower.Dispose();
+    public void Dispose() => encoder.Dispose();
+
+    /// <summary>A batch's vectors, row by row.</summary>
+    private float[] Vectors(Encoder held, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable autocast = Autocast.To(columns.Precision);
+        Tensor features = held.Encode(input.to(held.Device));                          // (N, E)
+        if (columns.Normalise) features = features / features.norm(-1, keepdim: true);
+        return features.cpu().data<float>().ToArray();
+    }
 }
 
 /// <summary>The columns of an embedding.</summary>

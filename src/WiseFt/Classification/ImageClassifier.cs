@@ -17,7 +17,7 @@ namespace WiseFt;
 public sealed class ImageClassifier : IDisposable
 {
     /// <summary>What comes before OpenAI's names in <see cref="Weights"/>.</summary>
-    internal const string EncoderPrefix = VisionEncoder.WeightsPrefix;
+    internal const string EncoderPrefix = ClipModel.WeightsPrefix;
 
     /// <summary>The head's weight in <see cref="Weights"/>: float32 (K, E).</summary>
     internal const string HeadWeight = "classification_head.weight";
@@ -25,7 +25,7 @@ public sealed class ImageClassifier : IDisposable
     /// <summary>The head's bias in <see cref="Weights"/>: float32 (K).</summary>
     internal const string HeadBias = "classification_head.bias";
 
-    private readonly Module<Tensor, Tensor> _visual;
+    private readonly Encoder _encoder;
     private readonly Parameter _headWeight;
     private readonly Parameter _headBias;
     private bool _disposed;
@@ -53,10 +53,9 @@ public sealed class ImageClassifier : IDisposable
         IEnumerable<TensorInfo> encoder = ClipTensors.OfVision(spec.Vision.Validated(), length).Select(t => t with { Name = EncoderPrefix + t.Name });
         // Before memory is taken for what a damaged file says.
         TensorMatch.RequireExactly([.. encoder, new(HeadWeight, [classes, length]), new(HeadBias, [classes])], weights.Tensors);
-        _visual = VisionEncoder.Create(spec.Vision, length);
+        _encoder = Encoder.Image(spec.Vision, length, Device);
         try
         {
-            if (Device.type != DeviceType.CPU) _visual.to(Device);
             _headWeight = new Parameter(empty(classes, length, device: Device));
             _headBias = new Parameter(empty(classes, device: Device));
             Weights = new Weights(NamedTensors());
@@ -64,7 +63,7 @@ public sealed class ImageClassifier : IDisposable
         }
         catch
         {
-            _visual.Dispose();
+            _encoder.Dispose();
             _headWeight?.Dispose();
             _headBias?.Dispose();
             throw;
@@ -138,7 +137,7 @@ public sealed class ImageClassifier : IDisposable
         if (_disposed) return;
         _disposed = true;
         Weights.Dispose();
-        _visual.Dispose();
+        _encoder.Dispose();
         _headWeight.Dispose();
         _headBias.Dispose();
     }
@@ -157,14 +156,14 @@ public sealed class ImageClassifier : IDisposable
     internal Tensor ForwardEncoder(Tensor pixels)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Autocast.Features(_visual.call(pixels));
+        return _encoder.Forward(pixels);
     }
 
     /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet, whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>
     internal IReadOnlyList<Func<Tensor, Tensor>>? EncoderStages()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return (_visual as VisionTransformer)?.Stages();
+        return _encoder.Stages();
     }
 
     /// <summary>The head's forward pass, with gradients where they are enabled.</summary>
@@ -178,10 +177,10 @@ public sealed class ImageClassifier : IDisposable
 
     /// <summary>The parameters that fine-tuning in a mode changes.</summary>
     internal IReadOnlyList<Parameter> TrainableParameters(bool withEncoder) =>
-        withEncoder ? [.. _visual.parameters(), _headWeight, _headBias] : [_headWeight, _headBias];
+        withEncoder ? [.. _encoder.Parameters(), _headWeight, _headBias] : [_headWeight, _headBias];
 
     /// <summary>Training mode lets batch normalisation gather statistics; evaluation mode is the default.</summary>
-    internal void SetTraining(bool training) => _visual.train(training);
+    internal void SetTraining(bool training) => _encoder.SetTraining(training);
 
     /// <summary>Frees the memory of the gradients.</summary>
     internal void ClearGradients()
@@ -189,8 +188,8 @@ public sealed class ImageClassifier : IDisposable
         foreach (Parameter parameter in TrainableParameters(withEncoder: true)) parameter.grad = null;
     }
 
-    private IEnumerable<KeyValuePair<string, Tensor>> NamedTensors() => VisionEncoder.NamedTensors(_visual)
-        .Select(t => KeyValuePair.Create(EncoderPrefix + t.Name, t.Tensor))
+    private IEnumerable<KeyValuePair<string, Tensor>> NamedTensors() => _encoder.Weights
+        .Select(t => KeyValuePair.Create(EncoderPrefix + t.Key, t.Value))
         .Append(KeyValuePair.Create<string, Tensor>(HeadWeight, _headWeight))
         .Append(KeyValuePair.Create<string, Tensor>(HeadBias, _headBias));
 }

@@ -39,8 +39,8 @@ public static class ZeroShotHead
             ? EncodeClasses(clip, words, templates, progress, cancel)
             : new ZeroShotHeadCache(Check.NotBlank(cacheFolder)).GetOrBuild(clip, words, templates, () => EncodeClasses(clip, words, templates, progress, cancel));
         using Tensor bias = zeros(classNames.Count);
-        using var weights = new Weights(clip.VisualTensors()
-            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, t.Tensor.detach()))
+        using var weights = new Weights(clip.ImageEncoder.Weights
+            .Select(w => KeyValuePair.Create(ImageClassifier.EncoderPrefix + w.Key, w.Value.detach()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, head.alias()))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, bias.alias())));
         var spec = new ClassifierSpec

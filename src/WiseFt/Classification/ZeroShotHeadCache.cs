@@ -39,6 +39,6 @@ internal sealed class ZeroShotHeadCache(string folder)
             Words = words,
             Templates = templates.ToArray(),
         });
-        return TensorHash.Sha256(text, clip.TextTensors().Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
+        return TensorHash.Sha256(text, clip.TextEncoder.Weights);
     }
 }

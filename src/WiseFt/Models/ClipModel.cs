@@ -5,7 +5,6 @@ using WiseFt.Models;
 using WiseFt.Tensors;
 using WiseFt.Text;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace WiseFt;
 
@@ -13,25 +12,22 @@ namespace WiseFt;
 /// <remarks>Source: openai/CLIP clip/model.py. The forward passes may be used from several threads at once.</remarks>
 public sealed class ClipModel : IDisposable
 {
+    /// <summary>What comes before OpenAI's names in <see cref="Weights"/> of a classifier, as in the reference implementation.</summary>
+    internal const string WeightsPrefix = "image_encoder.model.";
+
     private const string PositionName = "visual.positional_embedding";
     private const string LogitScaleName = "logit_scale";
 
-    private readonly Module<Tensor, Tensor> _visual;
-    private readonly TextTransformer _text;
     private bool _disposed;
 
-    private ClipModel(ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor)
-    {
-        (Config, Tokenizer, Preprocessor) = (config, tokenizer, preprocessor);
-        _visual = VisionEncoder.Create(config.Vision, config.EmbeddingDimension);
-        _text = new TextTransformer(config.Text, config.EmbeddingDimension);
-    }
+    private ClipModel(ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor, Encoder image, Encoder text) =>
+        (Config, Tokenizer, Preprocessor, ImageEncoder, TextEncoder) = (config, tokenizer, preprocessor, image, text);
 
     /// <summary>The architecture.</summary>
     public ClipConfig Config { get; }
 
     /// <summary>Where the model computes.</summary>
-    public Device Device { get; private set; } = CPU;
+    public Device Device => ImageEncoder.Device;
 
     /// <summary>Text to token ids, with the vocabulary that the model was trained with.</summary>
     public ClipTokenizer Tokenizer { get; }
@@ -41,6 +37,12 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>The logarithm of the factor by which cosines become logits; ln 100 in OpenAI's models.</summary>
     public double LogitScale { get; private set; }
+
+    /// <summary>Images to features.</summary>
+    internal Encoder ImageEncoder { get; }
+
+    /// <summary>Texts to features.</summary>
+    internal Encoder TextEncoder { get; }
 
     /// <summary>Loads a checkpoint, recognised by its content. Weights of any floating-point type become float32.</summary>
     /// <param name="path">A Hugging Face or open_clip CLIP folder, or one file: OpenAI's TorchScript archive, a state dict of
@@ -59,18 +61,14 @@ public sealed class ClipModel : IDisposable
     {
         using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path, new ClipOverrides(vocabularyPath, activation));
         ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
-        var model = new ClipModel(config, checkpoint.Tokenizer, AtResolution(checkpoint.Preprocessor, config.Vision.Resolution));
-        try
-        {
-            model.ReadWeights(checkpoint);
-            if (device is not null) model.MoveTo(device);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        ClipPreprocessor preprocessor = AtResolution(checkpoint.Preprocessor, config.Vision.Resolution);
+        return Encoder.Image(config.Vision, config.EmbeddingDimension)
+            .OrDispose(image => new ClipModel(config, checkpoint.Tokenizer, preprocessor, image, Encoder.Text(config.Text, config.EmbeddingDimension)))
+            .OrDispose(model =>
+            {
+                model.ReadWeights(checkpoint);
+                if (device is not null) model.MoveTo(device);
+            });
     }
 
     /// <summary>Images to features.</summary>
@@ -79,8 +77,7 @@ public sealed class ClipModel : IDisposable
     public Tensor EncodeImage(Tensor pixels)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using IDisposable grad = no_grad();
-        return _visual.call(pixels);
+        return ImageEncoder.Encode(pixels);
     }
 
     /// <summary>Texts to features.</summary>
@@ -89,8 +86,7 @@ public sealed class ClipModel : IDisposable
     public Tensor EncodeText(Tensor ids)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using IDisposable grad = no_grad();
-        return _text.call(ids);
+        return TextEncoder.Encode(ids);
     }
 
     /// <summary>A copy of the model with another image encoder, such as a fine-tuned or mixed one, on the same device.</summary>
@@ -102,21 +98,17 @@ public sealed class ClipModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(weights);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        VisionEncoder.RequireWeights(VisualTensors(), weights);
-        var copy = new ClipModel(Config, Tokenizer, Preprocessor) { LogitScale = LogitScale };
-        try
+        TensorMatch.RequireSameShapes(
+            TensorInfo.Of(ImageEncoder.Weights.Select(w => KeyValuePair.Create(WeightsPrefix + w.Key, w.Value))),
+            TensorInfo.Of(weights.Where(w => w.Key.StartsWith(WeightsPrefix + Encoder.ImagePrefix, StringComparison.Ordinal))),
+            "model's image encoder",
+            "given weights");
+        using IDisposable grad = no_grad();
+        Encoder image = Encoder.Image(Config.Vision, Config.EmbeddingDimension, Device).OrDispose(encoder =>
         {
-            using IDisposable grad = no_grad();
-            copy.MoveTo(Device);
-            foreach (var (name, tensor) in copy.VisualTensors()) tensor.copy_(weights[VisionEncoder.WeightsPrefix + name]);
-            foreach (var (own, other) in TextTensors().Zip(copy.TextTensors())) other.Tensor.copy_(own.Tensor);
-            return copy;
-        }
-        catch
-        {
-            copy.Dispose();
-            throw;
-        }
+            foreach (var (name, tensor) in encoder.Weights) tensor.copy_(weights[WeightsPrefix + name]);
+        });
+        return image.OrDispose(_ => new ClipModel(Config, Tokenizer, Preprocessor, image, TextEncoder.Copy(Device)) { LogitScale = LogitScale });
     }
 
     /// <summary>Writes the whole model, both encoders and its vocabulary, as another library reads it. The folder appears whole or not at all.</summary>
@@ -128,8 +120,7 @@ public sealed class ClipModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Tensor logitScale = tensor((float)LogitScale);
-        ClipWriter.Write(
-            Config, Tokenizer, Preprocessor, VisualTensors().Concat(TextTensors()).Append((LogitScaleName, logitScale)), folder, layout, precision);
+        ClipWriter.Write(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(LogitScaleName, logitScale)], folder, layout, precision);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>
@@ -137,15 +128,9 @@ public sealed class ClipModel : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        _visual.Dispose();
-        _text.Dispose();
+        ImageEncoder.Dispose();
+        TextEncoder.Dispose();
     }
-
-    /// <summary>The image encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
-    internal IEnumerable<(string Name, Tensor Tensor)> VisualTensors() => VisionEncoder.NamedTensors(_visual);
-
-    /// <summary>The text encoder's tensors under OpenAI's names; they stay owned by this object.</summary>
-    internal IEnumerable<(string Name, Tensor Tensor)> TextTensors() => _text.named_parameters().Select(p => (p.name, (Tensor)p.parameter));
 
     private static ClipConfig AtResolution(ClipConfig config, int resolution)
     {
@@ -166,9 +151,8 @@ public sealed class ClipModel : IDisposable
     private void ReadWeights(ClipCheckpoint checkpoint)
     {
         using IDisposable grad = no_grad();
-        IEnumerable<(string Name, Tensor Tensor)> tensors = VisualTensors().Concat(TextTensors());
-        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(tensors, t => ReadWeight(checkpoint, t.Name, t.Tensor));
-        else foreach (var (name, tensor) in tensors) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
+        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(EncoderWeights(), w => ReadWeight(checkpoint, w.Key, w.Value));
+        else foreach (var (name, tensor) in EncoderWeights()) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(LogitScaleName, scale);
         LogitScale = scale.item<double>();
@@ -190,8 +174,9 @@ public sealed class ClipModel : IDisposable
 
     private void MoveTo(Device device)
     {
-        Device = device;
-        _visual.to(device);
-        _text.to(device);
+        ImageEncoder.MoveTo(device);
+        TextEncoder.MoveTo(device);
     }
+
+    private IEnumerable<KeyValuePair<string, Tensor>> EncoderWeights() => ImageEncoder.Weights.Concat(TextEncoder.Weights);
 }

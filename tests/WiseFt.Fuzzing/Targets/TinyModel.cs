@@ -21,9 +21,9 @@ internal static class TinyModel
     public static ImageClassifier Classifier()
     {
         using var scope = NewDisposeScope();
-        using var encoder = VisionEncoder.Create(_vision, Features);
-        using var weights = new Weights(VisionEncoder.NamedTensors(encoder)
-            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Name, full(t.Tensor.shape, 0.125f)))
+        using var encoder = Encoder.Image(_vision, Features);
+        using var weights = new Weights(encoder.Weights
+            .Select(t => KeyValuePair.Create(ImageClassifier.EncoderPrefix + t.Key, full(t.Value.shape, 0.125f)))
             .Append(KeyValuePair.Create(ImageClassifier.HeadWeight, full(_classes.Length, Features, 0.25f)))
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, zeros(_classes.Length))));
         var spec = new ClassifierSpec

@@ -21,7 +21,7 @@ internal static class ClipWriter
     /// <param name="layout">Whose layout.</param>
     /// <param name="precision">The type of the stored numbers.</param>
     public static void Write(
-        ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor, IEnumerable<(string Name, Tensor Tensor)> tensors, string folder,
+        ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor, IEnumerable<KeyValuePair<string, Tensor>> tensors, string folder,
         CheckpointLayout layout, ScalarType precision)
     {
         Check.NotBlank(folder);
@@ -55,7 +55,7 @@ internal static class ClipWriter
         });
     }
 
-    private static void WriteWeights(IEnumerable<(string Name, Tensor Tensor)> tensors, KeyNaming naming, ScalarType precision, string path)
+    private static void WriteWeights(IEnumerable<KeyValuePair<string, Tensor>> tensors, KeyNaming naming, ScalarType precision, string path)
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = no_grad();

@@ -142,7 +142,7 @@ public sealed class ClipWriterTests
     {
         using var folder = new TemporaryFolder();
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/hf-quickgelu"));
-        using (no_grad()) model.VisualTensors().First(t => t.Name == "visual.proj").Tensor.fill_(1e6f);
+        using (no_grad()) model.ImageEncoder.Weights["visual.proj"].fill_(1e6f);
         model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.OpenClip, ScalarType.Float16)).Should().Throw<ArgumentException>().WithMessage("*visual.proj*Float16 cannot hold*");
         Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
         model.Save(folder.At("written"), CheckpointLayout.OpenClip, ScalarType.BFloat16);
@@ -166,7 +166,7 @@ public sealed class ClipWriterTests
             foreach (Tensor tensor in doubled.Values) tensor.mul_(2);
         using Weights mixture = WeightSpace.Interpolate(zeroShot, doubled, 0.5);
         using ClipModel mixed = model.WithVisualWeights(mixture);
-        foreach (var (tensorName, tensor) in mixed.VisualTensors())
+        foreach (var (tensorName, tensor) in mixed.ImageEncoder.Weights)
         {
             using Tensor wanted = mixture["image_encoder.model." + tensorName];
             WeightSpace.AreEqual(tensor, wanted).Should().BeTrue(tensorName);
@@ -187,14 +187,14 @@ public sealed class ClipWriterTests
     private static Weights Visual(ClipModel model)
     {
         using IDisposable grad = no_grad();
-        return new Weights(model.VisualTensors().Select(t => KeyValuePair.Create("image_encoder.model." + t.Name, t.Tensor.detach().clone())));
+        return new Weights(model.ImageEncoder.Weights.Select(w => KeyValuePair.Create("image_encoder.model." + w.Key, w.Value.detach().clone())));
     }
 
     private static void RequireSame(ClipModel model, ClipModel read, ScalarType precision)
     {
         using var scope = NewDisposeScope();
-        Dictionary<string, Tensor> actual = read.VisualTensors().Concat(read.TextTensors()).ToDictionary(t => t.Name, t => t.Tensor);
-        foreach (var (name, tensor) in model.VisualTensors().Concat(model.TextTensors()))
+        Dictionary<string, Tensor> actual = read.ImageEncoder.Weights.Concat(read.TextEncoder.Weights).ToDictionary();
+        foreach (var (name, tensor) in model.ImageEncoder.Weights.Concat(model.TextEncoder.Weights))
         {
             Tensor expected = tensor.is_floating_point() ? tensor.detach().to(precision).to(float32) : tensor;
             actual[name].dtype.Should().Be(tensor.dtype);

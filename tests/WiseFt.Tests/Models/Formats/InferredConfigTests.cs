@@ -88,7 +88,7 @@ public sealed class InferredConfigTests
     public void Of_AConfiguration_ListsTheTensorsOfItsModules(string name)
     {
         using ClipModel clip = ClipModel.Load(Fixtures.Path("models/" + name));
-        var modules = clip.VisualTensors().Concat(clip.TextTensors()).Select(t => $"{t.Name} ({string.Join(", ", t.Tensor.shape)})").Append("logit_scale ()");
+        var modules = clip.ImageEncoder.Weights.Concat(clip.TextEncoder.Weights).Select(w => $"{w.Key} ({string.Join(", ", w.Value.shape)})").Append("logit_scale ()");
         ClipTensors.Of(clip.Config).Select(t => $"{t.Name} ({string.Join(", ", t.Shape)})").Should().BeEquivalentTo(modules);
     }
 

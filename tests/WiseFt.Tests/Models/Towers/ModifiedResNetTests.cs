@@ -25,9 +25,9 @@ public sealed class ModifiedResNetTests
     {
         using ClipModel clip = ClipModel.Load(Fixtures.Path("models/openai-resnet"));
         using var scope = NewDisposeScope();
-        Tensor[] before = [.. clip.VisualTensors().Select(t => t.Tensor.clone())];
+        Tensor[] before = [.. clip.ImageEncoder.Weights.Values.Select(t => t.clone())];
         clip.EncodeImage(rand(2, 3, 64, 64)).shape.Should().Equal(2, 64);
-        clip.VisualTensors().Zip(before).Should().OnlyContain(t => WeightSpace.AreEqual(t.First.Tensor, t.Second));
+        clip.ImageEncoder.Weights.Values.Zip(before).Should().OnlyContain(t => WeightSpace.AreEqual(t.First, t.Second));
     }
 
     [Fact]

@@ -1,0 +1,124 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace WiseFt.Models;
+
+/// <summary>One of a model's two encoders: the network, the device it computes on, its weights by name. Owns native memory.</summary>
+/// <remarks>The forward passes may be used from several threads at once.</remarks>
+internal sealed class Encoder : IDisposable
+{
+    /// <summary>What OpenAI's names of the image encoder begin with.</summary>
+    public const string ImagePrefix = "visual.";
+
+    private readonly Func<Module<Tensor, Tensor>> _make;
+    private readonly string _prefix;
+    private readonly Module<Tensor, Tensor> _network;
+    private bool _disposed;
+
+    private Encoder(Func<Module<Tensor, Tensor>> make, string prefix, Device? device)
+    {
+        (_make, _prefix, _network, Device) = (make, prefix, make(), CPU);
+        Weights = _network.OrDispose(network =>
+        {
+            network.eval();
+            MoveTo(device ?? CPU);
+            return Weights!;
+        });
+    }
+
+    /// <summary>Where it computes.</summary>
+    public Device Device { get; private set; }
+
+    /// <summary>The live weights, parameters and buffers, under OpenAI's names; owned by this object.</summary>
+    public Weights Weights { get; private set; }
+
+    /// <summary>An image encoder whose weights wait to be filled: float32 (N, 3, R, R) pixels, normalised, to (N, E) features.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="embeddingDimension">Length E of its features.</param>
+    /// <param name="device">Where it computes; the CPU if null.</param>
+    /// <exception cref="ArgumentException">The configuration's numbers do not fit together.</exception>
+    public static Encoder Image(VisionConfig config, int embeddingDimension, Device? device = null)
+    {
+        config.Validated();
+        return new Encoder(
+            () => config.ResNet is null ? new VisionTransformer(config, embeddingDimension) : new ModifiedResNet(config, embeddingDimension), ImagePrefix, device);
+    }
+
+    /// <summary>A text encoder whose weights wait to be filled: int64 (N, L) token ids to (N, E) features.</summary>
+    /// <inheritdoc cref="Image(VisionConfig, int, Device?)"/>
+    public static Encoder Text(TextConfig config, int embeddingDimension, Device? device = null)
+    {
+        config.Validated();
+        return new Encoder(() => new TextTransformer(config, embeddingDimension), "", device);
+    }
+
+    /// <summary>An image encoder with the weights of a source, which is compared with the configuration before memory is taken.</summary>
+    /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
+    /// <inheritdoc cref="Image(VisionConfig, int, Device?)"/>
+    public static Encoder Image(VisionConfig config, int embeddingDimension, ITensorSource weights, Device device)
+    {
+        TensorMatch.RequireExactly([.. ClipTensors.OfVision(config.Validated(), embeddingDimension)], weights.Tensors);
+        return Image(config, embeddingDimension, device).OrDispose(encoder => encoder.Weights.CopyFrom(weights));
+    }
+
+    /// <summary>A text encoder with the weights of a source, which is compared with the configuration before memory is taken.</summary>
+    /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
+    /// <inheritdoc cref="Image(VisionConfig, int, Device?)"/>
+    public static Encoder Text(TextConfig config, int embeddingDimension, ITensorSource weights, Device device)
+    {
+        TensorMatch.RequireExactly([.. ClipTensors.OfText(config.Validated(), embeddingDimension)], weights.Tensors);
+        return Text(config, embeddingDimension, device).OrDispose(encoder => encoder.Weights.CopyFrom(weights));
+    }
+
+    /// <summary>Another encoder with a copy of these weights, on a device.</summary>
+    public Encoder Copy(Device device) => new Encoder(_make, _prefix, device).OrDispose(copy => copy.Weights.CopyFrom(Weights));
+
+    /// <summary>Items to features, without gradients.</summary>
+    /// <param name="input">What the encoder takes, on its device.</param>
+    /// <returns>float32 (N, E), not normalised.</returns>
+    public Tensor Encode(Tensor input)
+    {
+        using IDisposable grad = no_grad();
+        return Forward(input);
+    }
+
+    /// <summary>Items to features, with gradients where they are enabled.</summary>
+    /// <inheritdoc cref="Encode"/>
+    public Tensor Forward(Tensor input)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Autocast.Features(_network.call(input));
+    }
+
+    /// <summary>The forward pass in stages, each of which takes what the one before gives; null for a ModifiedResNet, whose batch normalisation would gather its
+    /// statistics twice if a stage were computed twice.</summary>
+    public IReadOnlyList<Func<Tensor, Tensor>>? Stages() => (_network as VisionTransformer)?.Stages();
+
+    /// <summary>What training changes.</summary>
+    public IEnumerable<Parameter> Parameters() => _network.parameters();
+
+    /// <summary>Training mode lets batch normalisation gather statistics; evaluation mode is the default.</summary>
+    public void SetTraining(bool training) => _network.train(training);
+
+    /// <summary>Goes on computing on another device.</summary>
+    public void MoveTo(Device device)
+    {
+        if (device.type != DeviceType.CPU || Device.type != DeviceType.CPU) _network.to(device);
+        Device = device;
+        // A move may make other tensors of them.
+        Weights = new Weights(_network.named_parameters().Select(p => (p.name, Tensor: (Tensor)p.parameter)).Concat(_network.named_buffers())
+            .Select(t => KeyValuePair.Create(_prefix + t.Item1, t.Item2)));
+    }
+
+    /// <summary>Frees the weights. May be called again.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Weights.Dispose();
+        _network.Dispose();
+    }
+}
