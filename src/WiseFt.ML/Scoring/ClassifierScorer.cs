@@ -67,7 +67,8 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
     /// <param name="classifier">The classifier.</param>
     /// <param name="pixels">(N, 3, R, R), on any device.</param>
     /// <returns>(N, K), row by row.</returns>
-    public float[] Probabilities(ImageClassifier classifier, Tensor pixels) => ImageScorer.Probabilities(classifier, scoring.Precision).Rows(pixels);
+    public float[] Probabilities(ImageClassifier classifier, Tensor pixels) =>
+        ImageScorer.Probabilities(classifier, scoring.Precision).Rows(pixels);
 
     public void Dispose() => model.Dispose();
 

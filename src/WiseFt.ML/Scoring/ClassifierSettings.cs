@@ -50,7 +50,10 @@ internal sealed record ClassifierSettings
 
     public ImageClassifier Create(ITensorSource weights, Device device) => new(Spec(), weights, device);
 
-    public ClassifierSpec Spec() => new() { ClassNames = ClassNames, EmbeddingDimension = EmbeddingDimension, Vision = Vision, Preprocessor = Preprocessor };
+    public ClassifierSpec Spec() => new()
+    {
+        ClassNames = ClassNames, EmbeddingDimension = EmbeddingDimension, Vision = Vision, Preprocessor = Preprocessor,
+    };
 
     public ScoringSettings Scoring() => new(ScoringBatchSize, ScoringPrecision);
 

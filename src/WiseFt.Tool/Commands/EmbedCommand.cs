@@ -58,6 +58,7 @@ internal static class EmbedCommand
     {
         var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device);
         var progress = new Reporter<WorkProgress>(p => bar.Report(p.Done, p.Total));
-        return encoder.Gather(inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, progress, cancel);
+        return encoder.Gather(
+            inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, progress, cancel);
     }
 }

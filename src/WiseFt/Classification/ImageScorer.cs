@@ -3,13 +3,15 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Classification;
 
-/// <summary>The one batch loop: items are made a tensor, run through a model without gradients, and handed over, a batch at a time.</summary>
+/// <summary>The one batch loop: items are made a tensor, run through a model without gradients, and handed
+/// over, a batch at a time.</summary>
 /// <param name="forward">The model: from (N, …) on its device to (N, D).</param>
 /// <param name="device">Where the model computes.</param>
 /// <param name="precision">In what the products of an image encoder are computed.</param>
 internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, Precision precision = Precision.Float32)
 {
-    /// <summary>How many items are in memory at once. At least 1; default 32, the micro-batch of training: what can be trained can be scored.</summary>
+    /// <summary>How many items are in memory at once. At least 1; default 32, the micro-batch of training: what can
+    /// be trained can be scored.</summary>
     public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
 
     /// <summary>Pixels (N, 3, R, R) to features (N, E), not normalised.</summary>
@@ -22,12 +24,13 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// <summary>Runs all items through the model, in their order.</summary>
     /// <param name="items">What is scored: images, texts, or batches that are in memory already.</param>
     /// <param name="load">Makes a tensor of a batch's items; it is disposed here if it is made there.</param>
-    /// <param name="take">Gets the place of a batch's first item, and what the model gives, on its device: disposed when this returns unless it is moved to the
-    /// outer dispose scope.</param>
+    /// <param name="take">Gets the place of a batch's first item, and what the model gives, on its device: disposed when this
+    /// returns unless it is moved to the outer dispose scope.</param>
     /// <param name="progress">Is told how many items are done; null for nobody.</param>
     /// <param name="cancel">Stops between two batches.</param>
     public void Run<T>(
-        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, Action<int, Tensor> take, IProgress<WorkProgress>? progress, CancellationToken cancel)
+        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, Action<int, Tensor> take,
+        IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         int done = 0;
         foreach (T[] batch in items.Chunk(BatchSize))
@@ -48,7 +51,8 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// <param name="cancel">Stops between two batches.</param>
     /// <returns>float32 (N, D) on the CPU, in the order of the items.</returns>
     public Tensor Gather<T>(
-        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, int length, IProgress<WorkProgress>? progress, CancellationToken cancel)
+        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, int length,
+        IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         Tensor rows = empty(items.Count, length);

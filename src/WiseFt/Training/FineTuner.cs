@@ -36,7 +36,8 @@ public static class FineTuner
     /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
-    /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not say to go on.</exception>
+    /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not
+    /// say to go on.</exception>
     /// <exception cref="IOException">A snapshot cannot be written; the one before is whole.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <remarks>Source: the paper, section 4 and appendix D.2; mlfoundations/wise-ft src/models/finetune.py. AdamW with decay on every
@@ -52,7 +53,9 @@ public static class FineTuner
         RequireTrainable(zeroShot, training, options);
         using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(snapshots, zeroShot, training, options, cancel);
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel) : null;
-        TrainingInput input = features is null ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options) : TrainingInput.OfFeatures(training, features);
+        TrainingInput input = features is null
+            ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options)
+            : TrainingInput.OfFeatures(training, features);
         ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
         saved?.Finish();
         return fineTuned;
@@ -60,7 +63,8 @@ public static class FineTuner
 
     /// <summary>Fine-tunes on any input: the whole recipe in one place.</summary>
     internal static ImageClassifier Run(
-        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? snapshots, IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
+        ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? snapshots,
+        IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
         zeroShot.WithWeights(zeroShot.Weights).OrDispose(model =>
         {
             bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
@@ -75,7 +79,8 @@ public static class FineTuner
             run.Trace.ForEach(done => progress?.Report(done));
             for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
             {
-                int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize).Skip(run.Steps - epoch * stepsPerEpoch)];
+                int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize)
+                    .Skip(run.Steps - epoch * stepsPerEpoch)];
                 int[][] parts = [.. batches.SelectMany(b => b.Chunk(options.MicroBatchSize))];
                 using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch).GetEnumerator();
                 foreach (int[] batch in batches)
@@ -87,7 +92,8 @@ public static class FineTuner
                     {
                         loaded.MoveNext();
                         using MicroBatch part = loaded.Current;
-                        loss += Backward(model, part, options, (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
+                        loss += Backward(
+                            model, part, options, (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
                     }
                     double norm = GradientNorm(parameters);
                     double rate = schedule.At(run.Steps);
@@ -112,7 +118,8 @@ public static class FineTuner
         });
 
     /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's loss.</summary>
-    private static double Backward(ImageClassifier model, MicroBatch part, FineTuningOptions options, Func<Tensor, Tensor, Tensor, Tensor> objective)
+    private static double Backward(
+        ImageClassifier model, MicroBatch part, FineTuningOptions options, Func<Tensor, Tensor, Tensor, Tensor> objective)
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
@@ -151,11 +158,13 @@ public static class FineTuner
                 $"{Listed.Counted(training.ClassNames)}; expected the same names in the same order.", nameof(training));
         if (training.Labels.Distinct().Take(2).Count() < 2)
             throw new ArgumentException(
-                $"All {training.Count} training images are of one class ({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
+                $"All {training.Count} training images are of one class " +
+                $"({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
                 nameof(training));
     }
 
-    private static void RequireFinite(double loss, double norm, int step, int totalSteps, double rate, string[] images, TrainingSnapshots? snapshots)
+    private static void RequireFinite(
+        double loss, double norm, int step, int totalSteps, double rate, string[] images, TrainingSnapshots? snapshots)
     {
         if (double.IsFinite(loss) && double.IsFinite(norm)) return;
         string rest = images.Length > NamedImages ? FormattableString.Invariant($" and {images.Length - NamedImages} more") : "";

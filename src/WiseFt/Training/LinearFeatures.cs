@@ -29,7 +29,8 @@ internal sealed class LinearFeatures : IDisposable
         string path = Path.Combine(folder, $"features-{Key(model, images, cancel)}.safetensors");
         return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, length], Encode));
 
-        Tensor Encode() => ImageScorer.Features(model).Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, null, cancel); // (N, E)
+        Tensor Encode() => ImageScorer.Features(model)                                   // (N, E)
+            .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel);
     }
 
     /// <summary>Features of some images: float32 (n, E).</summary>
@@ -49,7 +50,10 @@ internal sealed class LinearFeatures : IDisposable
 
     private static string Key(ImageClassifier model, LabelledImages images, CancellationToken cancel)
     {
-        string text = JsonSerializer.Serialize(new { Version, model.Spec.Vision, model.Spec.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256() });
+        string text = JsonSerializer.Serialize(new
+        {
+            Version, model.Spec.Vision, model.Spec.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256(),
+        });
         return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
     }
 }

@@ -47,9 +47,12 @@ public sealed class ClassifierSpecTests : IDisposable
     [Fact]
     public void ClassNames_Empty_AreRefused()
     {
-        FluentActions.Invoking(() => _zeroShot.Spec with { ClassNames = [] }).Should().Throw<ArgumentException>().WithMessage("*ClassNames is an empty list*");
-        FluentActions.Invoking(() => _zeroShot.Spec with { ClassNames = default }).Should().Throw<ArgumentException>().WithMessage("*ClassNames is an empty list*");
-        FluentActions.Invoking(() => _zeroShot.Spec with { EmbeddingDimension = 0 }).Should().Throw<ArgumentException>().WithMessage("*EmbeddingDimension is 0*");
+        FluentActions.Invoking(() => _zeroShot.Spec with { ClassNames = [] })
+            .Should().Throw<ArgumentException>().WithMessage("*ClassNames is an empty list*");
+        FluentActions.Invoking(() => _zeroShot.Spec with { ClassNames = default })
+            .Should().Throw<ArgumentException>().WithMessage("*ClassNames is an empty list*");
+        FluentActions.Invoking(() => _zeroShot.Spec with { EmbeddingDimension = 0 })
+            .Should().Throw<ArgumentException>().WithMessage("*EmbeddingDimension is 0*");
     }
 
     private JsonObject Describe(ImageClassifier classifier)

@@ -22,13 +22,14 @@ public sealed class ImageScorerTests : IDisposable
     public void Gather_MoreThanOneBatch_GivesEveryImageItsOwnRow_WithAndWithoutProgress(bool withProgress)
     {
         ImageSource[] some = [.. _images.Images.Take(70)];
-        var reported = new List<WorkProgress>();
+        var progress = new Reported<WorkProgress>();
         using Tensor features = ImageScorer.Features(_zeroShot).Gather(
-            some, batch => _zeroShot.Preprocessor.Load(batch), _zeroShot.Spec.EmbeddingDimension, withProgress ? new Recorder(reported) : null, CancellationToken.None);
+            some, batch => _zeroShot.Preprocessor.Load(batch), _zeroShot.Spec.EmbeddingDimension,
+            withProgress ? progress : null, CancellationToken.None);
         using Tensor pixels = _zeroShot.Preprocessor.Load(some), expected = _zeroShot.EncodeImage(pixels);
         using Tensor error = (features - expected).abs().max();
         error.item<float>().Should().BeLessThan(1e-4f);
-        reported.Should().Equal(withProgress ? [new(32, 70), new(64, 70), new(70, 70)] : []);
+        progress.Values.Should().Equal(withProgress ? [new(32, 70), new(64, 70), new(70, 70)] : []);
     }
 
     [Fact]
@@ -53,7 +54,9 @@ public sealed class ImageScorerTests : IDisposable
         var loaded = new List<Tensor>();
         var taken = new List<Tensor>();
         var doubling = new ImageScorer(x => x.add(x), CPU) { BatchSize = 1 };
-        doubling.Run([1f, 2f], batch => Kept(loaded, tensor([batch[0]])), (start, output) => taken.Add(start == 0 ? output.MoveToOuterDisposeScope() : output), null, CancellationToken.None);
+        doubling.Run(
+            [1f, 2f], batch => Kept(loaded, tensor([batch[0]])),
+            (start, output) => taken.Add(start == 0 ? output.MoveToOuterDisposeScope() : output), null, CancellationToken.None);
         loaded.Should().OnlyContain(t => t.IsInvalid);
         taken.Select(t => t.IsInvalid).Should().Equal(false, true);
         taken[0].item<float>().Should().Be(2);
@@ -62,22 +65,19 @@ public sealed class ImageScorerTests : IDisposable
     [Fact]
     public void Rows_Probabilities_AreTheSoftmaxOfTheLogits_RowByRow()
     {
-        using Tensor pixels = _zeroShot.Preprocessor.Load([.. _images.Images.Take(3)]), logits = _zeroShot.Forward(pixels), expected = logits.softmax(-1);
+        using Tensor pixels = _zeroShot.Preprocessor.Load([.. _images.Images.Take(3)]);
+        using Tensor logits = _zeroShot.Forward(pixels), expected = logits.softmax(-1);
         ImageScorer.Probabilities(_zeroShot).Rows(pixels).Should().Equal(expected.data<float>().ToArray());
     }
 
     [Fact]
     public void BatchSize_Zero_IsRefused() =>
-        FluentActions.Invoking(() => new ImageScorer(x => x, CPU) { BatchSize = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*BatchSize is 0*");
+        FluentActions.Invoking(() => new ImageScorer(x => x, CPU) { BatchSize = 0 })
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*BatchSize is 0*");
 
     private static Tensor Kept(List<Tensor> list, Tensor tensor)
     {
         list.Add(tensor);
         return tensor;
-    }
-
-    private sealed class Recorder(List<WorkProgress> reported) : IProgress<WorkProgress>
-    {
-        public void Report(WorkProgress value) => reported.Add(value);
     }
 }

@@ -40,7 +40,9 @@ public sealed class PrecisionTests
     public void EncodeImage_AfterARunInBFloat16_IsInFloat32Again()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.EndToEnd);
-        using Tensor pixels = randn(2, 3, run.ZeroShot.Spec.Vision.Resolution, run.ZeroShot.Spec.Vision.Resolution);
+        using var random = new Generator(11);
+        int resolution = run.ZeroShot.Spec.Vision.Resolution;
+        using Tensor pixels = randn([2, 3, resolution, resolution], generator: random);
         using Tensor before = run.ZeroShot.EncodeImage(pixels);
         FineTuner.Run(run.ZeroShot, run.Training, BFloat16(run)).Dispose();
 

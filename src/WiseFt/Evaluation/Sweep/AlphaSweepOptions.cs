@@ -9,7 +9,8 @@ public sealed record AlphaSweepOptions
     public ImmutableArray<double> Alphas
     {
         get;
-        init => field = [.. Check.NotEmpty(value.IsDefault ? [] : value, nameof(Alphas)).Select(alpha => Check.InRange(alpha, 0.0, 1.0)).Distinct().Order()];
+        init => field = [.. Check.NotEmpty(value.IsDefault ? [] : value, nameof(Alphas))
+            .Select(alpha => Check.InRange(alpha, 0.0, 1.0)).Distinct().Order()];
     } = AlphaGrid.Tenths;
 
     /// <summary>Whether the output-space ensembles of the end points are evaluated too. Default false.</summary>

@@ -30,7 +30,8 @@ public sealed record Predictions(
             margins = Floats(largest.select(1, 0) - largest.select(1, 1));
         }
         return new Predictions(
-            [.. predicted.cpu().data<long>().Select(c => (int)c)], Floats(confidence), margins, Floats(probabilities.gather(1, truth).squeeze(1)));
+            [.. predicted.cpu().data<long>().Select(c => (int)c)], Floats(confidence), margins,
+            Floats(probabilities.gather(1, truth).squeeze(1)));
     }
 
     /// <summary>Those of all images of a test set.</summary>

@@ -29,12 +29,14 @@ internal sealed class SweepRun : IDisposable
     /// <param name="spaces">How the classes of each are answered for; null where they are the model's.</param>
     /// <param name="options">What to evaluate.</param>
     public SweepRun(
-        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets, IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options)
+        ImageClassifier architecture, Weights theta0, Weights theta1, IReadOnlyList<LabelledImages> sets,
+        IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options)
     {
         (_theta0, _theta1, _sets, _grid) = (theta0, theta1, sets, options.Alphas);
         _ensembles = options.OutputEnsembles ? Enum.GetValues<OutputEnsemble>().Length : 0;
         _hasEndPoints = _grid[0] == 0 && _grid[^1] == 1;
-        _sharedEncoder = theta0.Where(t => t.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)).All(t => WeightSpace.AreEqual(t.Value, theta1[t.Key]));
+        _sharedEncoder = theta0.Where(t => t.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal))
+            .All(t => WeightSpace.AreEqual(t.Value, theta1[t.Key]));
         _mixture = architecture.WithWeights(theta0);
         _projections = [.. spaces.Select(space => space is null ? null : new LabelProjection(space, _mixture.Device))];
         // An encoder that is the same at every alpha is run on loading.
@@ -48,14 +50,16 @@ internal sealed class SweepRun : IDisposable
     /// <param name="take">Gets what each piece gave.</param>
     /// <param name="progress">Is told how many images are evaluated, each counted once an alpha; null for nobody.</param>
     /// <param name="cancel">Stops between two pieces.</param>
-    public void Evaluate(IReadOnlyList<SweepPiece> pieces, Action<SweepPart> take, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    public void Evaluate(
+        IReadOnlyList<SweepPiece> pieces, Action<SweepPart> take, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         long done = 0, total = pieces.Sum(p => (long)p.Count) * _grid.Length;
         foreach (SweepPiece[] chunk in pieces.Chunk(PiecesAtOnce()))
         {
             using var scope = NewDisposeScope();
             var loaded = new List<Loaded>(chunk.Length);
-            _loading.Run(chunk, piece => Pixels(piece[0], cancel), (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
+            _loading.Run(
+                chunk, piece => Pixels(piece[0], cancel), (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
             for (int a = 0; a < _grid.Length; a++)
             {
                 int alpha = a;
@@ -87,7 +91,8 @@ internal sealed class SweepRun : IDisposable
     private Tensor Pixels(SweepPiece piece, CancellationToken cancel) =>
         _mixture.Preprocessor.Load([.. Enumerable.Range(piece.Start, piece.Count).Select(i => _sets[piece.Set].Images[i])], cancel);
 
-    private Loaded Begin(SweepPiece piece, Tensor input) => new(piece, input, [.. Enumerable.Range(0, _ensembles + 1).Select(_ => new Predictions[_grid.Length])]);
+    private Loaded Begin(SweepPiece piece, Tensor input) =>
+        new(piece, input, [.. Enumerable.Range(0, _ensembles + 1).Select(_ => new Predictions[_grid.Length])]);
 
     private void Score(Loaded piece, int a, Tensor features)                             // (N, E)
     {
@@ -98,8 +103,11 @@ internal sealed class SweepRun : IDisposable
         else if (a == _grid.Length - 1) Compare(piece, logits, features);
     }
 
-    private Predictions Read(Loaded piece, Tensor logits) =>
-        Predictions.Of(Projected(piece, logits), Enumerable.Range(piece.Piece.Start, piece.Piece.Count).Select(i => _sets[piece.Piece.Set].Labels[i]));
+    private Predictions Read(Loaded loaded, Tensor logits)
+    {
+        (int set, int start, int count) = loaded.Piece;
+        return Predictions.Of(Projected(loaded, logits), Enumerable.Range(start, count).Select(i => _sets[set].Labels[i]));
+    }
 
     /// <summary>Logits over the test set's own labels: the last step of any ensemble, which itself answers for the model's classes.</summary>
     private Tensor Projected(Loaded piece, Tensor logits) => _projections[piece.Piece.Set]?.Project(logits) ?? logits;
@@ -116,7 +124,8 @@ internal sealed class SweepRun : IDisposable
             using var scope = NewDisposeScope();
             using Scalar first = 1 - _grid[a], second = _grid[a], logFirst = Math.Log(1 - _grid[a]), logSecond = Math.Log(_grid[a]);
             piece.Scores[1 + (int)OutputEnsemble.Logits][a] = Read(piece, piece.Logits!.mul(first).add(logits.mul(second), Scalars.One));
-            piece.Scores[1 + (int)OutputEnsemble.Probabilities][a] = Read(piece, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One)));
+            piece.Scores[1 + (int)OutputEnsemble.Probabilities][a] = Read(
+                piece, zeroShot.add(logFirst, Scalars.One).logaddexp(fineTuned.add(logSecond, Scalars.One)));
         }
 
         Tensor LogProbabilities(Tensor values) => Projected(piece, values).log_softmax(-1).to(ScalarType.Float64);
@@ -125,7 +134,8 @@ internal sealed class SweepRun : IDisposable
     private ImmutableArray<float> AlignedFeatures(Loaded piece, Tensor features) =>
         _sharedEncoder || piece.Piece.Start >= FeatureAlignment.MaximumCount ? [] : [.. features.cpu().data<float>()];
 
-    /// <summary>A piece in memory: pixels, or features where the encoder is the same at every alpha; and what is known of it so far.</summary>
+    /// <summary>A piece in memory: pixels, or features where the encoder is the same at every alpha; and what is known of it
+    /// so far.</summary>
     /// <param name="piece">Which.</param>
     /// <param name="input">(N, …), of the chunk's dispose scope.</param>
     /// <param name="scores">Predictions by alpha: the mixture's first, then each output-space ensemble's.</param>
@@ -147,7 +157,8 @@ internal sealed class SweepRun : IDisposable
         public ImmutableArray<float> FineTunedFeatures { get; set; } = [];
 
         /// <summary>Keeps the zero-shot model's output, its logits in the chunk's dispose scope.</summary>
-        public void Keep(Tensor logits, ImmutableArray<float> features) => (Logits, ZeroShotFeatures) = (logits.MoveToOuterDisposeScope(), features);
+        public void Keep(Tensor logits, ImmutableArray<float> features) =>
+            (Logits, ZeroShotFeatures) = (logits.MoveToOuterDisposeScope(), features);
 
         public SweepPart ToPart() => new()
         {

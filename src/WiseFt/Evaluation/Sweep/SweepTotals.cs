@@ -5,9 +5,10 @@ namespace WiseFt.Evaluation;
 /// <summary>Adds up what the pieces of a sweep gave, in whatever order they come, to a report that is the same bit for bit.</summary>
 /// <param name="sets">The test sets, with their labels.</param>
 /// <param name="options">What was evaluated.</param>
-/// <remarks>Predictions only find their place. Sums, those of the divergence and of the features' products, depend on the order in their last bits, so they
-/// are taken in the order of the images: a part that comes early waits for those before it. Parts carry the features themselves, since the products of a
-/// piece are 50 times as large (of 512 features); each part's are forgotten once they are added, so that parts in order need no memory for them.</remarks>
+/// <remarks>Predictions only find their place. Sums, those of the divergence and of the features' products, depend on the order in
+/// their last bits, so they are taken in the order of the images: a part that comes early waits for those before it. Parts carry the
+/// features themselves, since the products of a piece are 50 times as large (of 512 features); each part's are forgotten once they are
+/// added, so that parts in order need no memory for them.</remarks>
 internal sealed class SweepTotals(ImmutableArray<EvaluatedSet> sets, AlphaSweepOptions options) : IDisposable
 {
     private readonly SetTotals[] _totals = [.. sets.Select(set => new SetTotals(set))];
@@ -34,7 +35,8 @@ internal sealed class SweepTotals(ImmutableArray<EvaluatedSet> sets, AlphaSweepO
         };
 
         ImmutableArray<AlphaResult> Rows(Func<SweepPart, ImmutableArray<Predictions>> byAlpha) =>
-            [.. options.Alphas.Select((alpha, a) => new AlphaResult(alpha, sets, [.. parts.Select(set => Predictions.Concat([.. set.Select(part => byAlpha(part)[a])]))]))];
+            [.. options.Alphas.Select((alpha, a) => new AlphaResult(
+                alpha, sets, [.. parts.Select(set => Predictions.Concat([.. set.Select(part => byAlpha(part)[a])]))]))];
     }
 
     /// <summary>Frees the sums.</summary>
@@ -55,7 +57,8 @@ internal sealed class SweepTotals(ImmutableArray<EvaluatedSet> sets, AlphaSweepO
         public void Add(SweepPart part)
         {
             if (!_parts.TryAdd(part.Piece.Start, part))
-                throw new ArgumentException($"The piece of '{set.Name}' that begins at image {part.Piece.Start} is added already; expected each piece once.", nameof(part));
+                throw new ArgumentException(
+                    $"The piece of '{set.Name}' that begins at image {part.Piece.Start} is added already; expected each piece once.", nameof(part));
             while (_parts.TryGetValue(_added, out SweepPart? next))
             {
                 _divergence += next.Divergence;
@@ -67,7 +70,8 @@ internal sealed class SweepTotals(ImmutableArray<EvaluatedSet> sets, AlphaSweepO
         }
 
         public ImmutableArray<SweepPart> Parts() => _added == set.Count ? [.. _parts.Values] : throw new InvalidOperationException(
-            $"Of the {set.Count} images of '{set.Name}', those from {_added} on are not evaluated; add every piece before asking for the report.");
+            $"Of the {set.Count} images of '{set.Name}', those from {_added} on are not evaluated; " +
+            "add every piece before asking for the report.");
 
         // Without features, the encoder is the same at both end points.
         public EndPointDivergence Divergence() => new(Math.Max(0, _divergence / set.Count), _hasFeatures ? _alignment.Complement() : 0);

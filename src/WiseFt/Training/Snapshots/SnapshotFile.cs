@@ -40,7 +40,8 @@ internal static class SnapshotFile
             return SafetensorsFile.Open(path).OrDispose(file =>
             {
                 if (file.Metadata.GetValueOrDefault(FormatKey) is not Format)
-                    throw new CheckpointException($"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
+                    throw new CheckpointException(
+                        $"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
                 string run = file.Metadata.GetValueOrDefault(RunKey, "");
                 using (Weights tensors = file.ReadAll())
                     if (file.Metadata.GetValueOrDefault(DigestKey) != TensorHash.Sha256(run, tensors))

@@ -40,7 +40,8 @@ public sealed class SweepPieceTests : IDisposable
             run.Evaluate(ThroughJson(some), part => totals.Add(ThroughJson(part)), progress: null, CancellationToken.None);
         }
 
-        JsonSerializer.Serialize(totals.ToReport(_classNames)).Should().Be(JsonSerializer.Serialize(expected), "every number is written to its last bit");
+        JsonSerializer.Serialize(totals.ToReport(_classNames))
+            .Should().Be(JsonSerializer.Serialize(expected), "every number is written to its last bit");
         expected.Divergences.Should().HaveCount(2);
         expected.OutputEnsembles.Should().HaveCount(ensembles ? 2 : 0);
     }
@@ -56,7 +57,8 @@ public sealed class SweepPieceTests : IDisposable
 
         foreach (SweepPart part in parts.Where(p => p.Piece.Start != 32)) totals.Add(part);
 
-        totals.Invoking(t => t.ToReport(_classNames)).Should().Throw<InvalidOperationException>().WithMessage($"Of the {_reference.Count} images of 'reference', those from 32 on*");
+        totals.Invoking(t => t.ToReport(_classNames))
+            .Should().Throw<InvalidOperationException>().WithMessage($"Of the {_reference.Count} images of 'reference', those from 32 on*");
         totals.Invoking(t => t.Add(parts[0])).Should().Throw<ArgumentException>().WithMessage("*begins at image 0 is added already*");
     }
 
@@ -75,7 +77,8 @@ public sealed class SweepPieceTests : IDisposable
         var predictions = new Predictions([1], [float.NaN], [float.PositiveInfinity], [0.1f]);
         var part = new SweepPart
         {
-            Piece = new SweepPiece(0, 0, 1), Predictions = [predictions], Ensembles = [], Divergence = double.NaN, ZeroShotFeatures = [float.NaN], FineTunedFeatures = [],
+            Piece = new SweepPiece(0, 0, 1), Predictions = [predictions], Ensembles = [], Divergence = double.NaN,
+            ZeroShotFeatures = [float.NaN], FineTunedFeatures = [],
         };
         ThroughJson(part).Should().BeEquivalentTo(part);
     }
@@ -105,8 +108,10 @@ public sealed class SweepPieceTests : IDisposable
     /// <summary>So many images, some of them several times.</summary>
     private static LabelledImages Images(string folder, int count)
     {
-        string[][] files = [.. _classNames.Select(c => Directory.GetFiles(Fixtures.Data($"emoji-shift/{folder}/{c}")).Order(StringComparer.Ordinal).ToArray())];
+        string[][] files = [.. _classNames
+            .Select(c => Directory.GetFiles(Fixtures.Data($"emoji-shift/{folder}/{c}")).Order(StringComparer.Ordinal).ToArray())];
         int[] labels = [.. Enumerable.Range(0, count).Select(i => i % files.Length)];
-        return new LabelledImages(_classNames, [.. labels.Select((label, i) => ImageSource.FromFile(files[label][i % files[label].Length]))], labels);
+        return new LabelledImages(
+            _classNames, [.. labels.Select((label, i) => ImageSource.FromFile(files[label][i % files[label].Length]))], labels);
     }
 }
