@@ -11,7 +11,7 @@ internal sealed class ToolProcess : IDisposable
 {
     private const int Interrupt = 2, Terminate = 15;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
 
     private readonly Process _process;
     private readonly Task<string> _output, _errors;
@@ -27,17 +27,31 @@ internal sealed class ToolProcess : IDisposable
     /// <param name="environment">Variables to set.</param>
     public static ToolProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WiseFt.Tool.dll"), .. arguments])
+        return StartDotnet(
+            Fixtures.RepositoryRoot, [Path.Combine(AppContext.BaseDirectory, "WiseFt.Tool.dll"), .. arguments],
+            // One thread is as much as a small model can use, and does not spin where several tests share a core.
+            [("LC_ALL", "tr_TR.UTF-8"), ("OMP_NUM_THREADS", "1"), .. environment]);
+    }
+
+    /// <summary>Starts <c>dotnet</c>, in English.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="arguments">The words after <c>dotnet</c>.</param>
+    /// <param name="environment">Variables to set.</param>
+    public static ToolProcess StartDotnet(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
-            WorkingDirectory = Fixtures.RepositoryRoot,
+            WorkingDirectory = folder,
         };
-        start.Environment["LC_ALL"] = "tr_TR.UTF-8";
-        start.Environment["OMP_NUM_THREADS"] = "1"; // as much as a small model can use, and no spinning where several tests share a core
+        // A build inside of a test run must not take over the outer build's settings.
+        foreach (string name in start.Environment.Keys.Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ToolProcess(Process.Start(start)!);
     }

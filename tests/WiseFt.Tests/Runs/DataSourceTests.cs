@@ -8,9 +8,9 @@ public sealed class DataSourceTests : IDisposable
 {
     private static readonly string[] _classes = ["bird", "boat", "hand"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("wiseft-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("data/train", "folder", "data/train")]
@@ -53,7 +53,7 @@ public sealed class DataSourceTests : IDisposable
     public void Json_ThereAndBack_GivesTheSameImages(string form)
     {
         WriteImages();
-        DataSource source = DataSource.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, _folder));
+        DataSource source = DataSource.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, _folder.Path));
 
         DataSource back = JsonSerializer.Deserialize<DataSource>(JsonSerializer.Serialize(source))!;
 
@@ -92,7 +92,7 @@ public sealed class DataSourceTests : IDisposable
         List<string> rows = ["file,y,half,style"];
         foreach (string name in _classes)
         {
-            string target = Directory.CreateDirectory(Path.Combine(_folder, "images", name)).FullName;
+            string target = Directory.CreateDirectory(_folder.At("images", name)).FullName;
             string[] files = Directory.GetFiles(Fixtures.Data("emoji-shift/shifts/twemoji/" + name));
             foreach (string file in files.Order(StringComparer.Ordinal).Take(3))
             {
@@ -100,6 +100,6 @@ public sealed class DataSourceTests : IDisposable
                 rows.Add($"images/{name}/{Path.GetFileName(file)},{name},{(rows.Count % 2 == 0 ? "odd" : "even")},twemoji");
             }
         }
-        File.WriteAllLines(Path.Combine(_folder, "list.csv"), rows);
+        File.WriteAllLines(_folder.At("list.csv"), rows);
     }
 }

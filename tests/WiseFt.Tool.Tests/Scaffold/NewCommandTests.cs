@@ -110,23 +110,9 @@ public sealed class NewCommandTests : IDisposable
 
     private async Task<string> Dotnet(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
-        // A build inside of a test run must not take over the outer build's settings.
-        foreach (string name in start.Environment.Keys.Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(name);
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
-        using Process process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
-        Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-        process.ExitCode.Should().Be(0, await output + await error);
-        return await output;
+        using ToolProcess process = ToolProcess.StartDotnet(_folder.Path, arguments);
+        var (exitCode, output, errors) = await process.EndAsync();
+        exitCode.Should().Be(0, output + errors);
+        return output;
     }
 }
