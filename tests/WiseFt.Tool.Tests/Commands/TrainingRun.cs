@@ -63,9 +63,10 @@ public sealed class TrainingRun : IDisposable
     /// <summary>SHA-256 of the weights, the text of the trace, and the names of all files.</summary>
     internal sealed record Results(string Weights, string Trace, string Files)
     {
+        /// <summary>Reads what is there; a missing file is a difference, no error.</summary>
         public static Results Read(string output) => new(
-            string.Join(' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(output, name + ".safetensors")))))),
-            File.ReadAllText(Path.Combine(output, "training.jsonl")),
+            string.Join(' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Sha256(Path.Combine(output, name + ".safetensors")))),
+            File.Exists(Path.Combine(output, "training.jsonl")) ? File.ReadAllText(Path.Combine(output, "training.jsonl")) : "none",
             string.Join(' ', Directory.GetFileSystemEntries(output).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)));
 
         /// <summary>What is not as it should be, or null.</summary>
@@ -73,6 +74,8 @@ public sealed class TrainingRun : IDisposable
             : Files != expected.Files ? $"files {Files} instead of {expected.Files}"
             : Weights != expected.Weights ? $"weights {Weights} instead of {expected.Weights}"
             : $"trace {Trace} instead of {expected.Trace}";
+
+        private static string Sha256(string path) => File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "none";
     }
 }
 
