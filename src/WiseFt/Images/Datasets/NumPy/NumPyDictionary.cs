@@ -9,6 +9,7 @@ internal sealed class NumPyDictionary
 {
     // A pickle can use one text as often as it likes: each must not cost much.
     private const int LongestText = 64;
+    private const int MostNames = 50;
 
     private readonly string _path;
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
@@ -51,7 +52,7 @@ internal sealed class NumPyDictionary
 
     private object? Value(string name) => _values.TryGetValue(name, out object? value)
         ? value
-        : throw new ImageException($"{_path}: the dictionary has no '{name}'; found {LabelledImages.Listed([.. _values.Keys.Take(100)])}. Is this the file of another data set?");
+        : throw new ImageException($"{_path}: the dictionary has no '{name}'; found {Listed.First(_values.Keys.Select(k => $"'{k}'"), MostNames)}. Is this the file of another data set?");
 
     private int Integer(string name, int index, object? item) => item switch
     {
