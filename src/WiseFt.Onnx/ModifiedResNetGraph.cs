@@ -5,7 +5,7 @@ using static WiseFt.Onnx.OnnxAttribute;
 
 namespace WiseFt.Onnx;
 
-/// <summary>CLIP's ResNet image encoder as ONNX nodes: what <c>ModifiedResNet</c> in WiseFt's Clip folder computes.</summary>
+/// <summary>CLIP's ResNet image encoder as ONNX nodes: what <c>ModifiedResNet</c> in WiseFt's Models folder computes.</summary>
 /// <remarks>
 /// Batch normalisation in evaluation mode is linear and becomes part of the convolution before it, computed in float64: fewer nodes, and in
 /// float16 one rounding instead of several.
@@ -20,17 +20,17 @@ internal static class ModifiedResNetGraph
     /// <param name="graph">Receives the nodes; its weights are the classifier's.</param>
     /// <param name="pixels">The value (N, 3, R, R), normalised, in the compute type.</param>
     /// <param name="config">The encoder's shape.</param>
-    /// <param name="stages">Its stages.</param>
     /// <returns>The value (N, E), not normalised, in the compute type.</returns>
     // N images, W width, E embedding
-    public static string Add(GraphBuilder graph, string pixels, VisionConfig config, ResNetStages stages)
+    public static string Add(GraphBuilder graph, string pixels, VisionConfig config)
     {
         string x = AddRelu(graph, AddConvolution(graph, pixels, Visual, "conv1", "bn1", kernel: 3, stride: 2)); // (N, W / 2, R / 2, R / 2)
         x = AddRelu(graph, AddConvolution(graph, x, Visual, "conv2", "bn2", kernel: 3));                 // (N, W / 2, R / 2, R / 2)
         x = AddRelu(graph, AddConvolution(graph, x, Visual, "conv3", "bn3", kernel: 3));                 // (N, W, R / 2, R / 2)
         x = AddAveragePool(graph, x, Visual + "avgpool", 2);                                             // (N, W, R / 4, R / 4)
-        for (int stage = 0; stage < stages.Counts.Length; stage++)
-            for (int i = 0; i < stages.Counts[stage]; i++)
+        int[] counts = config.ResNet!.Counts;
+        for (int stage = 0; stage < counts.Length; stage++)
+            for (int i = 0; i < counts[stage]; i++)
                 x = AddBottleneck(graph, x, $"{Visual}layer{stage + 1}.{i}.", isFirst: i == 0, stride: i == 0 && stage > 0 ? 2 : 1);
         return AddAttentionPool(graph, x, config);                                                       // (N, 32 W, R / 32, R / 32) to (N, E)
     }

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Onnx;
 using WiseFt.Files;
 using WiseFt.Images;
+using WiseFt.Models;
 using static Onnx.TensorProto.Types;
 using static WiseFt.Onnx.OnnxAttribute;
 
@@ -18,6 +19,12 @@ public static class OnnxExporter
     private const long OperatorSet = 18;
     private const long MlOperatorSet = 3;
     private const long FormatVersion = 8; // of ONNX 1.13
+
+    private static readonly Dictionary<ImageTower, Func<GraphBuilder, string, VisionConfig, string>> _towers = new()
+    {
+        [ImageTower.VisionTransformer] = VisionTransformerGraph.Add,
+        [ImageTower.ModifiedResNet] = ModifiedResNetGraph.Add,
+    };
 
     /// <summary>What the graph may take beside the weights, in bytes.</summary>
     private const long GraphAllowance = 16 << 20;
@@ -64,9 +71,7 @@ public static class OnnxExporter
         var graph = new GraphBuilder(classifier.Weights, half ? DataType.Float16 : DataType.Float);
         string pixels = AddInput(graph, classifier.Preprocessor, options.ImageInput);
         if (half) pixels = graph.Op("Cast", "pixel_values.float16", [pixels], Int("to", (int)DataType.Float16));
-        string features = classifier.Spec.Vision.ResNet is { } stages
-            ? ModifiedResNetGraph.Add(graph, pixels, classifier.Spec.Vision, stages)
-            : VisionTransformerGraph.Add(graph, pixels, classifier.Spec.Vision);
+        string features = _towers[classifier.Spec.Vision.Tower](graph, pixels, classifier.Spec.Vision);
         if (half) features = graph.Op("Cast", "features.float32", [features], Int("to", (int)DataType.Float));
         AddHead(graph, features, classifier);
         if (options.SlotNames) AddSlotNames(graph, classifier.ClassNames);

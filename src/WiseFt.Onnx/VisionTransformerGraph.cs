@@ -6,7 +6,7 @@ using static WiseFt.Onnx.OnnxAttribute;
 
 namespace WiseFt.Onnx;
 
-/// <summary>CLIP's ViT image encoder as ONNX nodes: what <c>VisionTransformer</c> in WiseFt's Clip folder computes.</summary>
+/// <summary>CLIP's ViT image encoder as ONNX nodes: what <c>VisionTransformer</c> in WiseFt's Models folder computes.</summary>
 internal static class VisionTransformerGraph
 {
     private const string Visual = ImageClassifier.EncoderPrefix + "visual.";

@@ -50,8 +50,7 @@ public sealed class ImageClassifier : IDisposable
         (int classes, int length) = (spec.ClassNames.Length, spec.EmbeddingDimension);
         (Spec, ClassNames) = (spec, spec.ClassNames);
         Device = device ?? CPU;
-        IEnumerable<TensorInfo> encoder = ClipTensors.OfVision(spec.Vision.Validated(), length)
-            .Select(t => t with { Name = EncoderPrefix + t.Name });
+        IEnumerable<TensorInfo> encoder = spec.Vision.Validated().Tensors(length).Select(t => t with { Name = EncoderPrefix + t.Name });
         // Before memory is taken for what a damaged file says.
         TensorMatch.RequireExactly([.. encoder, new(HeadWeight, [classes, length]), new(HeadBias, [classes])], weights.Tensors);
         _encoder = Encoder.Image(spec.Vision, length, Device);

@@ -88,7 +88,7 @@ public static class ZeroShotHead
     private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)
     {
         using var scope = NewDisposeScope();
-        int length = batch[^1].Length;
+        int length = clip.Config.Text.Tower.IsCausal ? batch[^1].Length : clip.Config.Text.ContextLength;
         long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
         Tensor features = clip.EncodeText(tensor(ids, device: clip.Device).view(batch.Length, length)); // (N, E)
         Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)

@@ -15,8 +15,6 @@ public sealed class ClipModel : IDisposable
     /// <summary>What comes before OpenAI's names in <see cref="Weights"/> of a classifier, as in the reference implementation.</summary>
     internal const string WeightsPrefix = "image_encoder.model.";
 
-    private const string PositionName = "visual.positional_embedding";
-    private const string LogitScaleName = "logit_scale";
 
     private bool _disposed;
 
@@ -120,7 +118,7 @@ public sealed class ClipModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Tensor logitScale = tensor((float)LogitScale);
-        ClipWriter.Write(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(LogitScaleName, logitScale)], folder, layout, precision);
+        ClipWriter.Write(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(ClipConfig.LogitScaleName, logitScale)], folder, layout, precision);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>
@@ -134,9 +132,9 @@ public sealed class ClipModel : IDisposable
 
     private static ClipConfig AtResolution(ClipConfig config, int resolution)
     {
-        if (config.Vision.ResNet is not null && resolution != config.Vision.Resolution)
+        if (config.Vision.Tower.Positions is null && resolution != config.Vision.Resolution)
             throw new ArgumentException(
-                $"The resolution is {resolution} and the model a ModifiedResNet for {config.Vision.Resolution}; expected no other: " +
+                $"The resolution is {resolution} and the model a {config.Vision.Tower.Name} for {config.Vision.Resolution}; expected no other: " +
                 "only vision transformers are fitted to another resolution.", nameof(resolution));
         return config with { Vision = (config.Vision with { Resolution = resolution }).Validated() };
     }
@@ -154,22 +152,23 @@ public sealed class ClipModel : IDisposable
         if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(EncoderWeights(), w => ReadWeight(checkpoint, w.Key, w.Value));
         else foreach (var (name, tensor) in EncoderWeights()) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
         using Tensor scale = zeros([], dtype: float64);
-        checkpoint.Tensors.ReadInto(LogitScaleName, scale);
+        checkpoint.Tensors.ReadInto(ClipConfig.LogitScaleName, scale);
         LogitScale = scale.item<double>();
     }
 
     private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)
     {
-        if (name == PositionName && Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount) ReadResized(checkpoint, destination);
+        if (Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount && Config.Vision.Tower.Positions is { } positions && name == positions.Name)
+            ReadResized(checkpoint, positions, destination);
         else checkpoint.Tensors.ReadInto(name, destination);
     }
 
-    private void ReadResized(ClipCheckpoint checkpoint, Tensor destination)
+    private void ReadResized(ClipCheckpoint checkpoint, (string Name, Func<Tensor, int, Tensor> Resize) positions, Tensor destination)
     {
         using var scope = NewDisposeScope();
         Tensor stored = empty(checkpoint.Config.Vision.TokenCount, Config.Vision.Width);
-        checkpoint.Tensors.ReadInto(PositionName, stored);
-        destination.copy_(PositionEmbedding.Resize(stored, Config.Vision.Resolution / Config.Vision.PatchSize));
+        checkpoint.Tensors.ReadInto(positions.Name, stored);
+        destination.copy_(positions.Resize(stored, Config.Vision.Resolution / Config.Vision.PatchSize));
     }
 
     private void MoveTo(Device device)

@@ -26,7 +26,7 @@ internal static class RandomModel
     public static void Write(ClipConfig config, string path)
     {
         using Generator random = new Generator(1);
-        using var weights = new Weights(ClipTensors.Of(config).Select(t => KeyValuePair.Create(t.Name, Tensor(t, random))));
+        using var weights = new Weights(config.Tensors().Select(t => KeyValuePair.Create(t.Name, Tensor(t, random))));
         SafetensorsFile.Write(path, weights);
     }
 

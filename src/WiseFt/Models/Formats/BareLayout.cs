@@ -15,7 +15,7 @@ internal static class BareLayout
         try
         {
             ClipConfig config = InferredConfig.Read(tensors, overrides.Activation ?? Activation.QuickGelu);
-            var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text.ContextLength);
+            var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text);
             return new ClipCheckpoint
             {
                 Path = files.Path,

@@ -54,7 +54,7 @@ internal sealed class ClipCheckpoint : IDisposable
         };
         try
         {
-            checkpoint.Tensors.RequireExactly(ClipTensors.Of(checkpoint.Config), checkpoint.ConfigSource);
+            checkpoint.Tensors.RequireExactly(checkpoint.Config.Tensors(), checkpoint.ConfigSource);
             checkpoint.RequireVocabulary();
             return checkpoint;
         }

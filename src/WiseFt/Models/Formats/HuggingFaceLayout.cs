@@ -19,7 +19,7 @@ internal static class HuggingFaceLayout
         string configPath = files.InFolder(ConfigName);
         ClipConfig config = HuggingFaceConfig.Read(configPath).WithActivation(overrides.Activation);
         ClipPreprocessor preprocessor = ReadPreprocessor(files.InFolder(PreprocessorName), config.Vision.Resolution);
-        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text.ContextLength);
+        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text);
         ITensorFile weights = WeightFileNames.IsIndex(files.Weights) ? ShardedTensors.Open(files.Weights) : TensorFile.Open(files.Weights);
         return new ClipCheckpoint
         {

@@ -78,7 +78,7 @@ internal static class InferredConfig
         int width = Extent(file, "visual.layer1.0.conv1.weight", 0);
         int Stage(int number) => Count(file, $"visual.layer{number}.{{0}}.conv1.weight");
         return Checked(file, () => VisionConfig.ModifiedResNet(
-            VisionConfig.ResNetStride * Grid(file, "visual.attnpool.positional_embedding"), width, new ResNetStages(Stage(1), Stage(2), Stage(3), Stage(4))));
+            ModifiedResNet.Stride * Grid(file, "visual.attnpool.positional_embedding"), width, new ResNetStages(Stage(1), Stage(2), Stage(3), Stage(4))));
     }
 
     private static VisionConfig Checked(RenamedTensors file, Func<VisionConfig> read)

@@ -18,8 +18,8 @@ internal static class LayoutLimits
 
     private static (bool Applies, string Problem)[] HuggingFace(VisionConfig vision, ClipPreprocessor preprocessor) =>
     [
-        (vision.ResNet is not null,
-            "transformers' CLIPModel has no ModifiedResNet"),
+        (vision.Tower != ImageTower.VisionTransformer,
+            $"transformers' CLIPModel has no {vision.Tower.Name}"),
         (preprocessor.ResizeMode == ResizeMode.Longest,
             "its image processor cannot resize by the longest side"),
     ];
@@ -38,16 +38,16 @@ internal static class LayoutLimits
     {
         VisionConfig vision = config.Vision;
         TextConfig text = config.Text;
-        bool isResNet = vision.ResNet is not null;
+        bool hasMlp = vision.Tower.HasMlp;
         return
         [
             (text.Activation != Activation.QuickGelu || VisionActivation(config) != Activation.QuickGelu,
                 "OpenAI's models have quick_gelu, and a file of weights alone cannot say otherwise"),
             (vision.Heads != InferredConfig.Heads(vision.AttentionWidth) || text.Heads != InferredConfig.Heads(text.Width),
                 $"OpenAI's models have {InferredConfig.HeadWidth} channels a head, and a file of weights alone cannot say otherwise"),
-            (text.MlpWidth != OpenAIMlpRatio * text.Width || (!isResNet && vision.MlpWidth != OpenAIMlpRatio * vision.Width),
+            (text.MlpWidth != OpenAIMlpRatio * text.Width || (hasMlp && vision.MlpWidth != OpenAIMlpRatio * vision.Width),
                 $"OpenAI's MLPs are {OpenAIMlpRatio} times as wide as the encoder"),
-            (!isResNet && InferredConfig.IsOpenClipWidth(vision.Width),
+            (hasMlp && InferredConfig.IsOpenClipWidth(vision.Width),
                 $"a width of {vision.Width} is taken for open_clip's, with wider heads"),
             (text.LayerNormEpsilon != DefaultEpsilon || vision.LayerNormEpsilon != DefaultEpsilon,
                 "OpenAI's layer normalisation adds 1e-5"),
@@ -63,6 +63,6 @@ internal static class LayoutLimits
         return [(compared != new ClipPreprocessor { Resolution = preprocessor.Resolution }, "its preprocessing is not OpenAI's, and a file of weights alone cannot say so")];
     }
 
-    // A ModifiedResNet has ReLU in every layout.
-    private static Activation VisionActivation(ClipConfig config) => config.Vision.ResNet is null ? config.Vision.Activation : config.Text.Activation;
+    // What has no MLP, as a ModifiedResNet, has its own in every layout.
+    private static Activation VisionActivation(ClipConfig config) => config.Vision.Tower.HasMlp ? config.Vision.Activation : config.Text.Activation;
 }

@@ -86,9 +86,8 @@ public sealed record ModelInfo
         return string.Join('\n', rows.Select(r => $"{r.Name,-14} {r.Value}"));
     }
 
-    private static string Describe(VisionConfig vision) => vision.ResNet is { } stages
-        ? $"ModifiedResNet {vision.Resolution}x{vision.Resolution}, blocks {string.Join("-", stages.Counts)}, width {vision.Width}, {Count(vision.Heads, "head")}"
-        : $"ViT {vision.Resolution}x{vision.Resolution} patch {vision.PatchSize}, {Count(vision.Layers, "layer")}, width {vision.Width}, {Count(vision.Heads, "head")}";
+    private static string Describe(VisionConfig vision) =>
+        $"{vision.Tower.Name} {vision.Resolution}x{vision.Resolution}{vision.Tower.Depth(vision)}, width {vision.Width}, {Count(vision.Heads, "head")}";
 
     private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

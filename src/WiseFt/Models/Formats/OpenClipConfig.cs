@@ -81,7 +81,7 @@ internal static class OpenClipConfig
         int width = section.Int("width", 768), headWidth = Check.AtLeast(section.Int("head_width", 64), 1), resolution = section.Side("image_size", 224);
         if (section.IsList("layers"))
             return section.Ints("layers") is [var first, var second, var third, var fourth]
-                ? VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(first, second, third, fourth), width * VisionConfig.ResNetExpansion / headWidth)
+                ? VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(first, second, third, fourth), width * ModifiedResNet.Expansion / headWidth)
                 : throw section.Refuse("layers", "a number, or four of them for a ModifiedResNet");
         return new VisionConfig
         {

@@ -16,7 +16,7 @@ internal static class OpenClipLayout
     {
         string configPath = files.InFolder(ConfigName);
         OpenClipFolderConfig config = ConfigSection.Read(configPath, Read);
-        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model.Text.ContextLength);
+        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model.Text);
         if (vocabulary is null && config.TokenizerName.Length > 0 && !config.TokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
             throw new CheckpointException(
                 $"{configPath}: texts are tokenized as '{config.TokenizerName}' does. Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");

@@ -30,6 +30,16 @@ internal sealed class AttentionPool : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Every tensor of a pool of a name.</summary>
+    public static IEnumerable<TensorInfo> Tensors(string name, long tokens, long d, long e) =>
+    [
+        new($"{name}.positional_embedding", [tokens, d]),
+        .. LayerTensors.Linear($"{name}.k_proj", d, d),
+        .. LayerTensors.Linear($"{name}.q_proj", d, d),
+        .. LayerTensors.Linear($"{name}.v_proj", d, d),
+        .. LayerTensors.Linear($"{name}.c_proj", d, e),
+    ];
+
     // N images, L = h w + 1 tokens, D width, H heads, K = D / H, E embedding
     public override Tensor forward(Tensor input)
     {

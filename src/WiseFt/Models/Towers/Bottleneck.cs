@@ -38,6 +38,20 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Every tensor of a block of a name; the identity has a shortcut where the block changes its shape.</summary>
+    public static IEnumerable<TensorInfo> Tensors(string name, long inputs, long planes, bool hasShortcut)
+    {
+        long outputs = planes * Expansion;
+        IEnumerable<TensorInfo> shortcut = [new($"{name}.downsample.0.weight", [outputs, inputs, 1, 1]), .. LayerTensors.BatchNorm($"{name}.downsample.1", outputs)];
+        return
+        [
+            .. LayerTensors.Convolution(name, 1, inputs, planes, 1),
+            .. LayerTensors.Convolution(name, 2, planes, planes, 3),
+            .. LayerTensors.Convolution(name, 3, planes, outputs, 1),
+            .. hasShortcut ? shortcut : [],
+        ];
+    }
+
     // S stride
     public override Tensor forward(Tensor input)
     {

@@ -5,6 +5,9 @@ namespace WiseFt.Models;
 /// <summary>Architecture of a CLIP model: everything that its weights' shapes and its forward pass depend on.</summary>
 public sealed record ClipConfig
 {
+    /// <summary>OpenAI's name of the logarithm of the factor by which cosines become logits.</summary>
+    internal const string LogitScaleName = "logit_scale";
+
     /// <summary>Length of the vectors in which images and texts are compared.</summary>
     public required int EmbeddingDimension { get; init => field = Check.AtLeast(value, 1); }
 
@@ -15,7 +18,11 @@ public sealed record ClipConfig
     public required TextConfig Text { get; init; }
 
     /// <summary>How many trained numbers the model has.</summary>
-    public long ParameterCount => ClipTensors.Of(this).Where(t => t.Role == TensorRole.Parameter).Sum(t => t.ElementCount);
+    public long ParameterCount => Tensors().Where(t => t.Role == TensorRole.Parameter).Sum(t => t.ElementCount);
+
+    /// <summary>Every tensor under OpenAI's names, without making any.</summary>
+    internal IReadOnlyList<TensorInfo> Tensors() =>
+        [.. Vision.Tensors(EmbeddingDimension), .. Text.Tensors(EmbeddingDimension), new TensorInfo(LogitScaleName, [])];
 
     /// <summary>This configuration, if its numbers fit together.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>

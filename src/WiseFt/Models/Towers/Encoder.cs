@@ -16,11 +16,13 @@ internal sealed class Encoder : IDisposable
     private readonly Func<Module<Tensor, Tensor>> _make;
     private readonly string _prefix;
     private readonly Module<Tensor, Tensor> _network;
+    private readonly Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? _stages;
     private bool _disposed;
 
-    private Encoder(Func<Module<Tensor, Tensor>> make, string prefix, Device? device)
+    private Encoder(
+        Func<Module<Tensor, Tensor>> make, string prefix, Device? device, Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? stages = null)
     {
-        (_make, _prefix, _network, Device) = (make, prefix, make(), CPU);
+        (_make, _prefix, _stages, _network, Device) = (make, prefix, stages, make(), CPU);
         Weights = _network.OrDispose(network =>
         {
             network.eval();
@@ -43,8 +45,7 @@ internal sealed class Encoder : IDisposable
     public static Encoder Image(VisionConfig config, int embeddingDimension, Device? device = null)
     {
         config.Validated();
-        return new Encoder(
-            () => config.ResNet is null ? new VisionTransformer(config, embeddingDimension) : new ModifiedResNet(config, embeddingDimension), ImagePrefix, device);
+        return new Encoder(() => config.Tower.Create(config, embeddingDimension), ImagePrefix, device, config.Tower.Stages);
     }
 
     /// <summary>A text encoder whose weights wait to be filled: int64 (N, L) token ids to (N, E) features.</summary>
@@ -52,7 +53,7 @@ internal sealed class Encoder : IDisposable
     public static Encoder Text(TextConfig config, int embeddingDimension, Device? device = null)
     {
         config.Validated();
-        return new Encoder(() => new TextTransformer(config, embeddingDimension), "", device);
+        return new Encoder(() => config.Tower.Create(config, embeddingDimension), "", device);
     }
 
     /// <summary>An image encoder with the weights of a source, which is compared with the configuration before memory is taken.</summary>
@@ -60,7 +61,7 @@ internal sealed class Encoder : IDisposable
     /// <inheritdoc cref="Image(VisionConfig, int, Device?)"/>
     public static Encoder Image(VisionConfig config, int embeddingDimension, ITensorSource weights, Device device)
     {
-        TensorMatch.RequireExactly([.. ClipTensors.OfVision(config.Validated(), embeddingDimension)], weights.Tensors);
+        TensorMatch.RequireExactly(config.Validated().Tensors(embeddingDimension), weights.Tensors);
         return Image(config, embeddingDimension, device).OrDispose(encoder => encoder.Weights.CopyFrom(weights));
     }
 
@@ -69,12 +70,12 @@ internal sealed class Encoder : IDisposable
     /// <inheritdoc cref="Image(VisionConfig, int, Device?)"/>
     public static Encoder Text(TextConfig config, int embeddingDimension, ITensorSource weights, Device device)
     {
-        TensorMatch.RequireExactly([.. ClipTensors.OfText(config.Validated(), embeddingDimension)], weights.Tensors);
+        TensorMatch.RequireExactly(config.Validated().Tensors(embeddingDimension), weights.Tensors);
         return Text(config, embeddingDimension, device).OrDispose(encoder => encoder.Weights.CopyFrom(weights));
     }
 
     /// <summary>Another encoder with a copy of these weights, on a device.</summary>
-    public Encoder Copy(Device device) => new Encoder(_make, _prefix, device).OrDispose(copy => copy.Weights.CopyFrom(Weights));
+    public Encoder Copy(Device device) => new Encoder(_make, _prefix, device, _stages).OrDispose(copy => copy.Weights.CopyFrom(Weights));
 
     /// <summary>Items to features, without gradients.</summary>
     /// <param name="input">What the encoder takes, on its device.</param>
@@ -93,9 +94,8 @@ internal sealed class Encoder : IDisposable
         return Autocast.Features(_network.call(input));
     }
 
-    /// <summary>The forward pass in stages, each of which takes what the one before gives; null for a ModifiedResNet, whose batch normalisation would gather its
-    /// statistics twice if a stage were computed twice.</summary>
-    public IReadOnlyList<Func<Tensor, Tensor>>? Stages() => (_network as VisionTransformer)?.Stages();
+    /// <summary>The forward pass in stages, each of which takes what the one before gives and may be computed twice; null where none may.</summary>
+    public IReadOnlyList<Func<Tensor, Tensor>>? Stages() => _stages?.Invoke(_network);
 
     /// <summary>What training changes.</summary>
     public IEnumerable<Parameter> Parameters() => _network.parameters();

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,6 +15,12 @@ namespace WiseFt.Models;
 /// </remarks>
 internal sealed class ModifiedResNet : Module<Tensor, Tensor>
 {
+    /// <summary>By how much it reduces height and width before its attention pool.</summary>
+    public const int Stride = 32;
+
+    /// <summary>How many channels the attention pool's features have for each of the stem's.</summary>
+    public const int Expansion = 32;
+
     [ComponentName(Name = "conv1")] private readonly Convolution _conv1;
     [ComponentName(Name = "bn1")] private readonly BatchNorm2d _bn1;
     [ComponentName(Name = "conv2")] private readonly Convolution _conv2;
@@ -42,6 +50,41 @@ internal sealed class ModifiedResNet : Module<Tensor, Tensor>
         _layer4 = Stage(w * 4 * Bottleneck.Expansion, w * 8, stages.Fourth, stride: 2);
         _attentionPool = new AttentionPool(config.TokenCount, config.AttentionWidth, config.Heads, embeddingDimension);
         RegisterComponents();
+    }
+
+    /// <summary>Throws unless the numbers of a configuration fit together.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public static void Validate(VisionConfig config)
+    {
+        if (config.Resolution % Stride != 0 || config.PatchSize != Stride)
+            throw new ArgumentException(
+                $"A ModifiedResNet has an input of {config.Resolution} pixels and {config.PatchSize} as patch size; expected a multiple of {Stride}, and {Stride}.");
+        if (config.Width % 2 != 0) throw new ArgumentException($"A ModifiedResNet is {config.Width} wide; expected an even number, half of which the stem begins with.");
+        if (config.ResNet!.Counts.Sum() != config.Layers)
+            throw new ArgumentException(
+                $"A ModifiedResNet has {config.Layers} layers and stages of {string.Join(" + ", config.ResNet.Counts)}; expected their sum.");
+    }
+
+    /// <summary>Every tensor, under OpenAI's names, without making any.</summary>
+    public static ImmutableArray<TensorInfo> Tensors(VisionConfig config, long e)
+    {
+        long w = config.Width, inputs = w;
+        var blocks = new List<TensorInfo>();
+        foreach (var (stage, count) in config.ResNet!.Counts.Index())
+            for (int i = 0; i < count; i++)
+            {
+                long planes = w << stage;
+                blocks.AddRange(Bottleneck.Tensors($"visual.layer{stage + 1}.{i}", inputs, planes, hasShortcut: i == 0));
+                inputs = planes * Bottleneck.Expansion;
+            }
+        return
+        [
+            .. LayerTensors.Convolution("visual", 1, 3, w / 2, 3),
+            .. LayerTensors.Convolution("visual", 2, w / 2, w / 2, 3),
+            .. LayerTensors.Convolution("visual", 3, w / 2, w, 3),
+            .. blocks,
+            .. AttentionPool.Tensors("visual.attnpool", config.TokenCount, config.AttentionWidth, e),
+        ];
     }
 
     // N images, W width, E embedding

@@ -35,6 +35,18 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
         return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, 1, D)
     }
 
+    /// <summary>Every tensor of a block of a name, D wide, and of its MLP's width.</summary>
+    public static IEnumerable<TensorInfo> Tensors(string name, long d, long hidden) =>
+    [
+        new($"{name}.attn.in_proj_weight", [3 * d, d]),
+        new($"{name}.attn.in_proj_bias", [3 * d]),
+        .. LayerTensors.Linear($"{name}.attn.out_proj", d, d),
+        .. LayerTensors.LayerNorm($"{name}.ln_1", d),
+        .. LayerTensors.Linear($"{name}.mlp.c_fc", d, hidden),
+        .. LayerTensors.Linear($"{name}.mlp.c_proj", hidden, d),
+        .. LayerTensors.LayerNorm($"{name}.ln_2", d),
+    ];
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

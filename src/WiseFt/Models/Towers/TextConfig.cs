@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using WiseFt.Tensors;
+
 namespace WiseFt.Models;
 
 /// <summary>Shape of the text encoder.</summary>
@@ -32,9 +35,25 @@ public sealed record TextConfig
     /// <summary>The token whose first occurrence stands for the text; null for the largest id in the text, as OpenAI does it.</summary>
     public int? EndToken { get; init; }
 
+    /// <summary>Its family.</summary>
+    internal TextTower Tower { get; } = TextTower.Clip;
+
     /// <summary>This configuration, if its numbers fit together.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     internal TextConfig Validated() => Width % Heads == 0
         ? this
         : throw new ArgumentException($"The text encoder is {Width} wide with {Heads} heads; expected a number of heads that divides the width.");
+
+    /// <summary>Every tensor under OpenAI's names, without making any.</summary>
+    internal ImmutableArray<TensorInfo> Tensors(long embeddingDimension) => Tower.Tensors(this, embeddingDimension);
+}
+
+/// <summary>The non-linearity inside the residual blocks' MLP.</summary>
+public enum Activation
+{
+    /// <summary>x * sigmoid(1.702 x): OpenAI's models, and those that name it (<c>quick_gelu</c>).</summary>
+    QuickGelu,
+
+    /// <summary>The exact GELU, x * Phi(x): most models trained with open_clip (<c>gelu</c>).</summary>
+    Gelu,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -26,10 +27,24 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
         _tokenEmbedding = new TokenEmbedding(config.VocabularySize, d);
         _positionalEmbedding = new Parameter(empty(config.ContextLength, d));
         _transformer = new Transformer(config.Layers, () => new ResidualAttentionBlock(
-            d, config.Heads, config.MlpWidth, config.Activation, config.LayerNormEpsilon, causal: true));
+            d, config.Heads, config.MlpWidth, config.Activation, config.LayerNormEpsilon, config.Tower.IsCausal));
         _lnFinal = nn.LayerNorm(d, eps: config.LayerNormEpsilon);
         _textProjection = new Parameter(empty(d, embeddingDimension));
         RegisterComponents();
+    }
+
+    /// <summary>Every tensor, under OpenAI's names, without making any.</summary>
+    public static ImmutableArray<TensorInfo> Tensors(TextConfig config, long e)
+    {
+        long d = config.Width;
+        return
+        [
+            new("token_embedding.weight", [config.VocabularySize, d]),
+            new("positional_embedding", [config.ContextLength, d]),
+            .. Transformer.Tensors("transformer", config.Layers, d, config.MlpWidth),
+            .. LayerTensors.LayerNorm("ln_final", d),
+            new("text_projection", [d, e]),
+        ];
     }
 
     // N texts, L tokens, D width, E embedding
@@ -44,5 +59,25 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
             : input.argmax(1);
         Tensor pooled = x.gather(1, end.view(n, 1, 1).expand(n, 1, x.shape[2])).squeeze(1); // (N, D)
         return _lnFinal.call(pooled).matmul(_textProjection).MoveToOuterDisposeScope(); // (N, E)
+    }
+}
+
+/// <summary>A vector for each token id: int64 (N, L) to (N, L, D).</summary>
+internal sealed class TokenEmbedding : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")] private readonly Parameter _weight; // (V, D)
+
+    public TokenEmbedding(int vocabularySize, int width)
+        : base(nameof(TokenEmbedding))
+    {
+        _weight = new Parameter(empty(vocabularySize, width));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _weight.index_select(0, input.reshape(-1))                              // (N L, D)
+            .view(input.shape[0], input.shape[1], -1).MoveToOuterDisposeScope();       // (N, L, D)
     }
 }

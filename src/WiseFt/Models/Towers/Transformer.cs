@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -20,6 +21,14 @@ internal sealed class Transformer : Module<Tensor, Tensor>
 
     /// <summary>The blocks, first to last.</summary>
     public IReadOnlyList<ResidualAttentionBlock> Blocks => [.. _blocks];
+
+    /// <summary>Every tensor of a stack.</summary>
+    /// <param name="name">The stack's.</param>
+    /// <param name="layers">How many blocks.</param>
+    /// <param name="d">Their width.</param>
+    /// <param name="hidden">Their MLP's.</param>
+    public static IEnumerable<TensorInfo> Tensors(string name, int layers, long d, long hidden) =>
+        Enumerable.Range(0, layers).SelectMany(i => ResidualAttentionBlock.Tensors($"{name}.resblocks.{i}", d, hidden));
 
     public override Tensor forward(Tensor input) => Forward(input, (block, x) => block.call(x));
 

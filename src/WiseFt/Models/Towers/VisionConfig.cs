@@ -1,14 +1,11 @@
+using System.Collections.Immutable;
+using WiseFt.Tensors;
+
 namespace WiseFt.Models;
 
 /// <summary>Shape of the image encoder: a vision transformer, or a ModifiedResNet where <see cref="ResNet"/> is given.</summary>
 public sealed record VisionConfig
 {
-    /// <summary>By how much a ModifiedResNet reduces height and width before its attention pool.</summary>
-    internal const int ResNetStride = 32;
-
-    /// <summary>How many channels of a ModifiedResNet's features there are for each of its stem's.</summary>
-    internal const int ResNetExpansion = 32;
-
     private const int MaximumResolution = 4096; // the preprocessor's
     private const int MaximumLayers = 1000;
 
@@ -40,10 +37,13 @@ public sealed record VisionConfig
     public ResNetStages? ResNet { get; init; }
 
     /// <summary>How many tokens an image becomes: its patches and the class token.</summary>
-    public int TokenCount => Resolution / PatchSize * (Resolution / PatchSize) + 1;
+    public int TokenCount => Resolution / PatchSize * (Resolution / PatchSize) + Tower.ExtraTokens;
 
     /// <summary>Length of the vectors that attention works on.</summary>
-    internal long AttentionWidth => ResNet is null ? Width : (long)ResNetExpansion * Width;
+    internal long AttentionWidth => Tower.AttentionWidth(this);
+
+    /// <summary>Its family.</summary>
+    internal ImageTower Tower => ResNet is null ? ImageTower.VisionTransformer : ImageTower.ModifiedResNet;
 
     /// <summary>A ModifiedResNet.</summary>
     /// <param name="resolution">Height and width of the input, in pixels: a multiple of 32.</param>
@@ -57,10 +57,10 @@ public sealed record VisionConfig
         return new VisionConfig
         {
             Resolution = resolution,
-            PatchSize = ResNetStride,
+            PatchSize = Models.ModifiedResNet.Stride,
             Width = width,
             Layers = stages.Counts.Sum(),
-            Heads = heads ?? Math.Max(1, width * ResNetExpansion / 64),
+            Heads = heads ?? Math.Max(1, width * Models.ModifiedResNet.Expansion / 64),
             MlpWidth = 1,
             Activation = Activation.QuickGelu,
             ResNet = stages,
@@ -75,13 +75,35 @@ public sealed record VisionConfig
             throw new ArgumentException($"The image encoder's attention is {AttentionWidth} wide with {Heads} heads; expected a number of heads that divides the width.");
         if (Resolution < PatchSize)
             throw new ArgumentException($"The image encoder's input is {Resolution} pixels wide and a patch {PatchSize}; expected a patch no larger than the input.");
-        if (ResNet is not { } stages) return this;
-        if (Resolution % ResNetStride != 0 || PatchSize != ResNetStride)
-            throw new ArgumentException(
-                $"A ModifiedResNet has an input of {Resolution} pixels and {PatchSize} as patch size; expected a multiple of {ResNetStride}, and {ResNetStride}.");
-        if (Width % 2 != 0) throw new ArgumentException($"A ModifiedResNet is {Width} wide; expected an even number, half of which the stem begins with.");
-        return stages.Counts.Sum() == Layers
-            ? this
-            : throw new ArgumentException($"A ModifiedResNet has {Layers} layers and stages of {string.Join(" + ", stages.Counts)}; expected their sum.");
+        Tower.Validate(this);
+        return this;
     }
+
+    /// <summary>Every tensor under OpenAI's names, which begin with <c>visual.</c>, without making any.</summary>
+    internal ImmutableArray<TensorInfo> Tensors(long embeddingDimension) => Tower.Tensors(this, embeddingDimension);
+}
+
+/// <summary>How many bottleneck blocks each of the four stages of a ModifiedResNet has; (3, 4, 6, 3) in RN50.</summary>
+/// <param name="First">At the stem's resolution R / 4.</param>
+/// <param name="Second">At R / 8.</param>
+/// <param name="Third">At R / 16.</param>
+/// <param name="Fourth">At R / 32.</param>
+public sealed record ResNetStages(int First, int Second, int Third, int Fourth)
+{
+    private const int MaximumBlocks = 1000;
+
+    /// <summary>Blocks at the stem's resolution R / 4.</summary>
+    public int First { get; init => field = Check.InRange(value, 1, MaximumBlocks); } = Check.InRange(First, 1, MaximumBlocks);
+
+    /// <summary>Blocks at R / 8.</summary>
+    public int Second { get; init => field = Check.InRange(value, 1, MaximumBlocks); } = Check.InRange(Second, 1, MaximumBlocks);
+
+    /// <summary>Blocks at R / 16.</summary>
+    public int Third { get; init => field = Check.InRange(value, 1, MaximumBlocks); } = Check.InRange(Third, 1, MaximumBlocks);
+
+    /// <summary>Blocks at R / 32.</summary>
+    public int Fourth { get; init => field = Check.InRange(value, 1, MaximumBlocks); } = Check.InRange(Fourth, 1, MaximumBlocks);
+
+    /// <summary>The four numbers, in order.</summary>
+    internal int[] Counts => [First, Second, Third, Fourth];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,6 +12,9 @@ namespace WiseFt.Models;
 /// <remarks>Source: openai/CLIP clip/model.py <c>VisionTransformer</c>; component names are its state-dict keys.</remarks>
 internal sealed class VisionTransformer : Module<Tensor, Tensor>
 {
+    /// <summary>OpenAI's name of the position embeddings.</summary>
+    public const string PositionName = Encoder.ImagePrefix + "positional_embedding";
+
     [ComponentName(Name = "conv1")] private readonly PatchEmbedding _conv1;
     [ComponentName(Name = "class_embedding")] private readonly Parameter _classEmbedding;           // (D)
     [ComponentName(Name = "positional_embedding")] private readonly Parameter _positionalEmbedding; // (L, D)
@@ -32,6 +36,37 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         _lnPost = nn.LayerNorm(d, eps: config.LayerNormEpsilon);
         _proj = new Parameter(empty(d, embeddingDimension));
         RegisterComponents();
+    }
+
+    /// <summary>Every tensor, under OpenAI's names, without making any.</summary>
+    public static ImmutableArray<TensorInfo> Tensors(VisionConfig config, long e)
+    {
+        long d = config.Width, p = config.PatchSize;
+        return
+        [
+            new("visual.conv1.weight", [d, 3, p, p]),
+            new("visual.class_embedding", [d]),
+            new(PositionName, [config.TokenCount, d]),
+            .. LayerTensors.LayerNorm("visual.ln_pre", d),
+            .. Transformer.Tensors("visual.transformer", config.Layers, d, config.MlpWidth),
+            .. LayerTensors.LayerNorm("visual.ln_post", d),
+            new("visual.proj", [d, e]),
+        ];
+    }
+
+    /// <summary>Fits position embeddings to another resolution: resamples the grid of patches, bicubic and antialiased; the class token's embedding stays.</summary>
+    /// <param name="embedding">float32 (1 + side^2, D).</param>
+    /// <param name="side">How many patches the new image has a side.</param>
+    /// <returns>float32 (1 + side^2, D) of the new side.</returns>
+    /// <remarks>Source: open_clip model.py <c>resize_pos_embed</c>.</remarks>
+    public static Tensor ResizePositions(Tensor embedding, int side)
+    {
+        using var scope = NewDisposeScope();
+        long d = embedding.shape[1], old = (long)Math.Round(Math.Sqrt(embedding.shape[0] - 1));
+        Tensor grid = embedding.narrow(0, 1, old * old).reshape(1, old, old, d).permute(0, 3, 1, 2);              // (1, D, old, old)
+        Tensor resized = functional.interpolate(grid, [side, side], mode: InterpolationMode.Bicubic, align_corners: false, antialias: true) // (1, D, side, side)
+            .permute(0, 2, 3, 1).reshape((long)side * side, d);                                                     // (side^2, D)
+        return cat([embedding.narrow(0, 0, 1), resized]).MoveToOuterDisposeScope();                               // (1 + side^2, D)
     }
 
     // N images, L tokens, D width, E embedding
@@ -68,5 +103,27 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return Autocast.MatMul(_lnPost.call(y.select(1, 0)), _proj).MoveToOuterDisposeScope(); // (N, E)
+    }
+}
+
+/// <summary>A convolution without bias over patches that do not overlap: (N, 3, R, R) to (N, (R / P)^2, D).</summary>
+internal sealed class PatchEmbedding : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")] private readonly Parameter _weight; // (D, 3, P, P)
+    private readonly long[] _stride;
+
+    public PatchEmbedding(int patchSize, int width)
+        : base(nameof(PatchEmbedding))
+    {
+        _stride = [patchSize, patchSize];
+        _weight = new Parameter(empty(width, 3, patchSize, patchSize));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Autocast.Conv2d(input, _weight, _stride)                                // (N, D, R / P, R / P)
+            .flatten(2).transpose(1, 2).MoveToOuterDisposeScope();                     // (N, (R / P)^2, D)
     }
 }

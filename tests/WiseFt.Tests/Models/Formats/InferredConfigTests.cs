@@ -15,7 +15,7 @@ public sealed class InferredConfigTests
     {
         var (config, parameters, visual) = PublishedModels.Get(name);
         config.ParameterCount.Should().Be(parameters);
-        ClipTensors.Of(config).Where(t => t.Role == TensorRole.Parameter && t.Name.StartsWith("visual.", StringComparison.Ordinal)).Sum(t => t.ElementCount).Should().Be(visual);
+        config.Tensors().Where(t => t.Role == TensorRole.Parameter && t.Name.StartsWith("visual.", StringComparison.Ordinal)).Sum(t => t.ElementCount).Should().Be(visual);
     }
 
     [Theory]
@@ -23,7 +23,7 @@ public sealed class InferredConfigTests
     public void Read_ShapesOfAPublishedModel_GivesItsConfiguration(string name)
     {
         ClipConfig config = PublishedModels.Get(name).Config;
-        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(ClipTensors.Of(config)));
+        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors()));
         InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
     }
 
@@ -33,10 +33,10 @@ public sealed class InferredConfigTests
     public void Read_ShapesUnderHuggingFaceNames_GivesTheConfiguration(string name)
     {
         ClipConfig config = PublishedModels.Get(name).Config;
-        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(ClipTensors.Of(config).SelectMany(ToHuggingFace)));
+        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors().SelectMany(ToHuggingFace)));
         tensors.Naming.Should().Be("Hugging Face's names");
         InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
-        tensors.RequireExactly(ClipTensors.Of(config), "the configuration");
+        tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
     [Theory]
@@ -46,26 +46,26 @@ public sealed class InferredConfigTests
     public void Read_ShapesBehindAPrefix_GivesTheConfiguration(string prefix)
     {
         ClipConfig config = PublishedModels.Get("RN50").Config;
-        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(ClipTensors.Of(config).Select(t => t with { Name = prefix + t.Name })));
+        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors().Select(t => t with { Name = prefix + t.Name })));
         InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
-        tensors.RequireExactly(ClipTensors.Of(config), "the configuration");
+        tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
     [Fact]
     public void Read_TextModuleOfItsOwn_GivesTheConfiguration()
     {
         ClipConfig config = PublishedModels.Get("ViT-B/16").Config;
-        IEnumerable<TensorInfo> renamed = ClipTensors.Of(config)
+        IEnumerable<TensorInfo> renamed = config.Tensors()
             .Select(t => t.Name.StartsWith("visual.", StringComparison.Ordinal) || t.Name == "logit_scale" ? t : t with { Name = "text." + t.Name });
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(renamed));
         InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
-        tensors.RequireExactly(ClipTensors.Of(config), "the configuration");
+        tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
     [Fact]
     public void Read_ImageEncoderAlone_SaysThatTheTextEncoderIsMissing()
     {
-        IEnumerable<TensorInfo> visual = ClipTensors.Of(PublishedModels.Get("ViT-B/32").Config).Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
+        IEnumerable<TensorInfo> visual = PublishedModels.Get("ViT-B/32").Config.Tensors().Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
             .Select(t => t with { Name = "image_encoder.model." + t.Name }).Append(new TensorInfo("classification_head.weight", [10, 512]));
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(visual));
         tensors.Invoking(t => InferredConfig.Read(t, Activation.QuickGelu)).Should().Throw<CheckpointException>()
@@ -79,7 +79,7 @@ public sealed class InferredConfigTests
     {
         ClipConfig config = PublishedModels.Get("ViT-B/32").Config;
         config = config with { Vision = config.Vision with { Width = width, Heads = 4, MlpWidth = 4 * width } };
-        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(ClipTensors.Of(config)));
+        using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors()));
         tensors.Invoking(t => InferredConfig.Read(t, Activation.QuickGelu)).Should().Throw<CheckpointException>().WithMessage(message);
     }
 
@@ -89,7 +89,7 @@ public sealed class InferredConfigTests
     {
         using ClipModel clip = ClipModel.Load(Fixtures.Path("models/" + name));
         var modules = clip.ImageEncoder.Weights.Concat(clip.TextEncoder.Weights).Select(w => $"{w.Key} ({string.Join(", ", w.Value.shape)})").Append("logit_scale ()");
-        ClipTensors.Of(clip.Config).Select(t => $"{t.Name} ({string.Join(", ", t.Shape)})").Should().BeEquivalentTo(modules);
+        clip.Config.Tensors().Select(t => $"{t.Name} ({string.Join(", ", t.Shape)})").Should().BeEquivalentTo(modules);
     }
 
     private static IEnumerable<TensorInfo> ToHuggingFace(TensorInfo tensor)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Tests;
 
-public sealed class PositionEmbeddingTests
+public sealed class VisionTransformerTests
 {
     private const double Cubic = -0.5; // Pillow's and antialiased torch's parameter
 
@@ -13,13 +13,13 @@ public sealed class PositionEmbeddingTests
     [InlineData(7, 3)]
     [InlineData(5, 1)]
     [InlineData(2, 9)]
-    public void Resize_Grid_IsTheAntialiasedCubicConvolution(int old, int side)
+    public void ResizePositions_Grid_IsTheAntialiasedCubicConvolution(int old, int side)
     {
         const int width = 3;
         var random = new Random(7);
         float[] values = [.. Enumerable.Range(0, (1 + old * old) * width).Select(_ => (float)(random.NextDouble() * 2 - 1))];
         using Tensor embedding = tensor(values).view(1 + old * old, width);
-        using Tensor resized = PositionEmbedding.Resize(embedding, side);
+        using Tensor resized = VisionTransformer.ResizePositions(embedding, side);
         resized.shape.Should().Equal(1 + side * side, width);
         float[] actual = resized.data<float>().ToArray();
         actual[..width].Should().Equal(values[..width], "the class token stays");

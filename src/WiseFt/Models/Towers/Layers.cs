@@ -7,6 +7,24 @@ using static TorchSharp.torch.nn;
 
 namespace WiseFt.Models;
 
+/// <summary>y = x W^T + b, with weights that wait to be loaded.</summary>
+/// <remarks>Differs from TorchSharp's <c>Linear</c>: it draws no random weights, which takes seconds for a large model.</remarks>
+internal sealed class LinearLayer : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")] private readonly Parameter _weight; // (outputs, inputs)
+    [ComponentName(Name = "bias")] private readonly Parameter _bias;     // (outputs)
+
+    public LinearLayer(long inputs, long outputs)
+        : base(nameof(LinearLayer))
+    {
+        _weight = new Parameter(empty(outputs, inputs));
+        _bias = new Parameter(empty(outputs));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => Autocast.Linear(input, _weight, _bias);
+}
+
 /// <summary>A square convolution without bias that keeps height and width at stride 1, with weights that wait to be loaded.</summary>
 /// <remarks>Differs from TorchSharp's <c>Conv2d</c>: it draws no random weights, which takes seconds for a large model.</remarks>
 internal sealed class Convolution : Module<Tensor, Tensor>
