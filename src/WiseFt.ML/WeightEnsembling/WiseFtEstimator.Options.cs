@@ -11,7 +11,7 @@ public sealed partial class WiseFtEstimator
     {
         /// <summary>Mixing coefficient alpha of theta = (1 - alpha) * zero-shot + alpha * fine-tuned.</summary>
         /// <value>In [0, 1]. Default 0.5: the paper's choice when no target data can be used to choose. Short for a fixed <see cref="AlphaSelection"/>.</value>
-        public double Alpha { get => AlphaSelection.Alpha ?? AlphaSelector.Fixed; init => AlphaSelection = AlphaSelection.Fixed(value); }
+        public double Alpha { get => AlphaSelection.Alpha ?? MixingCoefficient.Default; init => AlphaSelection = AlphaSelection.Fixed(value); }
 
         /// <summary>How alpha is picked: fixed, or the best on validation data or on a part of the training data. Default fixed, 0.5.</summary>
         public AlphaSelection AlphaSelection { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = AlphaSelection.Fixed();

@@ -33,8 +33,8 @@ public sealed record RobustnessStatistics
         ArgumentNullException.ThrowIfNull(report);
         RequireKnown(report, baselines);
         ImmutableArray<double> alphas = report.Alphas;
-        bool hasEnds = report.Find(0) is not null && report.Find(1) is not null, hasHalf = report.Find(AlphaSelector.Fixed) is not null;
-        double mixture = alphas.OrderBy(a => Math.Abs(a - AlphaSelector.Fixed)).First();
+        bool hasEnds = report.Find(0) is not null && report.Find(1) is not null, hasHalf = report.Find(MixingCoefficient.Default) is not null;
+        double mixture = alphas.OrderBy(a => Math.Abs(a - MixingCoefficient.Default)).First();
         double[] averages = [.. report.Results.Select(r => r.AverageReferenceAndShifts)];
         return new RobustnessStatistics
         {

@@ -1,7 +1,5 @@
-using TorchSharp;
 using WiseFt.Files;
 using WiseFt.Tensors;
-using static TorchSharp.torch;
 
 namespace WiseFt.Merging;
 
@@ -15,11 +13,8 @@ public static class CheckpointMixture
     /// <param name="output">A safetensors file, which appears whole or not at all.</param>
     /// <returns>How many numbers it has.</returns>
     /// <inheritdoc cref="Combine"/>
-    public static long Interpolate(string zeroShot, string fineTuned, double alpha, string output)
-    {
-        Check.InRange(alpha, 0.0, 1.0);
-        return Write([zeroShot, fineTuned], [1 - alpha, alpha], ["zero-shot model", "fine-tuned model"], output);
-    }
+    public static long Interpolate(string zeroShot, string fineTuned, double alpha, string output) =>
+        Write(WeightedSum.Mixture(alpha), [zeroShot, fineTuned], [WeightSpace.ZeroShotName, WeightSpace.FineTunedName], output);
 
     /// <summary>Writes the mixture of any number of checkpoints: <see cref="WeightSpace.Combine"/> for files.</summary>
     /// <param name="checkpoints">At least one file: safetensors, or what <c>torch.save</c> wrote; all with the same names, shapes and types.</param>
@@ -31,34 +26,22 @@ public static class CheckpointMixture
     /// <exception cref="WeightMismatchException">Names, shapes or types differ.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">A file is of no known format, or damaged.</exception>
-    public static long Combine(IReadOnlyList<string> checkpoints, IReadOnlyList<double> shares, string output)
-    {
-        WeightSpace.RequireShares(Check.NotEmpty(checkpoints).Count, shares);
-        return Write(checkpoints, shares, checkpoints, output);
-    }
+    public static long Combine(IReadOnlyList<string> checkpoints, IReadOnlyList<double> shares, string output) =>
+        Write(WeightedSum.Of(Check.NotEmpty(checkpoints).Count, shares), checkpoints, checkpoints, output);
 
-    private static long Write(IReadOnlyList<string> checkpoints, IReadOnlyList<double> shares, IReadOnlyList<string> names, string output)
+    private static long Write(IMergeMethod method, IReadOnlyList<string> checkpoints, IReadOnlyList<string> names, string output)
     {
         Check.NotBlank(output);
         var files = new List<ITensorFile>(checkpoints.Count);
         try
         {
             foreach (string checkpoint in checkpoints) files.Add(TensorFile.Open(checkpoint));
-            for (int i = 1; i < files.Count; i++) TensorMatch.RequireSame(files[0].Tensors, files[i].Tensors, names[0], names[i]);
-            AtomicFile.Write(output, stream => SafetensorsFile.Write(
-                stream, files[0].Tensors.Values, name => Mix(files, name, shares), (files[0] as SafetensorsFile)?.Metadata));
-            return files[0].Tensors.Values.Sum(t => t.ElementCount);
+            var engine = new MergeEngine(method, [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
+            return engine.WriteTo(output, (files[0] as SafetensorsFile)?.Metadata);
         }
         finally
         {
             files.ForEach(f => f.Dispose());
         }
-    }
-
-    private static Tensor Mix(List<ITensorFile> files, string name, IReadOnlyList<double> shares)
-    {
-        using var scope = NewDisposeScope();
-        using IDisposable grad = no_grad();
-        return WeightSpace.CombineTensors([.. files.Select(f => f.Read(name))], shares).MoveToOuterDisposeScope();
     }
 }

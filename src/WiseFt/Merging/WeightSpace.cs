@@ -1,4 +1,3 @@
-using System.Globalization;
 using WiseFt.Merging;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -8,7 +7,7 @@ namespace WiseFt;
 /// <summary>Weight-space ensembles: models made by arithmetic on the weights of others.</summary>
 public static class WeightSpace
 {
-    private const double ShareTolerance = 1e-9;
+    internal const string ZeroShotName = "zero-shot model", FineTunedName = "fine-tuned model";
 
     /// <summary>The WiSE-FT mixture theta = (1 - alpha) * zero-shot + alpha * fine-tuned, name by name.</summary>
     /// <param name="zeroShot">Weights of the zero-shot model.</param>
@@ -20,12 +19,7 @@ public static class WeightSpace
     /// <exception cref="WeightMismatchException">Names, shapes or types differ.</exception>
     /// <remarks>Source: the paper's equation 1; mlfoundations/wise-ft src/wise_ft.py <c>_merge</c>. Differs from it: shapes and types are
     /// compared too (it would broadcast), and integers stay integers (it turns them into floats).</remarks>
-    public static Weights Interpolate(Weights zeroShot, Weights fineTuned, double alpha)
-    {
-        RequireMixable(zeroShot, fineTuned);
-        Check.InRange(alpha, 0.0, 1.0);
-        return Mix(zeroShot, (name, theta0) => CombineTensors([theta0, fineTuned[name]], [1 - alpha, alpha]));
-    }
+    public static Weights Interpolate(Weights zeroShot, Weights fineTuned, double alpha) => Mixture(zeroShot, fineTuned, alpha).ToWeights();
 
     /// <summary>The mixture of any number of models, theta = sum over i of share_i * theta_i, name by name, in one pass.</summary>
     /// <param name="models">At least one; all with the same names, shapes and types.</param>
@@ -37,9 +31,9 @@ public static class WeightSpace
     /// <remarks>With two models it is <see cref="Interpolate"/>, bit for bit. Source of averages of more: Wortsman et al., Model soups (arXiv 2203.05482).</remarks>
     public static Weights Combine(IReadOnlyList<Weights> models, IReadOnlyList<double> shares)
     {
-        RequireShares(Check.NotEmpty(models).Count, shares);
-        for (int i = 1; i < models.Count; i++) RequireMixable(models[0], models[i], "first model", FormattableString.Invariant($"model {i + 1}"));
-        return Mix(models[0], (name, _) => CombineTensors([.. models.Select(m => m[name])], shares));
+        WeightedSum sum = WeightedSum.Of(Check.NotEmpty(models).Count, shares);
+        MergeModel[] named = [.. models.Select((m, i) => new MergeModel(i == 0 ? "first model" : FormattableString.Invariant($"model {i + 1}"), m))];
+        return new MergeEngine(sum, named).ToWeights();
     }
 
     /// <summary>Writes the mixture into tensors that exist already, such as the parameters of a live model.</summary>
@@ -48,41 +42,15 @@ public static class WeightSpace
     /// <param name="alpha">Mixing coefficient in [0, 1].</param>
     /// <param name="destination">Which weights to mix, by name, and where to write them: all or some of the models'.</param>
     /// <inheritdoc cref="Interpolate"/>
-    internal static void InterpolateInto(Weights zeroShot, Weights fineTuned, double alpha, IEnumerable<KeyValuePair<string, Tensor>> destination)
-    {
-        RequireMixable(zeroShot, fineTuned);
-        Check.InRange(alpha, 0.0, 1.0);
-        using IDisposable grad = no_grad();
-        foreach (var (name, theta) in destination) CombineInto(theta, [zeroShot[name], fineTuned[name]], [1 - alpha, alpha]);
-    }
-
-    /// <summary>The mixture of tensors of one layout, one for each share.</summary>
-    internal static Tensor CombineTensors(Tensor[] thetas, IReadOnlyList<double> shares)
-    {
-        Tensor theta = empty_like(thetas[0]);
-        CombineInto(theta, thetas, shares);
-        return theta;
-    }
-
-    /// <summary>Throws unless there is a share in [0, 1] for each model, and their sum is 1.</summary>
-    internal static void RequireShares(int models, IReadOnlyList<double> shares)
-    {
-        ArgumentNullException.ThrowIfNull(shares);
-        if (shares.Count != models) throw new ArgumentException($"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
-        foreach (double share in shares) Check.InRange(share, 0.0, 1.0);
-        if (!(Math.Abs(shares.Sum() - 1) <= ShareTolerance))
-            throw new ArgumentException(FormattableString.Invariant($"The shares {string.Join(", ", shares.Select(s => s.ToString(CultureInfo.InvariantCulture)))} have the sum {shares.Sum()}; expected 1."), nameof(shares));
-    }
+    internal static void InterpolateInto(
+        Weights zeroShot, Weights fineTuned, double alpha, IEnumerable<KeyValuePair<string, Tensor>> destination) =>
+        Mixture(zeroShot, fineTuned, alpha).WriteTo(destination);
 
     /// <summary>Throws unless both have the same names, shapes and types.</summary>
-    internal static void RequireMixable(Weights zeroShot, Weights fineTuned, string zeroShotName = "zero-shot model", string fineTunedName = "fine-tuned model")
-    {
-        ArgumentNullException.ThrowIfNull(zeroShot);
-        ArgumentNullException.ThrowIfNull(fineTuned);
-        TensorMatch.RequireSame(TensorInfo.Of(zeroShot), TensorInfo.Of(fineTuned), zeroShotName, fineTunedName);
-    }
+    internal static void RequireMixable(Weights zeroShot, Weights fineTuned) =>
+        TensorMatch.RequireSame(TensorInfo.Of(zeroShot), TensorInfo.Of(fineTuned), ZeroShotName, FineTunedName);
 
-    /// <summary>Whether two tensors of one layout hold the same numbers.</summary>
+    /// <summary>Whether two tensors of one type and shape hold the same numbers.</summary>
     internal static bool AreEqual(Tensor a, Tensor b)
     {
         using Tensor same = a.eq(b);
@@ -90,18 +58,10 @@ public static class WeightSpace
         return all.item<bool>();
     }
 
-    private static Weights Mix(Weights first, Func<string, Tensor, Tensor> mix)
+    private static MergeEngine Mixture(Weights zeroShot, Weights fineTuned, double alpha)
     {
-        using IDisposable grad = no_grad();
-        return Weights.Make(first.Keys, name => mix(name, first[name]));
-    }
-
-    /// <summary>A model whose share is 1 is copied bit for bit; integers and booleans come from the first.</summary>
-    private static void CombineInto(Tensor destination, Tensor[] thetas, IReadOnlyList<double> shares)
-    {
-        double[] parts = [.. shares];
-        int only = thetas.Length == 1 || !destination.is_floating_point() ? 0 : Array.IndexOf(parts, 1);
-        if (only >= 0) destination.copy_(thetas[only]);
-        else new MixtureKernel(parts).Mix(destination, thetas);
+        ArgumentNullException.ThrowIfNull(zeroShot);
+        ArgumentNullException.ThrowIfNull(fineTuned);
+        return new MergeEngine(WeightedSum.Mixture(alpha), new MergeModel(ZeroShotName, zeroShot), new MergeModel(FineTunedName, fineTuned));
     }
 }

@@ -8,10 +8,6 @@ namespace WiseFt.Evaluation;
 /// </remarks>
 public static class AlphaSelector
 {
-    /// <summary>The coefficient to take when nothing can be validated: 0.5.</summary>
-    /// <remarks>WiSE-FT (arXiv 2109.01903), section 3: recommended where no domain knowledge is to hand.</remarks>
-    public const double Fixed = 0.5;
-
     /// <summary>The alpha of the highest validation accuracy.</summary>
     /// <param name="alphas">Mixing coefficients in [0, 1], each once.</param>
     /// <param name="accuracies">Validation accuracy at each alpha, fractions in [0, 1].</param>
@@ -47,7 +43,7 @@ public static class AlphaSelector
     /// <param name="alpha">The fixed coefficient. Default 0.5.</param>
     /// <returns>max(accuracies) - accuracy at <paramref name="alpha"/>, in [0, 1].</returns>
     /// <exception cref="ArgumentException">Different lengths, a value out of range, or the fixed alpha was not measured.</exception>
-    public static double Regret(IReadOnlyList<double> alphas, IReadOnlyList<double> accuracies, double alpha = Fixed)
+    public static double Regret(IReadOnlyList<double> alphas, IReadOnlyList<double> accuracies, double alpha = MixingCoefficient.Default)
     {
         double best = BestAccuracy(alphas, accuracies).Score;
         return best - accuracies[AlphaCurve.Find(alphas, alpha)];
@@ -64,7 +60,7 @@ public static class AlphaSelector
 
     private static bool IsPreferred(double alpha, double other)
     {
-        double closer = Math.Abs(other - Fixed) - Math.Abs(alpha - Fixed);
+        double closer = Math.Abs(other - MixingCoefficient.Default) - Math.Abs(alpha - MixingCoefficient.Default);
         return Math.Abs(closer) < 1e-9 ? alpha < other : closer > 0; // |0.3 - 0.5| and |0.7 - 0.5| differ in the last bit
     }
 }

@@ -10,7 +10,7 @@ public sealed record AlphaResult
 
     internal AlphaResult(double alpha, ImmutableArray<double> accuracies)
     {
-        Alpha = Check.InRange(alpha, 0.0, 1.0);
+        Alpha = MixingCoefficient.Checked(alpha);
         SampleCheck.Accuracies(accuracies);
         Accuracies = accuracies;
         AverageShifts = Accuracies.Length > 1 ? Accuracies.Skip(1).Average() : null;

@@ -10,7 +10,7 @@ public sealed record AlphaSweepOptions
     {
         get;
         init => field = [.. Check.NotEmpty(value.IsDefault ? [] : value, nameof(Alphas))
-            .Select(alpha => Check.InRange(alpha, 0.0, 1.0)).Distinct().Order()];
+            .Select(alpha => MixingCoefficient.Checked(alpha)).Distinct().Order()];
     } = AlphaGrid.Tenths;
 
     /// <summary>Whether the output-space ensembles of the end points are evaluated too. Default false.</summary>

@@ -39,7 +39,7 @@ public sealed record RobustnessReport
     /// <summary>The row with the best average over reference and shifts; of several, the one nearest 0.5.</summary>
     /// <remarks>An oracle: it is chosen on the test sets themselves, as in the paper's "optimal alpha".</remarks>
     public AlphaResult Best => Results
-        .OrderByDescending(r => r.AverageReferenceAndShifts).ThenBy(r => Math.Abs(r.Alpha - 0.5)).First();
+        .OrderByDescending(r => r.AverageReferenceAndShifts).ThenBy(r => Math.Abs(r.Alpha - MixingCoefficient.Default)).First();
 
     /// <summary>The row of an alpha.</summary>
     /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
