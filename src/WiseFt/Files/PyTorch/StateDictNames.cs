@@ -7,6 +7,7 @@ internal sealed class StateDictNames
     private const int MaximumVisits = 1_000_000;
     private const int MaximumDepth = 64;
     private const int MaximumNameLength = 1024;
+    private const int MaximumNoted = 8;
 
     // Under what training scripts file the weights; a file holds at most one of them beside its tensors.
     private static readonly string[] _wrappers = ["state_dict", "model_state_dict", "model", "module", "net", "params"];
@@ -47,7 +48,7 @@ internal sealed class StateDictNames
         {
             var inner = dict.Named.Where(e => e.Value is PickleDict && _wrappers.Contains(e.Key, StringComparer.Ordinal)).ToArray();
             if (inner.Length == 0) break;
-            if (inner.Length > 1) throw Refuse($"holds more than one model: {string.Join(", ", inner.Take(3).Select(e => $"'{e.Key}'"))}. Save the state dict of one");
+            if (inner.Length > 1) throw Refuse($"holds more than one model: {Listed.First(inner.Select(e => $"'{e.Key}'"))}. Save the state dict of one");
             _notes.Add($"Took the weights from '{inner[0].Key}'.");
             NoteSkipped(dict.Entries.Where(e => !ReferenceEquals(e.Value, inner[0].Value)));
             dict = (PickleDict)inner[0].Value!;
@@ -103,8 +104,8 @@ internal sealed class StateDictNames
     {
         string[] names = [.. entries.Select(e => e.Key is string { Length: <= 100 } name ? $"'{name}'" : "one without a short name")];
         if (names.Length == 0) return;
-        string rest = names.Length > 8 ? $" and {names.Length - 8} more" : "";
-        _notes.Add($"Left out what is no weight: {string.Join(", ", names.Take(8))}{rest}.");
+        string rest = names.Length > MaximumNoted ? $" and {names.Length - MaximumNoted} more" : "";
+        _notes.Add($"Left out what is no weight: {Listed.First(names, MaximumNoted)}{rest}.");
     }
 
     private string Join(string prefix, string name) =>

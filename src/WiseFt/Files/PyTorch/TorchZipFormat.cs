@@ -50,7 +50,7 @@ internal static class TorchZipFormat
         string[] folders = [.. zip.Entries.Keys
             .Where(n => n.EndsWith(PickleName, StringComparison.Ordinal)).Select(n => n[..^PickleName.Length]).Where(n => !n.Contains('/'))];
         if (folders.Length == 1) return folders[0];
-        string found = string.Join(", ", zip.Entries.Keys.Order(StringComparer.Ordinal).Take(3));
+        string found = Listed.First(zip.Entries.Keys.Order(StringComparer.Ordinal));
         string what = zip.Entries.Keys.Any(n => n.EndsWith("model.json", StringComparison.Ordinal))
             ? "is a TorchScript archive older than PyTorch 1.4; load and save it again with a newer PyTorch"
             : $"is a zip archive with {folders.Length} data.pkl where torch.save writes one (first entries: {found}). It is of another format or damaged";

@@ -3,6 +3,14 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Files;
 
+/// <summary>A stream that can fill many buffers at once, faster than one after the other.</summary>
+internal interface IScatterReader
+{
+    /// <summary>Fills the buffers, in their order, with the stream's next bytes.</summary>
+    /// <exception cref="EndOfStreamException">The stream ends first.</exception>
+    void ReadExactly(IReadOnlyList<Memory<byte>> buffers);
+}
+
 /// <summary>A safetensors file in a stream that may not be seekable: the header first, then all tensors, once, in the order of their data.</summary>
 internal sealed class SafetensorsStream : ITensorSource
 {
