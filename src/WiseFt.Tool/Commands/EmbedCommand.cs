@@ -57,8 +57,7 @@ internal static class EmbedCommand
     private static Tensor Encode(ClipModel clip, string[] inputs, bool areImages, Tracker.Bar bar, CancellationToken cancel)
     {
         var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device);
-        var progress = new Reporter<WorkProgress>(p => bar.Report(p.Done, p.Total));
         return encoder.Gather(
-            inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, progress, cancel);
+            inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, bar, cancel);
     }
 }
