@@ -23,7 +23,8 @@ internal static class FigureSet
         for (int s = 1; s < report.Sets.Length; s++)
         {
             string shift = report.Sets[s].Name;
-            yield return ShiftFigure.OfShift(report, statistics, s, axes, baselines.GetValueOrDefault(shift), FileName(given, "shift", shift));
+            string name = FileName(given, "shift", shift);
+            yield return ShiftFigure.OfShift(report, statistics, s, axes, baselines.GetValueOrDefault(shift), name);
         }
         foreach (SetStatistics set in statistics.Sets.Where(s => !s.Models.IsEmpty))
             yield return ReliabilityFigure.Create(set, FileName(given, "reliability", set.Name));

@@ -17,7 +17,8 @@ internal static class ResultsFile
     private static readonly JsonWriterOptions _writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What the files call an output-space ensemble.</summary>
-    public static string NameOf(OutputEnsemble kind) => kind == OutputEnsemble.Logits ? "output-space-logits" : "output-space-probabilities";
+    public static string NameOf(OutputEnsemble kind) =>
+        kind == OutputEnsemble.Logits ? "output-space-logits" : "output-space-probabilities";
 
     /// <summary>The output-space ensemble of a name in the files.</summary>
     /// <exception cref="InvalidDataException">There is none of that name.</exception>

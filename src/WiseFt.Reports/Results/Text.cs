@@ -32,9 +32,10 @@ internal static class Text
         _ => "mixture " + Alpha(alpha),
     };
 
-    public static string Ensemble(OutputEnsemble kind) => kind == OutputEnsemble.Logits ? "output-space, logits" : "output-space, probabilities";
+    public static string Ensemble(OutputEnsemble kind) =>
+        kind == OutputEnsemble.Logits ? "output-space, logits" : "output-space, probabilities";
 
-    /// <summary>A text for the inside of an element or attribute: the five signs of markup escaped, without control characters, which XML forbids.</summary>
+    /// <summary>A text for the inside of an element or attribute: signs of markup escaped, without control characters, which XML forbids.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -13,8 +13,8 @@ internal static class ReportPages
             "--reference-name", "What the report calls the reference distribution, such as ImageNet (default: reference).", "NAME",
             (pages, name) => pages with { ReferenceName = name })
         .Texts(
-            BaselineFlag, $"Effective robustness of a shift against ImageNet's baseline, as NAME=BASELINE: {BaselineNames()}.", "NAME=BASELINE",
-            (pages, texts) => pages with { Baselines = ReadBaselines(texts) })
+            BaselineFlag, $"Effective robustness of a shift against ImageNet's baseline, as NAME=BASELINE: {BaselineNames()}.",
+            "NAME=BASELINE", (pages, texts) => pages with { Baselines = ReadBaselines(texts) })
         .Choice(
             "--axes", "Axes of the figures of shift against reference.", pages => pages.Axes, (pages, axes) => pages with { Axes = axes },
             ("linear", (AccuracyScale?)null), ("logit", AccuracyScale.Logit), ("probit", AccuracyScale.Probit));

@@ -5,7 +5,7 @@ using System.Numerics;
 
 namespace WiseFt.Tool;
 
-/// <summary>Flags whose values are read the same in every culture and checked by the core, whose refusal then names the flag and the text given.</summary>
+/// <summary>Flags that are read the same in every culture and checked by the core, whose refusal names the flag and the text.</summary>
 internal static class Setting
 {
     // Words that mean another one.

@@ -74,7 +74,8 @@ internal static class SharedOptions
     /// <param name="defaults">The verb's own recipe.</param>
     public static OptionSet<FineTuningOptions> Recipe(FineTuningOptions defaults) => new OptionSet<FineTuningOptions>(defaults)
         .Choice(
-            "--mode", "What is trained: the whole image encoder with the head, or the head alone.", o => o.Mode, (o, mode) => o with { Mode = mode },
+            "--mode", "What is trained: the whole image encoder with the head, or the head alone.",
+            o => o.Mode, (o, mode) => o with { Mode = mode },
             ("end-to-end", FineTuningMode.EndToEnd), ("linear", FineTuningMode.LinearClassifier))
         .Number("--epochs", "How often every image is seen.", o => o.Epochs, (o, epochs) => o with { Epochs = epochs })
         .Number("--lr", "Peak learning rate.", o => o.LearningRate, (o, rate) => o with { LearningRate = rate })
@@ -98,8 +99,8 @@ internal static class SharedOptions
             throw UsageException.Of(DeviceFlag, e);
         }
         return ComputeDevice.Absence(text) is not string reason ? ComputeDevice.Of(text) : throw new UsageException(
-            $"{DeviceFlag} is '{text}', but {reason}. For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows, or use {DeviceFlag} cpu; " +
-            "`wiseft doctor` says more.");
+            $"{DeviceFlag} is '{text}', but {reason}. For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows, " +
+            $"or use {DeviceFlag} cpu; `wiseft doctor` says more.");
     }
 
     /// <summary>What a flag says of things by name, as NAME=VALUE each.</summary>
@@ -113,7 +114,8 @@ internal static class SharedOptions
         {
             int equals = text.IndexOf('=', StringComparison.Ordinal);
             return equals > 0 && equals < text.Length - 1
-                ? (Name: text[..equals], Value: text[(equals + 1)..]) : throw new UsageException($"{flag} is '{text}'; expected {expected}.");
+                ? (Name: text[..equals], Value: text[(equals + 1)..])
+                : throw new UsageException($"{flag} is '{text}'; expected {expected}.");
         }).ToArray();
         string? twice = named.GroupBy(n => n.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
         return twice is null ? named
@@ -141,7 +143,8 @@ internal static class SharedOptions
     /// <exception cref="IOException">The folder cannot be made or written to.</exception>
     public static void RequireWritable(string output)
     {
-        if (File.Exists(output)) throw new IOException($"--output {output} is a file; expected a folder, which is created where it is missing.");
+        if (File.Exists(output))
+            throw new IOException($"--output {output} is a file; expected a folder, which is created where it is missing.");
         string probe = Path.Combine(output, $".{Guid.NewGuid():N}.tmp");
         Directory.CreateDirectory(output);
         File.WriteAllText(probe, "");

@@ -14,10 +14,14 @@ internal static class ExportCommand
         Option<FileInfo> onnx = new("--onnx") { Description = "The ONNX file.", Required = true, HelpName = "FILE" };
         OptionSet<OnnxExportOptions> options = new OptionSet<OnnxExportOptions>(new())
             .Choice(
-                "--input", "What the graph takes: pixels (float32, normalised) or rgb-bytes (uint8 images of any size; resize and normalisation are in the graph).",
-                o => o.ImageInput, (o, input) => o with { ImageInput = input }, ("pixels", OnnxImageInput.Pixels), ("rgb-bytes", OnnxImageInput.RgbBytes))
+                "--input",
+                "What the graph takes: pixels (float32, normalised) or rgb-bytes (uint8 images of any size; " +
+                "resize and normalisation are in the graph).",
+                o => o.ImageInput, (o, input) => o with { ImageInput = input },
+                ("pixels", OnnxImageInput.Pixels), ("rgb-bytes", OnnxImageInput.RgbBytes))
             .Choice(
-                "--precision", "Type of the weights and of the arithmetic.", o => o.Precision, (o, precision) => o with { Precision = precision },
+                "--precision", "Type of the weights and of the arithmetic.",
+                o => o.Precision, (o, precision) => o with { Precision = precision },
                 ("float32", OnnxPrecision.Fp32), ("float16", OnnxPrecision.Fp16));
         var command = new ToolCommand(
             "export", "Write a trained model, mixed, as an ONNX file: images in, class probabilities out.",
@@ -26,7 +30,8 @@ internal static class ExportCommand
             model, alpha, onnx, options,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName, options.Read(parsed)),
+            () => Run(
+                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName, options.Read(parsed)),
             cancel));
         return command;
     }

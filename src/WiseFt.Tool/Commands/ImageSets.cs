@@ -42,7 +42,8 @@ internal static class ImageSets
     /// <param name="modelClasses">The model's classes in the order of its logits.</param>
     /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
     /// <param name="cancel">Stops between images.</param>
-    public static DistributionShift LoadShift(ShiftSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
+    public static DistributionShift LoadShift(
+        ShiftSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
     {
         DistributionShift shift = UsageException.Naming("--shift", () => source.Load(modelClasses));
         return new DistributionShift(shift.Name, Readable(shift.Images, skipBadImages, cancel), shift.Mapping);
@@ -53,7 +54,9 @@ internal static class ImageSets
     {
         IReadOnlyList<string> absent = images.ClassesWithoutImages();
         if (absent.Count > 0)
-            Output.Remark($"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: {Listed.First(absent, 5)}{(absent.Count > 5 ? ", …" : "")}.");
+            Output.Remark(
+                $"{name}: {absent.Count} of {images.ClassNames.Count} classes have no image: " +
+                $"{Listed.First(absent, 5)}{(absent.Count > 5 ? ", …" : "")}.");
     }
 
     /// <summary>Says that a shift without a mapping is scored over more classes than is usual.</summary>

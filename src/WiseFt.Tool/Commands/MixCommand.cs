@@ -20,7 +20,9 @@ internal static class MixCommand
             zeroShot, fineTuned, alpha, output,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName, parsed.GetValue(alpha) ?? AlphaSelector.Fixed, parsed.GetRequiredValue(output).FullName),
+            () => Run(
+                parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName,
+                parsed.GetValue(alpha) ?? AlphaSelector.Fixed, parsed.GetRequiredValue(output).FullName),
             cancel));
         return command;
     }

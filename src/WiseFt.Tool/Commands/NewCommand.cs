@@ -9,10 +9,17 @@ namespace WiseFt.Tool;
 internal static partial class NewCommand
 {
     private static readonly FineTuningOptions _defaults = new() { Epochs = 5, BatchSize = 32 };
-    private static readonly FineTuningOptions _builtInDefaults = _defaults with { LearningRate = 3e-4 }; // the built-in model is small, and bears a higher rate
+    // The built-in model is small, and bears a higher rate.
+    private static readonly FineTuningOptions _builtInDefaults = _defaults with { LearningRate = 3e-4 };
     private static readonly Option<DirectoryInfo> _dataset = new("--dataset") { Description = "Images: a folder with one sub-folder a class. A fifth of each class is kept aside to measure accuracy.", Required = true, HelpName = "DIR" };
     private static readonly Option<string> _name = new("--name") { Description = "Name of the model: of its files and of its C# class.", Required = true, HelpName = "NAME" };
-    private static readonly Option<string?> _model = new("--model") { Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons, for which --lr is 3e-4 by default).", HelpName = "M" };
+    private static readonly Option<string?> _model = new("--model")
+    {
+        Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons, " +
+            "for which --lr is 3e-4 by default).",
+        HelpName = "M",
+    };
+
     private static readonly Option<DirectoryInfo?> _output = new("--output") { Description = "Folder for the solution, new or empty (default: NAME).", HelpName = "OUT" };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
     private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults);

@@ -38,18 +38,20 @@ internal static class Phases
 
     /// <summary>Measures mixtures of two models.</summary>
     public static RobustnessReport Sweep(
-        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, AlphaSweepOptions options,
-        CancellationToken cancel) => Tracker.Run(
-            $"Evaluating {options.Alphas.Length} mixtures", "images", bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, bar, cancel));
+        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
+        AlphaSweepOptions options, CancellationToken cancel) => Tracker.Run(
+            $"Evaluating {options.Alphas.Length} mixtures", "images",
+            bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, bar, cancel));
 
-    /// <summary>Writes a trained folder's model as an ML.NET pipeline, whole or not at all: path and label in, scores and the predicted class out.</summary>
+    /// <summary>Writes a trained folder's model as an ML.NET pipeline: path and label in, scores and the predicted class out.</summary>
     private static void WritePipeline(string folder, IReadOnlyList<string> classNames, double alpha)
     {
+        string zeroShot = Path.Combine(folder, TrainedModel.ZeroShotFile), fineTuned = Path.Combine(folder, TrainedModel.FineTunedFile);
         var mlContext = new MLContext();
         // A row a class, in order: fitting the key map on them gives the keys the order of the classes.
         IDataView classes = mlContext.Data.LoadFromEnumerable(classNames.Select(name => new Row { Label = name }));
         using TransformerChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> model = mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(mlContext.Transforms.WiseFt(Path.Combine(folder, TrainedModel.ZeroShotFile), Path.Combine(folder, TrainedModel.FineTunedFile), alpha))
+            .Append(mlContext.Transforms.WiseFt(zeroShot, fineTuned, alpha))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(classes);
         AtomicFile.Write(Path.Combine(folder, TrainedModel.PipelineZip), stream => mlContext.Model.Save(model, classes.Schema, stream));

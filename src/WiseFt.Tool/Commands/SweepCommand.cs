@@ -12,7 +12,10 @@ internal static class SweepCommand
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<string> reference = new(ReferenceFlag) { Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
+        Option<string> reference = new(ReferenceFlag)
+        {
+            Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR",
+        };
         Option<string[]> shifts = new("--shift") { Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.", HelpName = "NAME=DIR", DefaultValueFactory = _ => [] };
         Option<string[]> mappings = new("--mapping")
         {
@@ -39,7 +42,8 @@ internal static class SweepCommand
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 new Request(
-                    parsed.GetRequiredValue(model).FullName, UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
+                    parsed.GetRequiredValue(model).FullName,
+                    UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
                     SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []), options.Read(parsed),
                     parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip), parsed.GetValue(json)),
                 cancel),
@@ -52,9 +56,11 @@ internal static class SweepCommand
         RequireDistinct(request);
         if (request.Output is not null) SharedOptions.RequireWritable(request.Output);
         using TrainedModel trained = TrainedModel.Load(request.Model, SharedOptions.ParseDevice(request.Device));
-        LabelledImages reference = ImageSets.LoadReference(ReferenceFlag, request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
+        LabelledImages reference = ImageSets.LoadReference(
+            ReferenceFlag, request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
         ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
-        DistributionShift[] shifts = [.. request.Shifts.Select(s => ImageSets.LoadShift(s, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
+        DistributionShift[] shifts = [.. request.Shifts.Select(
+            s => ImageSets.LoadShift(s, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
         foreach (DistributionShift shift in shifts)
         {
             ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);

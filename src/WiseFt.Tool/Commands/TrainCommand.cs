@@ -40,23 +40,28 @@ internal static class TrainCommand
         .Number(
             "--label-smoothing", "Share of a label spread over all classes.",
             o => o.LabelSmoothing, (o, share) => o with { LabelSmoothing = share })
-        .Number("--clip-gradient-norm", "Largest norm of the gradient.", o => o.ClipGradientNorm, (o, norm) => o with { ClipGradientNorm = norm })
+        .Number(
+            "--clip-gradient-norm", "Largest norm of the gradient.",
+            o => o.ClipGradientNorm, (o, norm) => o with { ClipGradientNorm = norm })
         .Switch("--no-augmentation", "Do not crop images at random.", (o, on) => o with { Augmentation = !on })
         .Switch("--no-shuffle", "Keep the images in the order of their paths.", (o, on) => o with { Shuffle = !on })
         .Choice(
             "--precision",
-            "What the encoder's products are computed in: bfloat16 is faster where the processor or GPU multiplies it. Weights stay float32.",
+            "What the encoder's products are computed in: bfloat16 is faster where the processor or GPU multiplies it. " +
+            "Weights stay float32.",
             o => o.Precision, (o, precision) => o with { Precision = precision },
             ("float32", Precision.Float32), ("bfloat16", Precision.BFloat16))
         .Switch(
-            "--activation-checkpointing", "Compute activations again for the gradient instead of keeping them: less memory, a third more time.",
+            "--activation-checkpointing",
+            "Compute activations again for the gradient instead of keeping them: less memory, a third more time.",
             (o, on) => o with { ActivationCheckpointing = on })
         .Text(
             "--feature-cache", "Folder where a linear classifier's image features are kept, so that they are encoded once.", "DIR",
             (o, folder) => o with { FeatureCacheDirectory = folder });
 
     // Snapshots are deleted only when the results are written. Their folder lies in OUT.
-    private static readonly OptionSet<SnapshotOptions> _snapshots = new OptionSet<SnapshotOptions>(new() { Directory = ".checkpoints", DeleteWhenDone = false })
+    private static readonly OptionSet<SnapshotOptions> _snapshots =
+        new OptionSet<SnapshotOptions>(new() { Directory = ".checkpoints", DeleteWhenDone = false })
         .Switch(
             ResumeFlag, "Go on where a run that was stopped left off; its result is the same as without the stop.",
             (o, on) => o with { Resume = on })
@@ -79,7 +84,8 @@ internal static class TrainCommand
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. " +
             "A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
-            _model, _train, _output, _validation, _alpha, _recipe, _templates, _classNames, _vocabulary, _headCache, _device, _skip, _snapshots,
+            _model, _train, _output, _validation, _alpha, _recipe, _templates, _classNames, _vocabulary, _headCache, _device, _skip,
+            _snapshots,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
         return command;
@@ -90,7 +96,8 @@ internal static class TrainCommand
         SnapshotOptions snapshots = Snapshots(parsed);
         if (!snapshots.Resume && TrainingSnapshots.Exist(snapshots.Directory))
             throw new CheckpointException(
-                $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\nor delete that folder to start anew.");
+                $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\n" +
+                "or delete that folder to start anew.");
         try
         {
             return Run(parsed, snapshots, cancel);
@@ -146,13 +153,14 @@ internal static class TrainCommand
             HeadCache = parsed.GetValue(_headCache),
         };
         SharedOptions.RequireWritable(output);
-        Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {run.Options.TotalSteps(training.Count)} steps.");
+        int steps = run.Options.TotalSteps(training.Count);
+        Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {steps} steps.");
         RobustnessReport? report = Phases.Train(run, training, output, (zeroShot, fineTuned) => validation is null ? null
             : Phases.Sweep(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = [0, run.Alpha, 1] }, cancel), cancel);
         if (report is not null) ReportTable.Print(report);
         Console.Out.WriteLine(
-            $"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, {TrainedModel.PipelineZip}, " +
-            $"{TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
+            $"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, " +
+            $"{TrainedModel.PipelineZip}, {TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
         return 0;
     }
 }

@@ -7,8 +7,9 @@ internal static partial class Threads
 {
     private const string SpinCount = "GOMP_SPINCOUNT";
 
-    /// <summary>Lets libtorch's waiting threads sleep after a short spin, unless the environment says how they should wait. To be called before libtorch is loaded.</summary>
+    /// <summary>Lets libtorch's waiting threads sleep after a short spin, unless the environment says how they should wait.</summary>
     /// <remarks>
+    /// To be called before libtorch is loaded.
     /// By default they spin, which is fastest on an idle machine; where another process wants a processor too, a spinning thread keeps it from the
     /// one that it waits for, and everything takes three to ten times as long. A short spin costs about a tenth on an idle machine.
     /// </remarks>

@@ -46,7 +46,8 @@ internal static class Tracker
             {
                 images += step.Images;
                 if (step.Restored) restored = images;
-                Report(images, total, string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}"), restored);
+                string detail = string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}");
+                Report(images, total, detail, restored);
             });
         }
 

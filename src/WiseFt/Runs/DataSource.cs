@@ -20,8 +20,8 @@ internal sealed record DataSource
         new (string Kind, string[] Settings)[]
         {
             (Folder, []), ("imagenet", []), ("imagenet-v2", []), ("imagenet-sketch", []), ("imagenet-a", []), ("imagenet-r", []),
-            ("objectnet", ["border"]), ("cifar10", ["split"]), ("cifar100", ["split"]), ("cifar10.1", ["version"]), ("cifar10.2", ["split"]),
-            ("csv", ["path", "label", "root", "+group", "+ignore", "+where"]),
+            ("objectnet", ["border"]), ("cifar10", ["split"]), ("cifar100", ["split"]), ("cifar10.1", ["version"]),
+            ("cifar10.2", ["split"]), ("csv", ["path", "label", "root", "+group", "+ignore", "+where"]),
         }.Select(k => KeyValuePair.Create(k.Kind, k.Settings)));
 
     /// <summary>Images in a layout.</summary>

@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Runs;
 
-/// <summary>The folder that training leaves: both end points, the mixture, the trace and the settings; beside them, where ML.NET is, its pipeline.</summary>
+/// <summary>The folder that training leaves: both end points, the mixture, the trace and the settings.</summary>
+/// <remarks>Where ML.NET is, its pipeline lies beside them.</remarks>
 internal sealed class TrainedModel : IDisposable
 {
     /// <summary>The files of the folder.</summary>
@@ -69,7 +70,7 @@ internal sealed class TrainedModel : IDisposable
         AtomicFile.WriteText(Path.Combine(folder, TraceFile), trace);
     }
 
-    /// <summary>SHA-256 over the weights of a CLIP model, of all its shards where there are several, as lower-case hexadecimal digits.</summary>
+    /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several, in lower-case hexadecimal digits.</summary>
     /// <param name="clip">What <see cref="ClipModel.Load"/> takes.</param>
     public static string HashOf(string clip)
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Runs;
 
-/// <summary>What a training run is made of, and its phases: zero-shot head, fine-tuning, files. Each is told to a progress of its own.</summary>
+/// <summary>What a training run is made of, and its phases, each with a progress of its own: zero-shot head, fine-tuning, files.</summary>
 internal sealed record TrainingRun
 {
     private static readonly JsonSerializerOptions _row = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -56,7 +56,8 @@ internal sealed record TrainingRun
     /// <param name="progress">Is told about every step, those of a run that goes on first.</param>
     /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
     public ImageClassifier FineTune(
-        ImageClassifier zeroShot, LabelledImages training, StringBuilder trace, IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
+        ImageClassifier zeroShot, LabelledImages training, StringBuilder trace, IProgress<FineTuningStep>? progress,
+        CancellationToken cancel) =>
         FineTuner.Run(zeroShot, training, Options, Snapshots, new Tracing(trace, progress), cancel);
 
     /// <summary>Writes both end points, the mixture, the settings and the trace.</summary>
@@ -93,7 +94,8 @@ internal sealed record TrainingRun
     {
         public void Report(FineTuningStep value)
         {
-            trace.Append(JsonSerializer.Serialize(new { value.Step, value.LearningRate, value.Loss, value.GradientNorm }, _row)).Append('\n');
+            string row = JsonSerializer.Serialize(new { value.Step, value.LearningRate, value.Loss, value.GradientNorm }, _row);
+            trace.Append(row).Append('\n');
             next?.Report(value);
         }
     }

@@ -8,7 +8,8 @@ public sealed class ComputeDeviceTests
     [Theory, InlineData("cpu"), InlineData("cuda"), InlineData("cuda:0"), InlineData("cuda:12"), InlineData("mps")]
     public void Check_OfADevice_IsTheText(string text) => ComputeDevice.Check(text, "Device").Should().Be(text);
 
-    [Theory, InlineData(""), InlineData("tpu"), InlineData("CPU"), InlineData("cuda:"), InlineData("cuda:-1"), InlineData("cuda: 1"), InlineData("cuda:1:2"), InlineData("cpu:0")]
+    [Theory, InlineData(""), InlineData("tpu"), InlineData("CPU"), InlineData("cpu:0")]
+    [InlineData("cuda:"), InlineData("cuda:-1"), InlineData("cuda: 1"), InlineData("cuda:1:2")]
     public void Check_OfAnythingElse_SaysWhatThereIs(string text) =>
         FluentActions.Invoking(() => ComputeDevice.Check(text, "Device")).Should().Throw<ArgumentException>()
             .WithMessage($"Device is '{text}'; expected cpu, cuda, cuda:N with the GPU's number, or mps.*");

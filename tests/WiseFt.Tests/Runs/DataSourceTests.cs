@@ -36,7 +36,8 @@ public sealed class DataSourceTests : IDisposable
     [InlineData("imagenet:x,split=test", "imagenet takes no settings")]
     [InlineData("cifar10:x,test", "'test' after the path; cifar10 takes split=…")]
     public void Parse_SettingThatIsNone_SaysWhichThereAre(string text, string expected) =>
-        FluentActions.Invoking(() => DataSource.Parse(text)).Should().Throw<FormatException>().WithMessage($"{DataSource.Subject} *{expected}*");
+        FluentActions.Invoking(() => DataSource.Parse(text)).Should().Throw<FormatException>()
+            .WithMessage($"{DataSource.Subject} *{expected}*");
 
     [Theory]
     [InlineData("cifar10:x,split=val", "split is 'val'; expected test or train")]
@@ -69,7 +70,8 @@ public sealed class DataSourceTests : IDisposable
 
     [Fact]
     public void Equality_OfOtherSettings_IsNone() =>
-        DataSource.Parse("csv:m.csv,path=a").Should().NotBe(DataSource.Parse("csv:m.csv,path=b")).And.Be(DataSource.Parse("csv:m.csv,path=a"));
+        DataSource.Parse("csv:m.csv,path=a").Should().NotBe(DataSource.Parse("csv:m.csv,path=b"))
+            .And.Be(DataSource.Parse("csv:m.csv,path=a"));
 
     [Fact]
     public void Json_OfAnUnknownLayout_IsRefused() =>

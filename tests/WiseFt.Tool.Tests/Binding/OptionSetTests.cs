@@ -8,9 +8,12 @@ public sealed class OptionSetTests
     private static readonly FineTuningOptions _defaults = new() { Epochs = 7 };
 
     private readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults)
-        .Number("--warmup", "Warm-up.", o => o.WarmupSteps ?? FineTuningOptions.RecipeWarmupSteps, (o, steps) => o with { WarmupSteps = steps })
+        .Number(
+            "--warmup", "Warm-up.", o => o.WarmupSteps ?? FineTuningOptions.RecipeWarmupSteps, (o, steps) => o with { WarmupSteps = steps })
         .Switch("--no-shuffle", "Order.", (o, on) => o with { Shuffle = !on })
-        .Choice("--precision", "Products.", o => o.Precision, (o, p) => o with { Precision = p }, ("float32", Precision.Float32), ("bfloat16", Precision.BFloat16))
+        .Choice(
+            "--precision", "Products.", o => o.Precision, (o, p) => o with { Precision = p },
+            ("float32", Precision.Float32), ("bfloat16", Precision.BFloat16))
         .Text("--feature-cache", "Folder.", "DIR", (o, folder) => o with { FeatureCacheDirectory = folder });
 
     [Fact]
@@ -22,10 +25,17 @@ public sealed class OptionSetTests
 
     [Fact]
     public void Read_Flags_AreTheRecordsProperties() =>
-        _recipe.Read(Parse("--epochs", "2", "--lr", "1e-3", "--mode", "linear", "--no-shuffle", "--warmup", "500", "--feature-cache", "x", "--seed", "-4"))
+        _recipe.Read(Parse(
+            "--epochs", "2", "--lr", "1e-3", "--mode", "linear", "--no-shuffle", "--warmup", "500", "--feature-cache", "x", "--seed", "-4"))
             .Should().Be(_defaults with
             {
-                Epochs = 2, LearningRate = 1e-3, Mode = FineTuningMode.LinearClassifier, Shuffle = false, WarmupSteps = 500, FeatureCacheDirectory = "x", Seed = -4,
+                Epochs = 2,
+                LearningRate = 1e-3,
+                Mode = FineTuningMode.LinearClassifier,
+                Shuffle = false,
+                WarmupSteps = 500,
+                FeatureCacheDirectory = "x",
+                Seed = -4,
             });
 
     [Theory]
@@ -33,7 +43,8 @@ public sealed class OptionSetTests
     [InlineData("fp32", Precision.Float32)]
     [InlineData("bfloat16", Precision.BFloat16)]
     [InlineData("bf16", Precision.BFloat16)]
-    public void Read_Precision_HasShortNamesToo(string word, Precision expected) => _recipe.Read(Parse("--precision", word)).Precision.Should().Be(expected);
+    public void Read_Precision_HasShortNamesToo(string word, Precision expected) =>
+        _recipe.Read(Parse("--precision", word)).Precision.Should().Be(expected);
 
     [Theory]
     [InlineData("--epochs", "0", "; expected a finite number of at least 1.")]

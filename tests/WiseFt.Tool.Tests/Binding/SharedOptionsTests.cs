@@ -11,7 +11,8 @@ public sealed class SharedOptionsTests
     {
         ShiftSource[] shifts = SharedOptions.Shifts(["a=imagenet-a:x", "b=y", "c=z"], ["c=objectnet"]);
 
-        shifts.Select(s => (s.Data.Kind, s.Mapping)).Should().Equal(("imagenet-a", "imagenet-a"), ("folder", null), ("objectnet", "objectnet"));
+        shifts.Select(s => (s.Data.Kind, s.Mapping)).Should().Equal(
+            ("imagenet-a", "imagenet-a"), ("folder", null), ("objectnet", "objectnet"));
     }
 
     [Theory]

@@ -12,11 +12,13 @@ public sealed class ImageSetsTests
     [InlineData("cifar10:x,split=val", "split is 'val'; expected test or train")]
     [InlineData("csv:m.csv,path=", "Path is ''")]
     public void Load_NoDataSource_NamesTheFlag(string text, string expected) =>
-        FluentActions.Invoking(() => ImageSets.Load("--data", text, false, default)).Should().Throw<UsageException>().WithMessage($"--data *{expected}*");
+        FluentActions.Invoking(() => ImageSets.Load("--data", text, false, default))
+            .Should().Throw<UsageException>().WithMessage($"--data *{expected}*");
 
     [Fact]
     public void Reference_OfFewerClassesThanTheModel_IsRefused() =>
-        FluentActions.Invoking(() => ImageSets.LoadReference("--reference", DataSource.Parse("imagenet-r:x"), ImageNetClasses.Wnids, false, default))
+        FluentActions.Invoking(() => ImageSets.LoadReference(
+                "--reference", DataSource.Parse("imagenet-r:x"), ImageNetClasses.Wnids, false, default))
             .Should().Throw<UsageException>().WithMessage("--reference is imagenet-r, which has 200 classes, and the model has 1000*--shift*");
 
     [Fact]
