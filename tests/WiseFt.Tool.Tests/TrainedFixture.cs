@@ -1,7 +1,7 @@
 namespace WiseFt.Tool.Tests;
 
 /// <summary>A linear classifier that `wiseft train` made once for all tests that only read it.</summary>
-public sealed class TrainedFixture : IAsyncLifetime
+public sealed class TrainedFixture : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -21,9 +21,7 @@ public sealed class TrainedFixture : IAsyncLifetime
         Output = output;
     }
 
-    public Task DisposeAsync()
-    {
-        _folder.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _folder.Dispose();
 }
