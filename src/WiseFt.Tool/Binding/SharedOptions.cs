@@ -68,7 +68,7 @@ internal static class SharedOptions
 
     /// <summary>The mixing coefficient.</summary>
     public static Option<double?> Alpha(string description) =>
-        Setting.OptionalNumber<double>("--alpha", description, alpha => Check.InRange(alpha, 0.0, 1.0));
+        Setting.OptionalNumber<double>("--alpha", description, alpha => MixingCoefficient.Checked(alpha));
 
     /// <summary>The flags of a recipe that every verb that trains has; those that only `train` has are added there.</summary>
     /// <param name="defaults">The verb's own recipe.</param>

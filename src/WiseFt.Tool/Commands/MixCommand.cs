@@ -22,7 +22,7 @@ internal static class MixCommand
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName,
-                parsed.GetValue(alpha) ?? AlphaSelector.Fixed, parsed.GetRequiredValue(output).FullName),
+                parsed.GetValue(alpha) ?? MixingCoefficient.Default, parsed.GetRequiredValue(output).FullName),
             cancel));
         return command;
     }

@@ -69,7 +69,7 @@ internal static partial class NewCommand
             DataFolder = parsed.GetRequiredValue(_dataset).FullName,
             ModelPath = model is null ? Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip") : FullPathOfExisting(model),
             Templates = FullPathOfExisting(parsed.GetRequiredValue(_templates)),
-            Alpha = parsed.GetValue(_alpha) ?? AlphaSelector.Fixed,
+            Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Recipe = _recipe.Read(parsed, model is null ? _builtInDefaults : _defaults),
             Source = source,
         };

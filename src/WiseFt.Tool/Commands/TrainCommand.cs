@@ -146,7 +146,7 @@ internal static class TrainCommand
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
             Options = _recipe.Read(parsed),
-            Alpha = parsed.GetValue(_alpha) ?? AlphaSelector.Fixed,
+            Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
             Vocabulary = parsed.GetValue(_vocabulary),
             Snapshots = snapshots,

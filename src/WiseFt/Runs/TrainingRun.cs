@@ -25,7 +25,7 @@ internal sealed record TrainingRun
     public FineTuningOptions Options { get; init; } = new();
 
     /// <summary>Mixing coefficient of the mixture that is written, in [0, 1].</summary>
-    public double Alpha { get; init => field = Check.InRange(value, 0.0, 1.0); } = AlphaSelector.Fixed;
+    public double Alpha { get; init => field = MixingCoefficient.Checked(value); } = MixingCoefficient.Default;
 
     /// <summary>Where to compute; the CPU if null.</summary>
     public Device? Device { get; init; }

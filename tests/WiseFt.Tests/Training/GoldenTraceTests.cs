@@ -38,7 +38,10 @@ public sealed class GoldenTraceTests
             step.GradientNorm.Should().BeApproximately(row.GetProperty("gradient_norm").GetDouble(), 1e-3, "of step {0}", step.Step);
         }
         steps.Should().HaveCount(settings.GetProperty("total_steps").GetInt32());
-        foreach (var (key, tensor) in fineTuned.Weights) AssertClose(tensor, expected, key, 1e-4f);
+        double path = steps.Sum(s => s.LearningRate);
+        foreach (var (key, tensor) in fineTuned.Weights)
+            if (key.EndsWith(".attn.in_proj_bias", StringComparison.Ordinal)) AssertAttentionBias(tensor, expected, key, path);
+            else AssertClose(tensor, expected, key, 1e-4f);
         AssertMixtures(zeroShot, fineTuned, inputs, expected);
     }
 
@@ -78,6 +81,20 @@ public sealed class GoldenTraceTests
     };
 
     private static string[] Strings(JsonElement settings, string name) => [.. settings.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
+
+    /// <summary>Query and value bias are the reference's. The key bias has no gradient, since softmax forgets what all keys of a query have in common: what is computed is
+    /// the rounding noise of a processor, which AdamW makes steps of, so two processors agree only in how far those steps can lead.</summary>
+    private static void AssertAttentionBias(Tensor actual, SafetensorsFile expected, string name, double path)
+    {
+        using Tensor whole = expected.Read(name);
+        Tensor[] ours = actual.chunk(3), theirs = whole.chunk(3);
+        for (int part = 0; part < 3; part++)
+        {
+            using Tensor error = (ours[part] - theirs[part]).abs().max();
+            error.item<float>().Should().BeLessThan(part == 1 ? (float)(2 * path) : 1e-4f, "{0}, part {1}", name, part);
+        }
+        foreach (Tensor part in ours.Concat(theirs)) part.Dispose();
+    }
 
     private static void AssertClose(Tensor actual, SafetensorsFile expected, string name, float tolerance)
     {
