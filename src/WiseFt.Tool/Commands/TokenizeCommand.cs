@@ -24,7 +24,7 @@ internal static class TokenizeCommand
 
     private static int Run(string model, string? vocabulary, CancellationToken cancel)
     {
-        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(model, new ClipOverrides(vocabulary));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(model, new ClipOverrides(vocabulary));
         // UTF-8 whatever the terminal's culture says, and no byte-order mark.
         using var input = new StreamReader(Console.OpenStandardInput(), new System.Text.UTF8Encoding(false));
         while (input.ReadLine() is string line)

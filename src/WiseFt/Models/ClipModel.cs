@@ -57,7 +57,7 @@ public sealed class ClipModel : IDisposable
     /// <exception cref="ArgumentException">The resolution is below one patch, or given for a ModifiedResNet.</exception>
     public static ClipModel Load(string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
     {
-        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path, new ClipOverrides(vocabularyPath, activation));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath, activation));
         ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
         ClipPreprocessor preprocessor = AtResolution(checkpoint.Preprocessor, config.Vision.Resolution);
         return Encoder.Image(config.Vision, config.EmbeddingDimension)
@@ -118,7 +118,8 @@ public sealed class ClipModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Tensor logitScale = tensor((float)LogitScale);
-        ClipWriter.Write(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(ClipConfig.LogitScaleName, logitScale)], folder, layout, precision);
+        ClipFormats.Write(
+            new ClipContents(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(ClipConfig.LogitScaleName, logitScale)], precision), folder, layout);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>

@@ -74,7 +74,7 @@ internal sealed class TrainedModel : IDisposable
     /// <param name="clip">What <see cref="ClipModel.Load"/> takes.</param>
     public static string HashOf(string clip)
     {
-        ClipFiles files = ClipFiles.Find(clip);
+        ClipFiles files = ClipFormats.Find(clip);
         string[] weights = files.Weights.EndsWith(".index.json", StringComparison.Ordinal)
             ? [.. Directory.GetFiles(files.Folder).Where(f => Path.GetExtension(f) is ".safetensors" or ".bin").Order(StringComparer.Ordinal)]
             : [files.Weights];

@@ -17,7 +17,7 @@ internal static class ConfigurationTargets
     public static IEnumerable<FuzzTarget> All =>
     [
         new("config", "Hugging Face's config.json", Of("models/hf-gelu-sharded/config.json", "models/hf-quickgelu/config.json"),
-            (content, folder) => HuggingFaceConfig.Read(Write(content, folder, "config.json")), typeof(CheckpointException)) { Words = _json },
+            (content, folder) => HuggingFaceFormat.ReadConfig(Write(content, folder, "config.json")), typeof(CheckpointException)) { Words = _json },
         new("open_clip", "open_clip_config.json beside its weights", Of("models/open-clip/open_clip_config.json"), ReadOpenClip, typeof(CheckpointException)) { Words = _json },
         new("preprocessor", "preprocessor_config.json", Preprocessors,
             (content, folder) => ConfigSection.Read(Write(content, folder, "preprocessor_config.json"), root => ClipPreprocessor.FromHuggingFace(root.Json)), typeof(CheckpointException)) { Words = _json },
@@ -88,7 +88,7 @@ internal static class ConfigurationTargets
 
     private static void ReadOpenClip(byte[] content, string folder)
     {
-        Write(content, folder, OpenClipLayout.ConfigName);
+        Write(content, folder, OpenClipFormat.ConfigName);
         File.CreateSymbolicLink(Path.Combine(folder, "open_clip_model.safetensors"), Fixtures.Path("models/open-clip/open_clip_model.safetensors"));
         ModelInfo.Read(folder);
     }

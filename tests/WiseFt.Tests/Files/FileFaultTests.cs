@@ -15,7 +15,7 @@ public sealed class FileFaultTests
         ["PyTorch archive"] = (Fixtures.Path("models/openai-state-dict/model.pt"), path => ReadAll(TensorFile.Open(path))),
         ["CLIP model"] = (Fixtures.Path("models/openai-safetensors/model.safetensors"), path => ClipModel.Load(path).Dispose()),
         ["model info"] = (Fixtures.Path("models/openai-vit/model.pt"), path => ModelInfo.Read(path)),
-        ["configuration"] = (Fixtures.Path("models/hf-quickgelu/config.json"), path => HuggingFaceConfig.Read(path)),
+        ["configuration"] = (Fixtures.Path("models/hf-quickgelu/config.json"), path => HuggingFaceFormat.ReadConfig(path)),
         ["vocabulary"] = (System.IO.Path.Combine(Fixtures.RepositoryRoot, "src/WiseFt/Text/bpe_simple_vocab_16e6.txt.gz"), path => ClipTokenizer.Load(path)),
         ["image"] = (Fixtures.Path("images/rgb-33x47.png"), path => ImageSource.FromFile(path).Decode()),
     };

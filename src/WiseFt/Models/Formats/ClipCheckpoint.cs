@@ -37,32 +37,12 @@ internal sealed class ClipCheckpoint : IDisposable
     /// <summary>What was taken, renamed and left out on reading, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Recognises the layout of a folder or file, opens it, and checks that all of it fits together; reads no weights.</summary>
-    /// <param name="path">A folder or file.</param>
-    /// <param name="overrides">What the caller knows better than the files, if anything.</param>
-    /// <exception cref="CheckpointException">It is none of the known layouts, damaged, or its parts do not fit together.</exception>
-    public static ClipCheckpoint Open(string path, ClipOverrides? overrides = null)
+    /// <summary>Throws unless weights, configuration and vocabulary fit together; reads no weights.</summary>
+    /// <exception cref="CheckpointException">They do not.</exception>
+    public void RequireFit()
     {
-        Check.NotBlank(path);
-        overrides ??= new ClipOverrides();
-        ClipFiles files = ClipFiles.Find(path);
-        ClipCheckpoint checkpoint = files.Kind switch
-        {
-            ClipLayoutKind.HuggingFace => HuggingFaceLayout.Open(files, overrides),
-            ClipLayoutKind.OpenClip => OpenClipLayout.Open(files, overrides),
-            _ => BareLayout.Open(files, overrides),
-        };
-        try
-        {
-            checkpoint.Tensors.RequireExactly(checkpoint.Config.Tensors(), checkpoint.ConfigSource);
-            checkpoint.RequireVocabulary();
-            return checkpoint;
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
+        Tensors.RequireExactly(Config.Tensors(), ConfigSource);
+        RequireVocabulary();
     }
 
     /// <summary>Closes the weights' file.</summary>

@@ -1,10 +1,15 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using WiseFt.Files;
 
 namespace WiseFt.Models;
 
-/// <summary>An object in a JSON configuration, read key by key; errors name the file and the key.</summary>
+/// <summary>An object in a JSON configuration, read key by key; errors name the file and the key. And how such files are written.</summary>
 internal readonly struct ConfigSection
 {
+    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly string _file;
     private readonly string _key;
 
@@ -39,6 +44,12 @@ internal readonly struct ConfigSection
             throw new CheckpointException($"{path}: not a usable configuration ({e.Message}). Use the file that came with the weights.", e);
         }
     }
+
+    /// <summary>Writes a configuration.</summary>
+    public static void Write(string path, JsonObject content) => AtomicFile.WriteText(path, content.ToJsonString(_json) + "\n");
+
+    /// <summary>A list of numbers, to be written.</summary>
+    public static JsonArray Numbers(IEnumerable<float> values) => [.. values.Select(v => JsonValue.Create(v))];
 
     /// <summary>Whether the object has a key with a value other than null.</summary>
     public bool Has(string key) => Find(key) is not null;

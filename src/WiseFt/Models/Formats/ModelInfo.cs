@@ -48,7 +48,7 @@ public sealed record ModelInfo
     /// <exception cref="CheckpointException">It could not be loaded: it is of no known layout, damaged, or its parts do not fit together.</exception>
     public static ModelInfo Read(string path, string? vocabularyPath = null)
     {
-        using ClipCheckpoint checkpoint = ClipCheckpoint.Open(path, new ClipOverrides(vocabularyPath));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath));
         ClipConfig config = checkpoint.Config;
         return new ModelInfo
         {

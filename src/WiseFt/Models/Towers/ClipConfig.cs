@@ -24,6 +24,9 @@ public sealed record ClipConfig
     internal IReadOnlyList<TensorInfo> Tensors() =>
         [.. Vision.Tensors(EmbeddingDimension), .. Text.Tensors(EmbeddingDimension), new TensorInfo(LogitScaleName, [])];
 
+    /// <summary>The activations that count: of encoders that have an MLP; another, as a ModifiedResNet, has its own whatever its configuration says.</summary>
+    internal IEnumerable<Activation> Activations => Vision.Tower.HasMlp ? [Vision.Activation, Text.Activation] : [Text.Activation];
+
     /// <summary>This configuration, if its numbers fit together.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     internal ClipConfig Validated()

@@ -15,7 +15,7 @@ public sealed class HostileClipTests
     {
         using var cache = new TemporaryFolder();
         var options = new HuggingFaceHubOptions { CacheFolder = cache.Path, Offline = true };
-        FluentActions.Invoking(() => ClipFiles.Find("openai/clip-vit-base-patch32", options)).Should().Throw<CheckpointException>()
+        FluentActions.Invoking(() => ClipFormats.Find("openai/clip-vit-base-patch32", options)).Should().Throw<CheckpointException>()
             .WithMessage("openai/clip-vit-base-patch32: there is no such folder or file, and as a name on the Hugging Face Hub: *HF_HUB_OFFLINE*");
     }
 

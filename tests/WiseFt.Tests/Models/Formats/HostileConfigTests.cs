@@ -15,7 +15,7 @@ public sealed class HostileConfigTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.At("config.json"), $$"""{ "model_type": "clip", "vision_config": { "hidden_act": "{{text}}" } }""", System.Text.Encoding.Latin1);
 
-        FluentActions.Invoking(() => HuggingFaceConfig.Read(folder.At("config.json"))).Should().Throw<CheckpointException>().WithMessage("*config.json: not a usable configuration*");
+        FluentActions.Invoking(() => HuggingFaceFormat.ReadConfig(folder.At("config.json"))).Should().Throw<CheckpointException>().WithMessage("*config.json: not a usable configuration*");
     }
 
     [Fact]

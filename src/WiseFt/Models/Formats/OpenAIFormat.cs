@@ -1,31 +1,53 @@
 using WiseFt.Files;
+using WiseFt.Images;
+using WiseFt.Tensors;
 
 namespace WiseFt.Models;
 
-/// <summary>The architecture of a model that comes without a configuration, from the shapes of its tensors.</summary>
+/// <summary>Weights that come without a configuration: OpenAI's archives, state dicts, single safetensors files. The architecture is read from their shapes.</summary>
 /// <remarks>
 /// Source: openai/CLIP clip/model.py <c>build_model</c>. Shapes do not tell the number of heads, which is taken as one for each 64 channels as in all of
 /// OpenAI's models, nor the activation. Differs from it: the MLP's width is read too; the larger towers of open_clip, whose heads are wider, are refused.
 /// </remarks>
-internal static class InferredConfig
+internal static class OpenAIFormat
 {
-    /// <summary>Channels of a head in all of OpenAI's models.</summary>
-    public const int HeadWidth = 64;
+    private const string WeightsName = "model.safetensors";
+    private const int MlpRatio = 4;
+    private const double DefaultEpsilon = 1e-5;
+    private const int HeadWidth = 64;
 
     // open_clip's ViT-H, ViT-g and ViT-bigG: heads of 80, 88 and 104.
     private static readonly int[] _widthsWithOtherHeads = [1280, 1408, 1664];
 
-    /// <summary>How many heads attention of a width is taken to have; null where the width does not tell.</summary>
-    public static int? Heads(long width) => width % HeadWidth == 0 ? (int)(width / HeadWidth) : null;
+    /// <summary>Opens the file and infers the architecture from its shapes.</summary>
+    public static ClipCheckpoint Open(ClipFiles files, ClipOverrides overrides)
+    {
+        ITensorFile weights = TensorFile.Open(files.Weights);
+        return RenamedTensors.Of(weights).OrDispose(tensors =>
+        {
+            ClipConfig config = ReadShapes(tensors, overrides.Activation ?? Activation.QuickGelu);
+            var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text);
+            return new ClipCheckpoint
+            {
+                Path = files.Path,
+                Layout = $"{(weights is TorchArchive ? "PyTorch" : "safetensors")} file, {tensors.Naming}",
+                Config = config,
+                ConfigSource = "the shape of its other tensors",
+                ActivationSource = overrides.ActivationSource("assumed, since weights alone do not tell: OpenAI's models have quick_gelu, most of open_clip's gelu"),
+                Tokenizer = tokenizer,
+                VocabularyPath = vocabulary,
+                Preprocessor = new ClipPreprocessor { Resolution = config.Vision.Resolution },
+                Notes = (weights as TorchArchive)?.Notes ?? [],
+                Tensors = tensors,
+            };
+        });
+    }
 
-    /// <summary>Whether a vision transformer of a width is one of open_clip's with wider heads.</summary>
-    public static bool IsOpenClipWidth(int width) => _widthsWithOtherHeads.Contains(width);
-
-    /// <summary>Reads the shapes.</summary>
+    /// <summary>The architecture that the shapes of tensors tell.</summary>
     /// <param name="file">The model's tensors.</param>
     /// <param name="activation">The activation, which shapes do not tell.</param>
     /// <exception cref="CheckpointException">A tensor that is needed is missing or has an impossible shape.</exception>
-    public static ClipConfig Read(RenamedTensors file, Activation activation)
+    public static ClipConfig ReadShapes(RenamedTensors file, Activation activation)
     {
         VisionConfig vision = file.Shape("visual.attnpool.positional_embedding") is null ? ReadVisionTransformer(file, activation) : ReadResNet(file);
         RequireText(file);
@@ -54,10 +76,52 @@ internal static class InferredConfig
         }
     }
 
+    /// <summary>Why a model cannot be written so that it comes back as it is, one clause each; empty if it can.</summary>
+    public static IEnumerable<string> Problems(ClipConfig config, ClipPreprocessor preprocessor) =>
+        from problem in ((bool Applies, string Problem)[])[.. Problems(config), .. Problems(preprocessor)] where problem.Applies select problem.Problem;
+
+    /// <summary>Writes a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="folder">An empty folder.</param>
+    public static void Write(ClipContents model, string folder)
+    {
+        if (!ClipVocabulary.IsOpenAIs(model.Tokenizer)) ClipVocabulary.Write(model.Tokenizer, folder);
+        model.WriteWeights(Path.Combine(folder, WeightsName), KeyMap.OpenAI);
+    }
+
+    private static (bool Applies, string Problem)[] Problems(ClipConfig config)
+    {
+        VisionConfig vision = config.Vision;
+        TextConfig text = config.Text;
+        bool hasMlp = vision.Tower.HasMlp;
+        return
+        [
+            (config.Activations.Any(a => a != Activation.QuickGelu),
+                "OpenAI's models have quick_gelu, and a file of weights alone cannot say otherwise"),
+            (vision.Heads != Heads(vision.AttentionWidth) || text.Heads != Heads(text.Width),
+                $"OpenAI's models have {HeadWidth} channels a head, and a file of weights alone cannot say otherwise"),
+            (text.MlpWidth != MlpRatio * text.Width || (hasMlp && vision.MlpWidth != MlpRatio * vision.Width),
+                $"OpenAI's MLPs are {MlpRatio} times as wide as the encoder"),
+            (hasMlp && _widthsWithOtherHeads.Contains(vision.Width),
+                $"a width of {vision.Width} is taken for open_clip's, with wider heads"),
+            (text.LayerNormEpsilon != DefaultEpsilon || vision.LayerNormEpsilon != DefaultEpsilon,
+                "OpenAI's layer normalisation adds 1e-5"),
+            (text.EndToken is { } end && end != text.VocabularySize - 1,
+                "OpenAI's models take the token with the largest id as the end of a text"),
+        ];
+    }
+
+    private static (bool Applies, string Problem)[] Problems(ClipPreprocessor preprocessor)
+    {
+        // What a crop of the shorter side does not use, and what is no part of a checkpoint.
+        ClipPreprocessor compared = preprocessor with { FillColor = 0, Decoding = ImageDecoding.Default, Convention = PreprocessingConvention.OpenAI };
+        return [(compared != new ClipPreprocessor { Resolution = preprocessor.Resolution }, "its preprocessing is not OpenAI's, and a file of weights alone cannot say so")];
+    }
+
     private static VisionConfig ReadVisionTransformer(RenamedTensors file, Activation activation)
     {
         int width = Extent(file, "visual.conv1.weight", 0), patch = Extent(file, "visual.conv1.weight", 3);
-        if (IsOpenClipWidth(width))
+        if (_widthsWithOtherHeads.Contains(width))
             throw new CheckpointException(
                 $"{file.Path}: the image encoder is {width} wide, as in open_clip's ViT-H, ViT-g and ViT-bigG, and its number of heads cannot be seen from the file. " +
                 "Load the folder with its open_clip_config.json or config.json.");
@@ -129,4 +193,7 @@ internal static class InferredConfig
             ? (int)shape[axis]
             : throw new CheckpointException($"{file.Path}: '{name}' is ({string.Join(", ", shape)}), which is no CLIP's. The file is damaged or of another model.");
     }
+
+    /// <summary>How many heads attention of a width is taken to have; null where the width does not tell.</summary>
+    private static int? Heads(long width) => width % HeadWidth == 0 ? (int)(width / HeadWidth) : null;
 }

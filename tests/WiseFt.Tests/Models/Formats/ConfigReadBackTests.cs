@@ -6,7 +6,7 @@ using WiseFt.Text;
 namespace WiseFt.Tests;
 
 /// <summary>What is written about an architecture is read back as the same, whatever its numbers.</summary>
-public sealed class ConfigWriterTests
+public sealed class ConfigReadBackTests
 {
     private static readonly Gen<Activation> _activation = OneOf(Activation.QuickGelu, Activation.Gelu);
 
@@ -36,9 +36,9 @@ public sealed class ConfigWriterTests
     {
         var config = new ClipConfig { EmbeddingDimension = embedding, Vision = vision, Text = text };
         using var folder = new TemporaryFolder();
-        ConfigWriter.Write(folder.At("config.json"), ConfigWriter.HuggingFace(config, ClipTokenizer.Default, TorchSharp.torch.ScalarType.Float32));
+        ConfigSection.Write(folder.At("config.json"), HuggingFaceFormat.Describe(config, ClipTokenizer.Default, TorchSharp.torch.ScalarType.Float32));
         // OpenAI's end token does not have the largest id of these vocabularies, so that null comes back as null.
-        HuggingFaceConfig.Read(folder.At("config.json")).Should().Be(text.VocabularySize == 49408 ? config with { Text = text with { EndToken = 49407 } } : config);
+        HuggingFaceFormat.ReadConfig(folder.At("config.json")).Should().Be(text.VocabularySize == 49408 ? config with { Text = text with { EndToken = 49407 } } : config);
     }, iter: 200, threads: 1);
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class ConfigWriterTests
         if (vision.ResNet is null) vision = vision with { Activation = text.Activation };
         var config = new ClipConfig { EmbeddingDimension = embedding, Vision = vision, Text = text };
         using var folder = new TemporaryFolder();
-        ConfigWriter.Write(folder.At("model_cfg.json"), (System.Text.Json.Nodes.JsonObject)ConfigWriter.OpenClip(config, new ClipPreprocessor(), "x")["model_cfg"]!.DeepClone());
-        ConfigSection.Read(folder.At("model_cfg.json"), OpenClipConfig.Read).Should().Be(config);
+        ConfigSection.Write(folder.At("model_cfg.json"), (System.Text.Json.Nodes.JsonObject)OpenClipFormat.Describe(config, new ClipPreprocessor(), "x")["model_cfg"]!.DeepClone());
+        ConfigSection.Read(folder.At("model_cfg.json"), OpenClipFormat.ReadConfig).Should().Be(config);
     }, iter: 200, threads: 1);
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class ConfigWriterTests
     {
         var preprocessor = new ClipPreprocessor { Resolution = 224, ResizeMode = mode, ShorterSide = shorter, ResizeFilter = interpolation, Mean = [0.5f, 0.1f, 1f / 3], StandardDeviation = [0.5f, 0.2f, 0.7f] };
         using var folder = new TemporaryFolder();
-        ConfigWriter.Write(folder.At("p.json"), ConfigWriter.HuggingFace(preprocessor));
+        ConfigSection.Write(folder.At("p.json"), HuggingFaceFormat.Describe(preprocessor));
         ConfigSection.Read(folder.At("p.json"), root => ClipPreprocessor.FromHuggingFace(root.Json)).Should().Be(preprocessor);
     }
 
@@ -71,7 +71,7 @@ public sealed class ConfigWriterTests
     {
         var preprocessor = new ClipPreprocessor { Resolution = 224, ResizeMode = mode, ResizeFilter = interpolation, FillColor = 7, Mean = [0.5f, 0.1f, 1f / 3] };
         using var folder = new TemporaryFolder();
-        ConfigWriter.Write(folder.At("p.json"), ConfigWriter.OpenClip(PublishedModels.Get("ViT-B/32").Config, preprocessor, null));
+        ConfigSection.Write(folder.At("p.json"), OpenClipFormat.Describe(PublishedModels.Get("ViT-B/32").Config, preprocessor, null));
         ConfigSection.Read(folder.At("p.json"), root => ClipPreprocessor.FromOpenClip(root.Section("preprocess_cfg").Json, 224)).Should().Be(preprocessor);
     }
 }

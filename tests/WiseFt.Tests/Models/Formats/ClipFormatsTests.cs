@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Tests;
 
-public sealed class ClipWriterTests
+public sealed class ClipFormatsTests
 {
     private static readonly ScalarType[] _precisions = [ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16];
 

@@ -2,7 +2,7 @@ using WiseFt.Models;
 
 namespace WiseFt.Tests;
 
-public sealed class HuggingFaceConfigTests
+public sealed class HuggingFaceFormatTests
 {
     private static readonly VisionConfig _vitB32 = PublishedModels.Get("ViT-B/32").Config.Vision;
 
@@ -55,6 +55,6 @@ public sealed class HuggingFaceConfigTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("config.json", json);
-        return HuggingFaceConfig.Read(folder.At("config.json"));
+        return HuggingFaceFormat.ReadConfig(folder.At("config.json"));
     }
 }

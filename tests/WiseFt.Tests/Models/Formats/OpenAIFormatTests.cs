@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Tests;
 
-public sealed class InferredConfigTests
+public sealed class OpenAIFormatTests
 {
     public static TheoryData<string> Published => PublishedModels.Names;
 
@@ -24,7 +24,7 @@ public sealed class InferredConfigTests
     {
         ClipConfig config = PublishedModels.Get(name).Config;
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors()));
-        InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
+        OpenAIFormat.ReadShapes(tensors, Activation.QuickGelu).Should().Be(config);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class InferredConfigTests
         ClipConfig config = PublishedModels.Get(name).Config;
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors().SelectMany(ToHuggingFace)));
         tensors.Naming.Should().Be("Hugging Face's names");
-        InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
+        OpenAIFormat.ReadShapes(tensors, Activation.QuickGelu).Should().Be(config);
         tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
@@ -47,7 +47,7 @@ public sealed class InferredConfigTests
     {
         ClipConfig config = PublishedModels.Get("RN50").Config;
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors().Select(t => t with { Name = prefix + t.Name })));
-        InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
+        OpenAIFormat.ReadShapes(tensors, Activation.QuickGelu).Should().Be(config);
         tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
@@ -58,7 +58,7 @@ public sealed class InferredConfigTests
         IEnumerable<TensorInfo> renamed = config.Tensors()
             .Select(t => t.Name.StartsWith("visual.", StringComparison.Ordinal) || t.Name == "logit_scale" ? t : t with { Name = "text." + t.Name });
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(renamed));
-        InferredConfig.Read(tensors, Activation.QuickGelu).Should().Be(config);
+        OpenAIFormat.ReadShapes(tensors, Activation.QuickGelu).Should().Be(config);
         tensors.RequireExactly(config.Tensors(), "the configuration");
     }
 
@@ -68,7 +68,7 @@ public sealed class InferredConfigTests
         IEnumerable<TensorInfo> visual = PublishedModels.Get("ViT-B/32").Config.Tensors().Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
             .Select(t => t with { Name = "image_encoder.model." + t.Name }).Append(new TensorInfo("classification_head.weight", [10, 512]));
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(visual));
-        tensors.Invoking(t => InferredConfig.Read(t, Activation.QuickGelu)).Should().Throw<CheckpointException>()
+        tensors.Invoking(t => OpenAIFormat.ReadShapes(t, Activation.QuickGelu)).Should().Throw<CheckpointException>()
             .WithMessage("*shapes-only*image encoder without its text encoder*wiseft convert*");
     }
 
@@ -80,7 +80,7 @@ public sealed class InferredConfigTests
         ClipConfig config = PublishedModels.Get("ViT-B/32").Config;
         config = config with { Vision = config.Vision with { Width = width, Heads = 4, MlpWidth = 4 * width } };
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(config.Tensors()));
-        tensors.Invoking(t => InferredConfig.Read(t, Activation.QuickGelu)).Should().Throw<CheckpointException>().WithMessage(message);
+        tensors.Invoking(t => OpenAIFormat.ReadShapes(t, Activation.QuickGelu)).Should().Throw<CheckpointException>().WithMessage(message);
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using WiseFt.Models;
 
 namespace WiseFt.Tests;
 
-public sealed class OpenClipConfigTests
+public sealed class OpenClipFormatTests
 {
     [Fact]
     public void Read_EmptyTowers_HasOpenClipsDefaults()
@@ -81,6 +81,6 @@ public sealed class OpenClipConfigTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("cfg.json", json);
-        return ConfigSection.Read(folder.At("cfg.json"), OpenClipConfig.Read);
+        return ConfigSection.Read(folder.At("cfg.json"), OpenClipFormat.ReadConfig);
     }
 }
