@@ -79,7 +79,7 @@ internal sealed class BytePairVocabulary
             if (!ids.TryGetValue(symbol + EndOfWord, out _last[value])) missing.Add(symbol + EndOfWord);
         }
         if (missing.Count > 0)
-            throw new TokenizerException($"{source}: {missing.Count} of the 512 byte symbols are missing (first: {First(missing)}). " +
+            throw new TokenizerException($"{source}: {missing.Count} of the 512 byte symbols are missing (first: {Listed.First(missing)}). " +
                 "CLIP's tokenizer needs a byte-level vocabulary with end-of-word symbols ('a' and 'a</w>'); is this another model's vocabulary?");
     }
 
@@ -107,11 +107,9 @@ internal sealed class BytePairVocabulary
         }
         if (unknown.Count > 0)
             throw new TokenizerException($"{source}: {unknown.Count} of {merges.Count} merges have parts or results that are no tokens of the " +
-                $"vocabulary (first: {First(unknown)}). The vocabulary and the merges must come from one and the same model.");
+                $"vocabulary (first: {Listed.First(unknown)}). The vocabulary and the merges must come from one and the same model.");
         return ranks;
     }
-
-    private static string First(List<string> items) => string.Join(", ", items.Take(3));
 
     private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
 

@@ -90,7 +90,7 @@ public sealed class ClipTokenizer
         int[] ids = new int[ContextLength];
         ids[0] = StartToken;
         int count = 1;
-        var words = new ClipWords(TextCleaning.Clean(text));
+        var words = new ClipWords(Cleaned(text));
         while (count < ids.Length && words.MoveNext())
         {
             int[] word = _encoder.Encode(words.Current);
@@ -118,5 +118,14 @@ public sealed class ClipTokenizer
             for (int l = 0; l < row.Length; l++) ids[(long)n * ContextLength + l] = row[l];
         }
         return tensor(ids, texts.Count, ContextLength, dtype: ScalarType.Int64);
+    }
+
+    /// <summary>What is split into words: the text repaired, HTML references resolved (twice, as the reference does: <c>&amp;amp;lt;</c>), white space
+    /// collapsed, lower case.</summary>
+    /// <remarks>OpenAI's <c>basic_clean</c>, <c>whitespace_clean</c> and lower case.</remarks>
+    internal static string Cleaned(string text)
+    {
+        text = HtmlEntities.Unescape(HtmlEntities.Unescape(TextRepair.Repair(text)));
+        return PythonText.Lower(PythonText.CollapseWhiteSpace(text));
     }
 }

@@ -51,7 +51,7 @@ public sealed class TokenizerFixtureTests
         foreach (JsonElement line in Lines(BrokenTexts))
         {
             string text = line.GetProperty("text").GetString()!;
-            TextCleaning.Clean(text).Should().Be(line.GetProperty("clean").GetString(), "of {0}", line.GetRawText());
+            ClipTokenizer.Cleaned(text).Should().Be(line.GetProperty("clean").GetString(), "of {0}", line.GetRawText());
         }
     }
 

@@ -153,3 +153,13 @@ public static class ImageDatasets
         return names.Length > 0 ? names : throw new ImageException($"{folder}: the folder has no sub-folder. Expected sub-folders of images {named}; sort the images into them first.");
     }
 }
+
+/// <summary>Which half of CIFAR is read.</summary>
+public enum CifarSplit
+{
+    /// <summary>The test images. The default.</summary>
+    Test,
+
+    /// <summary>The training images.</summary>
+    Train,
+}

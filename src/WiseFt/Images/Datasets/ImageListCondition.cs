@@ -48,3 +48,19 @@ public sealed record ImageListCondition(string Column, ImageListRelation Relatio
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
 }
+
+/// <summary>What a cell of a list of images is compared with.</summary>
+public enum ImageListRelation
+{
+    /// <summary>The same text.</summary>
+    Equal,
+
+    /// <summary>Another text.</summary>
+    NotEqual,
+
+    /// <summary>At least: as numbers where both are, else as text, which is right for dates as 2016-01-31.</summary>
+    AtLeast,
+
+    /// <summary>Below: as numbers where both are, else as text.</summary>
+    Below,
+}

@@ -105,17 +105,7 @@ public sealed record ClipPreprocessor
     internal Tensor Load(IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(images);
-        Tensor pixels = empty(images.Count, 3, Resolution, Resolution);
-        try
-        {
-            LoadInto(pixels, images, crop, cancel);
-            return pixels;
-        }
-        catch
-        {
-            pixels.Dispose();
-            throw;
-        }
+        return empty(images.Count, 3, Resolution, Resolution).OrDispose(pixels => LoadInto(pixels, images, crop, cancel));
     }
 
     // Straight into the tensor's memory: an array of a batch would be large enough for the collector to look at everything each time.
@@ -228,4 +218,30 @@ public sealed record ClipPreprocessor
             : throw new ArgumentException(FormattableString.Invariant(
                 $"Found {(values.IsDefault ? "nothing" : $"[{string.Join(", ", values)}]")} as {what}; ") +
                 "expected three numbers, R, G, B, finite (a deviation also above 0).");
+}
+
+/// <summary>How an image of any shape becomes a square. The names are open_clip's.</summary>
+public enum ResizeMode
+{
+    /// <summary>The shorter side becomes the square's, the middle is cut out. CLIP's choice.</summary>
+    Shortest,
+
+    /// <summary>The longer side becomes the square's, the rest is filled with <see cref="ClipPreprocessor.FillColor"/>.</summary>
+    Longest,
+
+    /// <summary>Both sides become the square's; the aspect ratio is lost. SigLIP's choice.</summary>
+    Squash,
+}
+
+/// <summary>Whose details to follow where they differ: when an image becomes RGB, and where the middle of an odd margin lies.</summary>
+public enum PreprocessingConvention
+{
+    /// <summary>
+    /// OpenAI's CLIP code and open_clip: resize in the file's own mode (palette and bilevel images by nearest neighbour, colours weighted by
+    /// alpha), then to RGB; the crop begins at round((h - size) / 2), halves to even. Published accuracies are measured this way.
+    /// </summary>
+    OpenAI,
+
+    /// <summary>Hugging Face's CLIPImageProcessor: to RGB first, alpha dropped; the crop begins at floor((h - size) / 2).</summary>
+    HuggingFace,
 }
