@@ -24,11 +24,8 @@ var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
     .Append(mlContext.Transforms.WiseFt(new WiseFtEstimator.Options
     {
         ModelPath = "examples/data/starter-clip",
-        Templates = PromptTemplates.FromFile($"{Data}/templates.txt"),
-        Mode = FineTuningMode.LinearClassifier,
-        Epochs = 12,
-        LearningRate = 1e-2,
-        BatchSize = 32,
+        Head = new() { Templates = PromptTemplates.FromFile($"{Data}/templates.txt") },
+        Training = new() { Mode = FineTuningMode.LinearClassifier, Epochs = 12, LearningRate = 1e-2, BatchSize = 32 },
     }));
 using var model = pipeline.Fit(train);
 

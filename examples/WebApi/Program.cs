@@ -23,12 +23,12 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 builder.Services.AddRateLimiter(limits => // Bounds what is read into memory before the pool can turn anything away.
 {
     limits.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
-    limits.OnRejected = (rejected, _) => { RetryAfter(rejected.HttpContext.Response, pool.RetryAfter); return default; };
+    limits.OnRejected = (rejected, _) => { Answers.RetryAfter(rejected.HttpContext.Response, pool.RetryAfter); return default; };
     limits.AddConcurrencyLimiter("images", limit => limit.PermitLimit = pool.QueueCapacity);
 });
 
 var app = builder.Build();
-app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf }).UseStatusCodePages();
+app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Answers.StatusOf }).UseStatusCodePages();
 app.UseDefaultFiles().UseStaticFiles().UseRateLimiter();
 app.MapOpenApi();
 app.MapGet("/health/live", () => "live");
@@ -37,16 +37,16 @@ app.MapGet("/health/ready", (WiseFtPool models) => models.IsReady && !app.Lifeti
 
 var images = app.MapGroup("/").RequireRateLimiting("images").ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
 images.MapPost("/predict", async (HttpContext http, WiseFtPool models) =>
-    Answer(http, await models.PredictAsync(await Uploads.ReadOneAsync(http), http.RequestAborted)))
+    Answers.Of(http, await models.PredictAsync(await Uploads.ReadOneAsync(http), http.RequestAborted)))
     .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolPrediction>();
 images.MapPost("/compare", async (HttpContext http, WiseFtPool models) =>
-    Answer(http, await models.CompareAsync(await Uploads.ReadOneAsync(http), http.RequestAborted)))
+    Answers.Of(http, await models.CompareAsync(await Uploads.ReadOneAsync(http), http.RequestAborted)))
     .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolComparison>();
 images.MapPost("/predict/batch", async (HttpContext http, WiseFtPool models) =>
 {
     var files = await Uploads.ReadAsync(http, pool.QueueCapacity);
     PoolResult[] results = await models.PredictAsync([.. files.Select(f => f.Bytes)], http.RequestAborted);
-    return results.OfType<PoolUnavailable>().FirstOrDefault() is { } unavailable ? Answer(http, unavailable) : Results.Ok(
+    return results.OfType<PoolUnavailable>().FirstOrDefault() is { } unavailable ? Answers.Of(http, unavailable) : Results.Ok(
         results.Select((r, i) => new BatchItem(files[i].Name, r as PoolPrediction, (r as PoolImageRefused)?.Reason)));
 }).Accepts<IFormFileCollection>("multipart/form-data").Produces<BatchItem[]>();
 
@@ -60,22 +60,3 @@ if (settings["Admin:ApiKey"] is { Length: > 0 } key) // Off unless a key is conf
         return Results.Ok(change);
     });
 await app.RunAsync();
-
-static IResult Answer(HttpContext http, PoolResult result)
-{
-    if (result is PoolUnavailable unavailable) RetryAfter(http.Response, unavailable.RetryAfter);
-    return result switch
-    {
-        PoolUnavailable full => Results.Problem(full.Reason, statusCode: 503),
-        PoolImageRefused refused => Results.Problem(refused.Reason, statusCode: 400),
-        _ => Results.Ok((object)result),
-    };
-}
-
-static int StatusOf(Exception e) => e switch { BadHttpRequestException bad => bad.StatusCode, InvalidDataException => 400, _ => 500 };
-
-static void RetryAfter(HttpResponse response, TimeSpan time) => response.Headers.RetryAfter = ((int)time.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-internal sealed record AlphaChange(double Alpha);
-
-internal sealed record BatchItem(string Name, PoolPrediction? Prediction, string? Error);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Onnx;
 using TorchSharp;
+using static Onnx.AttributeProto.Types;
 using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 
@@ -93,7 +94,7 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
         if (type == DataType.Float16 && !plain.isfinite().all().item<bool>())
             throw new ArgumentException(
                 $"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504, or not finite). " +
-                $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp32)}.");
+                $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Float32)}.");
         AddInitializer(name, type, plain.shape, plain.bytes);
         return name;
     }
@@ -158,4 +159,20 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
         int number => new() { DimValue = number },
         _ => throw new ArgumentException($"A dimension is {size}; expected a number or a name.", nameof(size)),
     };
+}
+
+/// <summary>Attributes of ONNX nodes.</summary>
+internal static class OnnxAttribute
+{
+    public static AttributeProto Int(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+
+    public static AttributeProto Float(string name, double value) => new() { Name = name, Type = AttributeType.Float, F = (float)value };
+
+    public static AttributeProto Text(string name, string value) =>
+        new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+
+    public static AttributeProto Texts(string name, IEnumerable<string> values) =>
+        new() { Name = name, Type = AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };
 }

@@ -54,11 +54,11 @@ public static class OnnxExporter
     /// <exception cref="ArgumentException">The weights are too many.</exception>
     internal static void RequireFits(long parameterCount, OnnxPrecision precision)
     {
-        long bytes = parameterCount * (precision == OnnxPrecision.Fp16 ? 2 : 4);
+        long bytes = parameterCount * (precision == OnnxPrecision.Float16 ? 2 : 4);
         if (bytes <= int.MaxValue - GraphAllowance) return;
-        string remedy = precision == OnnxPrecision.Fp16
+        string remedy = precision == OnnxPrecision.Float16
             ? "Models of this size cannot be exported."
-            : $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Fp16)}, which halves them.";
+            : $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Float16)}, which halves them.";
         throw new ArgumentException(
             $"The {parameterCount} weights take {bytes} bytes as {precision}; an ONNX file holds at most {int.MaxValue} " +
             $"(a limit of protocol buffers). {remedy}");
@@ -67,7 +67,7 @@ public static class OnnxExporter
     private static ModelProto Build(ImageClassifier classifier, OnnxExportOptions options)
     {
         RequireFits(classifier.Weights.Values.Sum(weight => weight.numel()), options.Precision);
-        bool half = options.Precision == OnnxPrecision.Fp16;
+        bool half = options.Precision == OnnxPrecision.Float16;
         var graph = new GraphBuilder(classifier.Weights, half ? DataType.Float16 : DataType.Float);
         string pixels = AddInput(graph, classifier.Preprocessor, options.ImageInput);
         if (half) pixels = graph.Op("Cast", "pixel_values.float16", [pixels], Int("to", (int)DataType.Float16));

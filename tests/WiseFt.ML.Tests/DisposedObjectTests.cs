@@ -45,8 +45,7 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models) 
         nameof(ShardedTensors) => Of(ShardedTensors.Open(Fixtures.Path("models/hf-gelu-sharded/model.safetensors.index.json")), f => f.Read(f.Tensors.Keys.First())),
         nameof(HuggingFaceHub) => Of(new HuggingFaceHub(new HuggingFaceHubOptions { CacheFolder = _folder.At("cache"), Endpoint = new Uri("http://127.0.0.1:9") }), h => h.Fetch("owner/name")),
         nameof(WiseFtTransformer) => Transformer(fitted.Mixture.WithAlpha(0.3), t => t.WithAlpha(0.5), t => t.SaveClassifier(_folder.At("t.safetensors"))),
-        nameof(ClipZeroShotTransformer) => Transformer(ZeroShot(), t => t.SaveClassifier(_folder.At("t.safetensors"))),
-        nameof(ClipFineTuneTransformer) => Transformer(FineTuned(), t => t.SaveClassifier(_folder.At("t.safetensors"))),
+        nameof(ClipClassifierTransformer) => Transformer(Reloaded(models.ZeroShot), t => t.SaveClassifier(_folder.At("t.safetensors"))),
         nameof(ClipImageEmbeddingTransformer) => Transformer(fitted.Context.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
         nameof(ClipTextEmbeddingTransformer) => Transformer(fitted.Context.Transforms.ClipTextEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
         nameof(WiseFtPool) => Of(new WiseFtPool(Saved()), p => p.SetAlpha(0.5), p => p.Reload()),
@@ -58,10 +57,6 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models) 
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         return ZeroShotHead.Build(clip, EmojiImages.ClassNames, PromptTemplates.Simple);
     }
-
-    private ClipZeroShotTransformer ZeroShot() => Reloaded(models.ZeroShot);
-
-    private ClipFineTuneTransformer FineTuned() => Reloaded(models.FineTuned);
 
     private T Reloaded<T>(T model)
         where T : ITransformer

@@ -45,7 +45,11 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
         return new Growth(what, times, before, NativeHeap.InUse(), resident);
     }
 
-    private void Fit() => fitted.Context.Transforms.WiseFt(fitted.Options with { Mode = FineTuningMode.LinearClassifier, Epochs = 1, Progress = null }).Fit(_train).Dispose();
+    private void Fit() => fitted.Context.Transforms.WiseFt(fitted.Options with
+    {
+        Training = fitted.Options.Training with { Mode = FineTuningMode.LinearClassifier, Epochs = 1 },
+        Progress = null,
+    }).Fit(_train).Dispose();
 
     private void Abandon()
     {

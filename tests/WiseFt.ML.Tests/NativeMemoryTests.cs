@@ -30,7 +30,10 @@ public sealed class NativeMemoryTests
     public void FitInOtherWays_LeavesNoMemoryBehind(FineTuningMode mode, bool activationCheckpointing, Precision precision) => RequireNoLeak(() =>
     {
         IDataView data = EmojiImages.Keyed(_mlContext, FewImages);
-        WiseFtEstimator.Options options = Options with { Mode = mode, ActivationCheckpointing = activationCheckpointing, Precision = precision };
+        WiseFtEstimator.Options options = Options with
+        {
+            Training = Options.Training with { Mode = mode, ActivationCheckpointing = activationCheckpointing, Precision = precision },
+        };
         _mlContext.Transforms.WiseFt(options).Fit(data).Dispose();
     });
 
@@ -72,8 +75,8 @@ public sealed class NativeMemoryTests
     private static WiseFtEstimator.Options Options => new()
     {
         ModelPath = EmojiImages.ModelPath,
-        Templates = PromptTemplates.Simple,
-        Epochs = 1,
+        Head = new() { Templates = PromptTemplates.Simple },
+        Training = new() { Epochs = 1 },
     };
 
     private static EmojiImages.Row[] FewImages => [.. EmojiImages.Train.Where((_, i) => i % 6 == 0)];

@@ -10,7 +10,7 @@ internal sealed record LabelledRows(IDataView Data, DataViewSchema.Column Label,
     /// <summary>Finds the columns.</summary>
     /// <exception cref="ArgumentException">One is missing, or the image column is no image.</exception>
     public static LabelledRows Bind(IDataView data, ScoringColumns columns) =>
-        new(data, columns.RequireLabel(data.Schema), ImageColumn.Find(data.Schema, columns.Image));
+        new(data, columns.RequireLabel(data.Schema), ImageColumn.Find(data.Schema, columns.ImageColumnName));
 
     /// <summary>Reads all rows; files are not opened yet. Rows without a label are left out.</summary>
     /// <param name="labels">The classes. Where the label is a key it must have the same; where it is text it is looked up among them.</param>

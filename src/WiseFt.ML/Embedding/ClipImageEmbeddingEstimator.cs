@@ -11,7 +11,7 @@ namespace WiseFt.ML;
 /// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>, or a vector of bytes (an encoded image).</description></item>
 /// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Not by itself: <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
 /// </list>
 /// </remarks>
 public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingTransformer>
@@ -34,12 +34,9 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
     public ClipImageEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _environment.CheckAlive();
-        using IChannel channel = _environment.Register(nameof(ClipImageEmbeddingEstimator)).Start("Loading");
         ImageColumn.Find(input.Schema, _options.InputColumnName);
-        var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        using ClipModel clip = ClipModel.Load(_options.ModelPath);
-        return new ClipImageEmbeddingTransformer(_environment, clip.ImageEncoder.Copy(device), _options.Columns, clip.Config.Vision, clip.Config.EmbeddingDimension, clip.Preprocessor);
+        return EmbeddingColumns.Load(_environment, nameof(ClipImageEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
+            new ClipImageEmbeddingTransformer(_environment, clip.ImageEncoder.Copy(device), ClipImageEmbeddingTransformer.Settings.Of(clip, _options.Columns)));
     }
 
     /// <summary>The schema after embedding.</summary>
@@ -67,16 +64,12 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
         /// <summary>Whether the vectors are made unit vectors, as cosine search needs them. Default false: CLIP's features as they are.</summary>
         public bool Normalize { get; init; }
 
-        /// <summary>Images encoded at once. At least 1; default 32.</summary>
-        public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = ClipZeroShotEstimator.DefaultScoringBatchSize;
-
-        /// <summary>In what the image encoder's products are computed. Default float32. In bfloat16 batches take about half the time on a GPU or a processor that has
-        /// bfloat16 instructions (AVX512_BF16, AMX), more on others; the vectors differ in their third digit.</summary>
-        public Precision Precision { get; init => field = Check.Defined(value); }
+        /// <summary>How rows are embedded.</summary>
+        public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, BatchSize) { Precision = Precision };
+        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.ML.Runtime;
 using WiseFt.Images;
 using WiseFt.ML;
 using WiseFt.Models;
-using static TorchSharp.torch;
 
 [assembly: LoadableClass(
     typeof(ClipImageEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP image embedding", ClipImageEmbeddingTransformer.LoaderSignature)]
@@ -16,22 +15,28 @@ namespace WiseFt.ML;
 public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "ClipImageEmbedding";
-    private const string WeightsStream = "Weights.safetensors";
 
     private static readonly ModelFile _file = new("CLIPIMGE", LoaderSignature);
 
-    private readonly Embedder _embedder;
-    private readonly VisionConfig _vision;
-    private readonly ClipPreprocessor _preprocessor;
+    private readonly Embedder<RowImage> _embedder;
+    private readonly Settings _settings;
 
-    internal ClipImageEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, EmbeddingColumns columns, VisionConfig vision, int length, ClipPreprocessor preprocessor)
+    internal ClipImageEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, Settings settings)
     {
-        _embedder = new Embedder(environment, new Handle<Encoder>(new Shared<Encoder>(encoder), typeof(ClipImageEmbeddingTransformer)), columns, length);
-        (_vision, _preprocessor) = (vision, preprocessor);
+        ClipPreprocessor preprocessor = settings.Preprocessor;
+        _settings = settings;
+        _embedder = new Embedder<RowImage>(
+            environment,
+            Handle.Own(encoder, typeof(ClipImageEmbeddingTransformer)),
+            settings.Columns,
+            settings.EmbeddingDimension,
+            ImageColumn.Find,
+            (row, column) => ImageColumn.Reader(row, column, preprocessor),
+            images => ImageColumn.Load(images, preprocessor));
     }
 
     /// <summary>Length of the vectors.</summary>
-    public int EmbeddingDimension => _embedder.Length;
+    public int EmbeddingDimension => _settings.EmbeddingDimension;
 
     /// <summary>Yes: each row is encoded by itself, so that prediction engines work.</summary>
     bool ITransformer.IsRowToRowMapper => true;
@@ -40,25 +45,16 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image.</exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _embedder.Bind(inputSchema).OutputSchema;
 
     /// <summary>Adds the vectors, which are computed in batches when they are read.</summary>
     /// <param name="input">Data with the image column.</param>
     /// <inheritdoc cref="GetOutputSchema"/>
-    public IDataView Transform(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return new BatchDataView<RowImage>(input, Bind(input.Schema));
-    }
+    public IDataView Transform(IDataView input) => _embedder.Transform(input);
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _embedder.Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Encoder.Use(encoder =>
-    {
-        _file.Save(ctx, new Settings { Columns = _embedder.Columns, Vision = _vision, EmbeddingDimension = _embedder.Length, Preprocessor = _preprocessor });
-        ModelFile.SaveWeights(ctx, WeightsStream, encoder.Weights);
-        return encoder;
-    });
+    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Save(_file, ctx, _settings);
 
     /// <summary>Frees the encoder's memory once no encoding under way needs it. May be called again.</summary>
     public void Dispose() => _embedder.Dispose();
@@ -66,19 +62,13 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
     internal static ClipImageEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         Settings settings = _file.Load<Settings>(ctx);
-        Encoder encoder = _file.Load(ctx, WeightsStream, weights => Encoder.Image(settings.Vision, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
-        return new ClipImageEmbeddingTransformer(env, encoder, settings.Columns, settings.Vision, settings.EmbeddingDimension, settings.Preprocessor);
+        Encoder encoder = Embedder<RowImage>.Load(
+            _file, env, ctx, (weights, device) => Encoder.Image(settings.Vision, settings.EmbeddingDimension, weights, device));
+        return new ClipImageEmbeddingTransformer(env, encoder, settings);
     }
 
-    private BatchMapper<RowImage> Bind(DataViewSchema input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.Column source = ImageColumn.Find(input, _embedder.Columns.Input);
-        return _embedder.Bind(
-            input, source, row => ImageColumn.Reader(row, row.Schema[source.Index], _preprocessor), images => ImageColumn.Load(images, _preprocessor));
-    }
-
-    private sealed record Settings
+    /// <summary>What is saved beside the weights.</summary>
+    internal sealed record Settings
     {
         public required EmbeddingColumns Columns { get; init; }
 
@@ -87,5 +77,13 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
         public required int EmbeddingDimension { get; init; }
 
         public required ClipPreprocessor Preprocessor { get; init; }
+
+        public static Settings Of(ClipModel clip, EmbeddingColumns columns) => new()
+        {
+            Columns = columns,
+            Vision = clip.Config.Vision,
+            EmbeddingDimension = clip.Config.EmbeddingDimension,
+            Preprocessor = clip.Preprocessor,
+        };
     }
 }

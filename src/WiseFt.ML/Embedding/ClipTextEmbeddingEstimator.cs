@@ -11,7 +11,7 @@ namespace WiseFt.ML;
 /// <item><term>Input</term><description>A text column. Texts longer than the model's context (77 tokens in OpenAI's models) are cut.</description></item>
 /// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Not by itself: <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
 /// </list>
 /// </remarks>
 public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTransformer>
@@ -28,23 +28,20 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
     /// <summary>Loads the text encoder.</summary>
     /// <param name="input">Data with the text column. Its rows are not read.</param>
     /// <returns>The encoder. Dispose it, or the model it becomes a part of.</returns>
-    /// <exception cref="ArgumentException">The column is missing or no text.</exception>
+    /// <exception cref="ArgumentException">The text column is missing or no text.</exception>
     /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public ClipTextEmbeddingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _environment.CheckAlive();
-        using IChannel channel = _environment.Register(nameof(ClipTextEmbeddingEstimator)).Start("Loading");
         TextColumn.Find(input.Schema, _options.InputColumnName);
-        var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        using ClipModel clip = ClipModel.Load(_options.ModelPath);
-        return new ClipTextEmbeddingTransformer(_environment, clip.TextEncoder.Copy(device), _options.Columns, clip.Config.Text, clip.Config.EmbeddingDimension, clip.Tokenizer);
+        return EmbeddingColumns.Load(_environment, nameof(ClipTextEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
+            new ClipTextEmbeddingTransformer(_environment, clip.TextEncoder.Copy(device), ClipTextEmbeddingTransformer.Settings.Of(clip, _options.Columns), clip.Tokenizer));
     }
 
     /// <summary>The schema after embedding.</summary>
     /// <param name="inputSchema">The schema before.</param>
-    /// <exception cref="ArgumentException">The column is missing or no text.</exception>
+    /// <exception cref="ArgumentException">The text column is missing or no text.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -67,16 +64,12 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
         /// <inheritdoc cref="ClipImageEmbeddingEstimator.Options.Normalize"/>
         public bool Normalize { get; init; }
 
-        /// <summary>Texts encoded at once. At least 1; default 32.</summary>
-        public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = ClipZeroShotEstimator.DefaultScoringBatchSize;
-
-        /// <summary>In what the text encoder's products are computed. Default float32. In bfloat16 batches take about half the time on a GPU or a processor that has
-        /// bfloat16 instructions (AVX512_BF16, AMX), more on others; the vectors differ in their third digit.</summary>
-        public Precision Precision { get; init => field = Check.Defined(value); }
+        /// <summary>How rows are embedded.</summary>
+        public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, BatchSize) { Precision = Precision };
+        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
     }
 }

@@ -15,50 +15,48 @@ namespace WiseFt.ML;
 public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "ClipTextEmbedding";
-    private const string WeightsStream = "Weights.safetensors", VocabularyStream = "Vocabulary";
+    private const string VocabularyStream = "Vocabulary";
 
     private static readonly ModelFile _file = new("CLIPTXTE", LoaderSignature);
 
-    private readonly Embedder _embedder;
-    private readonly TextConfig _text;
+    private readonly Embedder<string> _embedder;
+    private readonly Settings _settings;
     private readonly ClipTokenizer _tokenizer;
 
-    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, EmbeddingColumns columns, TextConfig text, int length, ClipTokenizer tokenizer)
+    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, Settings settings, ClipTokenizer tokenizer)
     {
-        _embedder = new Embedder(environment, new Handle<Encoder>(new Shared<Encoder>(encoder), typeof(ClipTextEmbeddingTransformer)), columns, length);
-        (_text, _tokenizer) = (text, tokenizer);
+        (_settings, _tokenizer) = (settings, tokenizer);
+        _embedder = new Embedder<string>(
+            environment,
+            Handle.Own(encoder, typeof(ClipTextEmbeddingTransformer)),
+            settings.Columns,
+            settings.EmbeddingDimension,
+            TextColumn.Find,
+            TextColumn.Reader,
+            tokenizer.Encode);
     }
 
     /// <summary>Length of the vectors.</summary>
-    public int EmbeddingDimension => _embedder.Length;
+    public int EmbeddingDimension => _settings.EmbeddingDimension;
 
     /// <summary>Yes: each row is encoded by itself, so that prediction engines work.</summary>
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>The schema after embedding.</summary>
     /// <param name="inputSchema">The schema before.</param>
-    /// <exception cref="ArgumentException">The column is missing or no text.</exception>
+    /// <exception cref="ArgumentException">The text column is missing or no text.</exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _embedder.Bind(inputSchema).OutputSchema;
 
     /// <summary>Adds the vectors, which are computed in batches when they are read.</summary>
     /// <param name="input">Data with the text column.</param>
     /// <inheritdoc cref="GetOutputSchema"/>
-    public IDataView Transform(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return new BatchDataView<string>(input, Bind(input.Schema));
-    }
+    public IDataView Transform(IDataView input) => _embedder.Transform(input);
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _embedder.Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Encoder.Use(encoder =>
-    {
-        _file.Save(ctx, new Settings { Columns = _embedder.Columns, Text = _text, EmbeddingDimension = _embedder.Length });
-        ModelFile.SaveStream(ctx, VocabularyStream, _tokenizer.Save);
-        ModelFile.SaveWeights(ctx, WeightsStream, encoder.Weights);
-        return encoder;
-    });
+    void ICanSaveModel.Save(ModelSaveContext ctx) => _embedder.Save(
+        _file, ctx, _settings, () => ModelFile.SaveStream(ctx, VocabularyStream, _tokenizer.Save));
 
     /// <summary>Frees the encoder's memory once no encoding under way needs it. May be called again.</summary>
     public void Dispose() => _embedder.Dispose();
@@ -67,23 +65,21 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
     {
         Settings settings = _file.Load<Settings>(ctx);
         ClipTokenizer tokenizer = _file.Read(ctx, VocabularyStream, (stream, _) => ClipTokenizer.Load(stream));
-        Encoder encoder = _file.Load(ctx, WeightsStream, weights => Encoder.Text(settings.Text, settings.EmbeddingDimension, weights, SavedClassifier.Device(env)));
-        return new ClipTextEmbeddingTransformer(env, encoder, settings.Columns, settings.Text, settings.EmbeddingDimension, tokenizer);
+        Encoder encoder = Embedder<string>.Load(
+            _file, env, ctx, (weights, device) => Encoder.Text(settings.Text, settings.EmbeddingDimension, weights, device));
+        return new ClipTextEmbeddingTransformer(env, encoder, settings, tokenizer);
     }
 
-    private BatchMapper<string> Bind(DataViewSchema input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.Column source = TextColumn.Find(input, _embedder.Columns.Input);
-        return _embedder.Bind(input, source, row => TextColumn.Reader(row, row.Schema[source.Index]), _tokenizer.Encode);
-    }
-
-    private sealed record Settings
+    /// <summary>What is saved beside the weights.</summary>
+    internal sealed record Settings
     {
         public required EmbeddingColumns Columns { get; init; }
 
         public required TextConfig Text { get; init; }
 
         public required int EmbeddingDimension { get; init; }
+
+        public static Settings Of(ClipModel clip, EmbeddingColumns columns) =>
+            new() { Columns = columns, Text = clip.Config.Text, EmbeddingDimension = clip.Config.EmbeddingDimension };
     }
 }

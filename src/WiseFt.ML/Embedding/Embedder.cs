@@ -2,59 +2,86 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Classification;
 using WiseFt.Models;
-using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
-/// <summary>What both embeddings have in common. Owns a hold on an encoder.</summary>
+/// <summary>What both embeddings have in common: an encoder whose features of a column's items become a column. Owns a hold on the encoder.</summary>
+/// <typeparam name="TItem">What is read of a row.</typeparam>
 /// <param name="environment">The context.</param>
 /// <param name="encoder">The encoder.</param>
 /// <param name="columns">Names and other settings.</param>
 /// <param name="length">Length E of a vector.</param>
-internal sealed class Embedder(IHostEnvironment environment, Handle<Encoder> encoder, EmbeddingColumns columns, int length) : IDisposable
+/// <param name="find">The column of a name, or an error that says what is there instead.</param>
+/// <param name="read">Binds to a row's column; each call of the result reads the item of the row at hand.</param>
+/// <param name="load">Makes the encoder's input of items; disposed here.</param>
+internal sealed class Embedder<TItem>(
+    IHostEnvironment environment,
+    Handle<Encoder> encoder,
+    EmbeddingColumns columns,
+    int length,
+    Func<DataViewSchema, string, DataViewSchema.Column> find,
+    Func<DataViewRow, DataViewSchema.Column, Func<TItem>> read,
+    Func<IReadOnlyList<TItem>, Tensor> load) : IDisposable
 {
-    public Handle<Encoder> Encoder => encoder;
+    private const string WeightsStream = "Weights.safetensors";
 
-    public EmbeddingColumns Columns => columns;
-
-    public int Length => length;
-
-    /// <summary>Binds to a column of the input.</summary>
-    /// <param name="input">The input schema.</param>
-    /// <param name="source">Its column.</param>
-    /// <param name="read">Reads a row's item.</param>
-    /// <param name="batch">Makes the encoder's input of items; disposed here.</param>
-    public BatchMapper<TItem> Bind<TItem>(
-        DataViewSchema input, DataViewSchema.Column source, Func<DataViewRow, Func<TItem>> read, Func<IReadOnlyList<TItem>, Tensor> batch)
+    /// <summary>Binds to an input schema.</summary>
+    /// <exception cref="ArgumentException">The column is missing or holds something else.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
+    public BatchMapper<TItem> Bind(DataViewSchema input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        DataViewSchema.Column source = find(input, columns.Input);
         encoder.RequireAlive();
         OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
-        return new BatchMapper<TItem>(input, new RowComputation<TItem>(environment, source, [vectors], read, Encode, columns.BatchSize));
+        return new BatchMapper<TItem>(input, new RowComputation<TItem>(
+            environment, source, [vectors], row => read(row, row.Schema[source.Index]), Encode, columns.BatchSize));
+    }
 
-        float[] Encode(IReadOnlyList<TItem> items)
-        {
-            encoder.RequireAlive();
-            using Tensor tensor = batch(items);
-            return encoder.Use(e => Vectors(e, tensor));
-        }
+    /// <summary>The data with a column of vectors, which are computed when they are read.</summary>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new BatchDataView<TItem>(input, Bind(input.Schema));
+    }
+
+    /// <summary>Saves settings and the encoder's weights, then what else there is.</summary>
+    public void Save<TSettings>(ModelFile file, ModelSaveContext context, TSettings settings, Action? others = null) => encoder.Use(held =>
+    {
+        file.Save(context, settings);
+        others?.Invoke();
+        ModelFile.SaveWeights(context, WeightsStream, held.Weights);
+        return held;
+    });
+
+    /// <summary>Loads the weights that <see cref="Save"/> wrote.</summary>
+    /// <param name="file">The format.</param>
+    /// <param name="environment">Chooses the device.</param>
+    /// <param name="context">The saved model.</param>
+    /// <param name="make">Makes the encoder.</param>
+    public static Encoder Load(ModelFile file, IHostEnvironment environment, ModelLoadContext context, Func<Tensors.ITensorSource, Device, Encoder> make)
+    {
+        Device device = DeviceChoice.OfContext(environment);
+        return file.Load(context, WeightsStream, weights => make(weights, device));
     }
 
     public void Dispose() => encoder.Dispose();
 
     /// <summary>A batch's vectors, row by row.</summary>
-    private float[] Vectors(Encoder held, Tensor input)
+    private float[] Encode(IReadOnlyList<TItem> items)
     {
-        using var scope = NewDisposeScope();
-        using IDisposable autocast = Autocast.To(columns.Precision);
-        Tensor features = held.Encode(input.to(held.Device));                          // (N, E)
-        if (columns.Normalise) features = features / features.norm(-1, keepdim: true);
-        return features.cpu().data<float>().ToArray();
+        encoder.RequireAlive();
+        using Tensor batch = load(items);
+        return encoder.Use(held => new ImageScorer(input => Vectors(held.Encode(input)), held.Device, columns.Precision).Rows(batch));
     }
+
+    private Tensor Vectors(Tensor features) => columns.Normalise ? features / features.norm(-1, keepdim: true) : features; // (N, E)
 }
 
-/// <summary>The columns of an embedding.</summary>
+/// <summary>The columns of an embedding, as they are saved.</summary>
 /// <param name="Output">The column of vectors that is added.</param>
 /// <param name="Input">The column that is read.</param>
 /// <param name="Normalise">Whether the vectors are made unit vectors.</param>
@@ -71,5 +98,15 @@ internal sealed record EmbeddingColumns(string Output, string Input, bool Normal
         var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
         columns[Output] = new(Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, AnnotationKinds.ShapeOfEmbedding());
         return new SchemaShape(columns.Values);
+    }
+
+    /// <summary>Loads a CLIP model, of which a transformer takes one encoder.</summary>
+    public static T Load<T>(IHostEnvironment environment, string component, string modelPath, string? deviceOption, Func<ClipModel, Device, T> make)
+    {
+        environment.CheckAlive();
+        using IChannel channel = environment.Register(component).Start("Loading");
+        Device device = DeviceChoice.Resolve(environment, deviceOption, channel);
+        using ClipModel clip = ClipModel.Load(modelPath);
+        return make(clip, device);
     }
 }

@@ -27,12 +27,8 @@ public static class ClipFineTuneCatalog
         int batchSize = 512) => catalog.ClipFineTune(new ClipFineTuneTrainer.Options
         {
             ModelPath = modelPath,
-            LabelColumnName = labelColumnName,
-            ImageColumnName = imageColumnName,
-            Mode = mode,
-            Epochs = epochs,
-            LearningRate = learningRate,
-            BatchSize = batchSize,
+            Columns = new() { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName },
+            Training = new() { Mode = mode, Epochs = epochs, LearningRate = learningRate, BatchSize = batchSize },
         });
 
     /// <summary>Fine-tunes the zero-shot classifier of a CLIP model, with all settings.</summary>

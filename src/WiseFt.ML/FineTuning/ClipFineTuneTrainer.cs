@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using WiseFt.Training;
 
 namespace WiseFt.ML;
 
@@ -14,21 +15,20 @@ namespace WiseFt.ML;
 /// <item><term>Is normalisation or caching required?</term><description>No. Files are read anew in each epoch; encoded bytes and decoded
 /// images are copied into memory, so paths or bytes suit large data better than decoded images.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Fine-tuning alone costs accuracy under distribution shift; WiseFtEstimator gives it back. Source: the paper, section 4
 /// and appendix D.2; mlfoundations/wise-ft src/models/finetune.py.
 /// </remarks>
-public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransformer>
+public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly Options _options;
-    private readonly ScoringColumns _columns;
 
     internal ClipFineTuneTrainer(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_environment, _options, _columns) = (environment, options, options.Columns);
+        (_environment, _options) = (environment, options);
     }
 
     /// <summary>Trains.</summary>
@@ -39,20 +39,70 @@ public sealed partial class ClipFineTuneTrainer : IEstimator<ClipFineTuneTransfo
     /// <exception cref="ImageException">An image cannot be read, and <see cref="Options.SkipBadImages"/> is off.</exception>
     /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public ClipFineTuneTransformer Fit(IDataView input)
+    public ClipClassifierTransformer Fit(IDataView input)
     {
         using TrainedPair trained = Cancellation.Run(_environment, cancel => TrainedPair.Fit(_environment, _options, input, cancel), _options.CancellationToken);
-        Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipFineTuneTransformer));
-        return new ClipFineTuneTransformer(new ClassifierScorer(_environment, model, trained.Labels, _columns, _options.Scoring));
+        Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipClassifierTransformer));
+        return new ClipClassifierTransformer(
+            ClipClassifierTransformer.FineTunedFile, new ClassifierScorer(_environment, model, trained.Labels, _options.Columns, _options.Scoring));
     }
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is missing or no key.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _options.Columns.ExtendLabelled(inputSchema);
+
+    /// <summary>Settings of <see cref="ClipFineTuneTrainer"/>. Immutable; vary with <c>with</c>.</summary>
+    /// <remarks>Defaults are the paper's recipe for ImageNet; see <see cref="FineTuningOptions"/>.</remarks>
+    public sealed record Options
     {
-        SchemaShape output = _columns.Extend(inputSchema, null);
-        _columns.RequireLabel(inputSchema);
-        return output;
+        /// <summary>The CLIP model: whatever <see cref="ClipModel.Load"/> reads.</summary>
+        public required string ModelPath { get; init => field = Check.NotBlank(value); }
+
+        /// <summary>The recipe. Where no seed is given, the context's decides, or 0 where it has none.</summary>
+        public FineTuningOptions Training { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
+        /// <inheritdoc cref="FineTuningOptions.Mode"/>
+        public FineTuningMode Mode { get => Training.Mode; init => Training = Training with { Mode = value }; }
+
+        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
+        /// <inheritdoc cref="FineTuningOptions.Epochs"/>
+        public int Epochs { get => Training.Epochs; init => Training = Training with { Epochs = value }; }
+
+        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
+        /// <inheritdoc cref="FineTuningOptions.LearningRate"/>
+        public double LearningRate { get => Training.LearningRate; init => Training = Training with { LearningRate = value }; }
+
+        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
+        /// <inheritdoc cref="FineTuningOptions.BatchSize"/>
+        public int BatchSize { get => Training.BatchSize; init => Training = Training with { BatchSize = value }; }
+
+        /// <summary>The prompts of the zero-shot model that training starts from, and where its head is kept.</summary>
+        public ZeroShotHeadOptions Head { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.Columns"/>
+        public ScoringColumns Columns { get; init => field = ScoringColumns.Checked(value); } = new();
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.Scoring"/>
+        public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        /// <summary>Where and how often training saves itself, and when it is cancelled. Null (the default): nowhere.</summary>
+        /// <remarks>A fit that finds snapshots of the same run there goes on from them, whatever <see cref="SnapshotOptions.Resume"/> says, and gives
+        /// the model that a fit without a stop gives; those of another run are refused with what changed.</remarks>
+        public SnapshotOptions? Snapshots { get; init; }
+
+        /// <summary>Whether training images that cannot be read are left out and listed in <c>mlContext.Log</c>. Default false: they are an error.</summary>
+        /// <remarks>Every image is decoded once more, before training.</remarks>
+        public bool SkipBadImages { get; init; }
+
+        /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
+        public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
+
+        /// <summary>Is told about every optimiser step, on the training thread; of a fit that goes on, about the steps done before too. Default null.</summary>
+        public IProgress<FineTuningStep>? Progress { get; init; }
+
+        /// <summary>Stops training before the next step.</summary>
+        public CancellationToken CancellationToken { get; init; }
     }
 }

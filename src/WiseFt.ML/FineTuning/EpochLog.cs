@@ -4,14 +4,19 @@ using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
-/// <summary>Writes a line an epoch and what is said about checkpoints to the context's log, and passes every step on.</summary>
-internal sealed class EpochLog(IChannel channel, int epochs, IProgress<FineTuningStep>? next) : IProgress<FineTuningStep>, IProgress<string>
+/// <summary>Writes a line an epoch and what is said about snapshots to the context's log, and passes both on.</summary>
+internal sealed class EpochLog(IChannel channel, int epochs, IProgress<FineTuningStep>? next, IProgress<string>? nextNotes)
+    : IProgress<FineTuningStep>, IProgress<string>
 {
     private double _loss;
     private long _images;
     private int _epoch;
 
-    public void Report(string value) => channel.Info(value);
+    public void Report(string value)
+    {
+        channel.Info(value);
+        nextNotes?.Report(value);
+    }
 
     public void Report(FineTuningStep value)
     {

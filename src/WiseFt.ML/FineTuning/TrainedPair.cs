@@ -20,27 +20,22 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         IHost host = environment.Register(nameof(ClipFineTuneTrainer));
         using IChannel channel = host.Start("Fine-tuning");
         LabelledRows rows = LabelledRows.Bind(data, options.Columns);
-        Classes classes = Classes.Find(rows.Label, options.ClassNames);
+        Classes classes = Classes.Find(rows.Label, options.Head.ClassNames);
         var device = DeviceChoice.Resolve(environment, options.Device, channel);
         LabelledImages training = rows.Read(classes.Labels, channel, cancel);
         if (options.SkipBadImages) training = WithoutUnreadable(training, channel, cancel);
-        FineTuningOptions recipe = options.Recipe with { Seed = options.Seed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
+        FineTuningOptions recipe = options.Training with { Seed = options.Training.GivenSeed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
         channel.Info(
             $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
 
-        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Templates, device, null, cancel, options.HeadCacheDirectory);
-        try
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Head, device, null, cancel);
+        return zeroShot.OrDispose(_ =>
         {
-            var log = new EpochLog(channel, recipe.Epochs, options.Progress);
-            SnapshotOptions? checkpoints = options.CheckpointDirectory is string folder ? new() { Directory = folder, Resume = true, Notes = log } : null;
-            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, checkpoints, log, cancel);
-            return new TrainedPair(Own(zeroShot), Own(fineTuned), classes.Labels);
-        }
-        catch
-        {
-            zeroShot.Dispose();
-            throw;
-        }
+            var log = new EpochLog(channel, recipe.Epochs, options.Progress, options.Snapshots?.Notes);
+            SnapshotOptions? snapshots = options.Snapshots is { } given ? given with { Resume = true, Notes = log } : null;
+            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, snapshots, log, cancel);
+            return new TrainedPair(Handle.Own(zeroShot, typeof(TrainedPair)), Handle.Own(fineTuned, typeof(TrainedPair)), classes.Labels);
+        });
     }
 
     public void Dispose()
@@ -56,6 +51,4 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         foreach (ImageException error in unreadable) channel.Warning(error.Message);
         return readable;
     }
-
-    private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(TrainedPair));
 }

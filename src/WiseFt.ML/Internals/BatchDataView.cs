@@ -15,16 +15,8 @@ internal sealed class BatchDataView<TItem>(IDataView source, BatchMapper<TItem> 
     {
         bool[] active = mapper.Active(columnsNeeded);
         IEnumerable<DataViewSchema.Column> needed = mapper.GetDependencies(active).Select(i => source.Schema[i]);
-        DataViewRowCursor input = source.GetRowCursor(needed, rand);
-        try
-        {
-            return mapper.ComputesAny(active) ? new BatchCursor<TItem>(mapper, input, active) : new PassingCursor<TItem>(mapper, input, active);
-        }
-        catch
-        {
-            input.Dispose();
-            throw;
-        }
+        return source.GetRowCursor(needed, rand).OrDispose<DataViewRowCursor, DataViewRowCursor>(input =>
+            mapper.ComputesAny(active) ? new BatchCursor<TItem>(mapper, input, active) : new PassingCursor<TItem>(mapper, input, active));
     }
 
     /// <summary>One cursor: a batch keeps all cores busy by itself.</summary>

@@ -12,6 +12,13 @@ internal static class DeviceChoice
     /// <exception cref="ArgumentException">It is not "cpu", "cuda", "cuda:N" or "mps".</exception>
     public static string? Check(string? device, string member) => device is null ? null : ComputeDevice.Check(device, member);
 
+    /// <summary>The device of a loaded model: the context's GPU, or the CPU.</summary>
+    public static Device OfContext(IHostEnvironment environment)
+    {
+        using IChannel channel = environment.Start("Loading");
+        return Resolve(environment, null, channel);
+    }
+
     /// <summary>Chooses.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> are read now, not when the component was made.</param>
     /// <param name="option">The component's option, or null.</param>

@@ -1,5 +1,15 @@
 namespace WiseFt.ML;
 
+/// <summary>Makes handles.</summary>
+internal static class Handle
+{
+    /// <summary>The first handle on an object that nobody else holds; with its last one the object goes.</summary>
+    /// <param name="value">The object, which the handle takes over.</param>
+    /// <param name="owner">The type named by <see cref="ObjectDisposedException"/>.</param>
+    public static Handle<T> Own<T>(T value, Type owner)
+        where T : class, IDisposable => new(new Shared<T>(value), owner);
+}
+
 /// <summary>A transformer's hold on shared native memory. Disposing it is idempotent and waits for nobody: work under way keeps its own hold.</summary>
 /// <param name="shared">The object; its hold passes to this handle.</param>
 /// <param name="owner">The type named by <see cref="ObjectDisposedException"/>.</param>

@@ -81,5 +81,5 @@ internal sealed class LabelKeys
 
     /// <summary>Names for a message, cut after some.</summary>
     public static string Listed(IReadOnlyCollection<string> names) =>
-        "[" + string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? $", and {names.Count - Shown} more" : "") + "]";
+        "[" + WiseFt.Listed.First(names, Shown) + (names.Count > Shown ? $", and {names.Count - Shown} more" : "") + "]";
 }

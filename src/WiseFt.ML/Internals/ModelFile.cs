@@ -25,6 +25,9 @@ internal sealed class ModelFile(string signature, string loaderSignature)
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>Whether a saved transformer is one of these.</summary>
+    public bool Wrote(ModelLoadContext context) => context.Header.ModelSignature == VersionInfo().ModelSignature;
+
     /// <summary>Writes the version and the settings.</summary>
     public void Save<TSettings>(ModelSaveContext context, TSettings settings)
     {

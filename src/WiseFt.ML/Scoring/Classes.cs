@@ -22,22 +22,21 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
                 $"{(labels is null ? "" : " " + LabelKeys.Listed(labels.Names))}; expected one name for each key, in key order.", nameof(classNames));
         labels ??= classNames is not null ? LabelKeys.FromNames(classNames) : throw new ArgumentException(
             label is { } nameless
-                ? $"Label column '{nameless.Name}' is a key without key values, so that its classes have no names; give the option ClassNames, in key order."
-                : "There is neither a label column nor the option ClassNames, so that the classes are unknown; give one of them.", nameof(label));
+                ? $"Label column '{nameless.Name}' is a key without key values, so that its classes have no names; give the option Head.ClassNames, in key order."
+                : "There is neither a label column nor the option Head.ClassNames, so that the classes are unknown; give one of them.", nameof(label));
         return new Classes(labels, classNames ?? labels.Names);
     }
 
     /// <summary>Builds the zero-shot classifier of a CLIP model, with the labels' names.</summary>
     /// <param name="modelPath">The CLIP model.</param>
-    /// <param name="templates">The sentences around the words.</param>
+    /// <param name="head">The sentences around the words, and where heads are kept.</param>
     /// <param name="device">Where the classifier computes.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
-    /// <param name="cacheFolder">Where heads are kept; null for nowhere.</param>
     public ImageClassifier BuildZeroShot(
-        string modelPath, PromptTemplates templates, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancel, string? cacheFolder = null)
+        string modelPath, ZeroShotHeadOptions head, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
-        return ZeroShotHead.Build(clip, Labels.Names, templates, Words, cacheFolder, progress, cancel);
+        return ZeroShotHead.Build(clip, Labels.Names, head.Templates, Words, head.CacheDirectory, progress, cancel);
     }
 }

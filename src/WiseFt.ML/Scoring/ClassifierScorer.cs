@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>Scores rows with an image classifier: what all classifying transformers have in common. Owns a hold on the classifier.</summary>
-internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring) : IDisposable
+internal sealed class ClassifierScorer(
+    IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring) : IDisposable
 {
     public IHostEnvironment Environment => environment;
 
@@ -18,7 +19,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
 
     public ScoringColumns Columns => columns;
 
-    public ScoringSettings Scoring => scoring;
+    public ScoringOptions Scoring => scoring;
 
     public DataViewSchema GetOutputSchema(DataViewSchema input) => Bind(input).OutputSchema;
 
@@ -35,7 +36,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
     {
         ArgumentNullException.ThrowIfNull(input);
         model.RequireAlive();
-        DataViewSchema.Column image = ImageColumn.Find(input, columns.Image);
+        DataViewSchema.Column image = ImageColumn.Find(input, columns.ImageColumnName);
         if (columns.FindLabel(input) is { } label) labels.RequireSame(label);
         ClipPreprocessor preprocessor = model.Use(m => m.Preprocessor);
         uint setId = AnnotationKinds.NextSetId(input);
@@ -43,8 +44,8 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
             environment,
             image,
             [
-                OutputColumn.Largest(columns.PredictedLabel, labels.KeyType, AnnotationKinds.OfPredictedLabel(labels, setId)),
-                OutputColumn.Vector(columns.Score, labels.Names.Length, AnnotationKinds.OfScore(labels, setId)),
+                OutputColumn.Largest(columns.PredictedLabelColumnName, labels.KeyType, AnnotationKinds.OfPredictedLabel(labels, setId)),
+                OutputColumn.Vector(columns.ScoreColumnName, labels.Names.Length, AnnotationKinds.OfScore(labels, setId)),
             ],
             row => ImageColumn.Reader(row, row.Schema[image.Index], preprocessor),
             Score,
@@ -60,7 +61,7 @@ internal sealed class ClassifierScorer(IHostEnvironment environment, Handle<Imag
 
     /// <summary>The error for asking which features the scores depend on.</summary>
     public NotSupportedException NoFeatures(string transformer) => new(
-        $"{transformer} scores the images of column '{columns.Image}' and has no column of features whose numbers could be permuted one by one, as PermutationFeatureImportance " +
+        $"{transformer} scores the images of column '{columns.ImageColumnName}' and has no column of features whose numbers could be permuted one by one, as PermutationFeatureImportance " +
         "does. Ask it of a trainer behind ClipImageEmbedding, where each number of the embedding is a feature.");
 
     /// <summary>Probabilities in this scorer's precision, by its own classifier or another of the same classes.</summary>

@@ -18,14 +18,18 @@ internal sealed record ClassifierSettings
     public required string KeyValueType { get; init; }
 
     /// <summary>The columns read and added.</summary>
-    public required ScoringColumns Columns { get; init; }
+    public required ScoringColumns Columns { get; init => field = ScoringColumns.Checked(value); }
 
     /// <summary>Images scored at once.</summary>
-    public required int ScoringBatchSize { get; init => field = Check.AtLeast(value, 1); }
+    public required int ScoringBatchSize { get => Scoring.BatchSize; init => Scoring = Scoring with { BatchSize = value }; }
 
     /// <summary>In what scoring computes; not written where it is float32, as it always was in models of earlier versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public Precision ScoringPrecision { get; init => field = Check.Defined(value); }
+    public Precision ScoringPrecision { get => Scoring.Precision; init => Scoring = Scoring with { Precision = value }; }
+
+    /// <summary>How rows are scored.</summary>
+    [JsonIgnore]
+    public ScoringOptions Scoring { get; private init; } = new();
 
     /// <summary>The image encoder's shape.</summary>
     public required VisionConfig Vision { get; init; }
@@ -54,8 +58,6 @@ internal sealed record ClassifierSettings
     {
         ClassNames = ClassNames, EmbeddingDimension = EmbeddingDimension, Vision = Vision, Preprocessor = Preprocessor,
     };
-
-    public ScoringSettings Scoring() => new(ScoringBatchSize, ScoringPrecision);
 
     public LabelKeys Labels() => new(ML.KeyValueType.Named(KeyValueType), ClassNames);
 }

@@ -3,6 +3,13 @@ using Microsoft.ML.Data;
 
 namespace WiseFt.ML;
 
+/// <summary>A transformer whose scores are an image classifier's.</summary>
+internal interface IClassifierTransformer : ITransformer
+{
+    /// <summary>What scores.</summary>
+    ClassifierScorer Scorer { get; }
+}
+
 /// <summary>The classifier whose scores are a model's scores.</summary>
 internal static class FinalClassifier
 {
@@ -15,24 +22,17 @@ internal static class FinalClassifier
     {
         ArgumentNullException.ThrowIfNull(model);
         ITransformer[] steps = [.. Chains.Flatten(model)];
-        int[] found = [.. Enumerable.Range(0, steps.Length).Where(i => Scorer(steps[i]) is not null)];
+        int[] found = [.. Enumerable.Range(0, steps.Length).Where(i => steps[i] is IClassifierTransformer)];
         if (found.Length != 1)
             throw new ArgumentException(
-                $"The model has {found.Length} CLIP classifiers among its {steps.Length} steps ({string.Join(", ", steps.Select(s => s.GetType().Name))}); expected exactly one " +
-                $"{nameof(ClipZeroShotTransformer)}, {nameof(ClipFineTuneTransformer)} or {nameof(WiseFtTransformer)}.{(found.Length > 1 ? " " + Remedy : "")}", nameof(model));
-        ClassifierScorer scorer = Scorer(steps[found[0]])!;
+                $"The model has {found.Length} CLIP classifiers among its {steps.Length} steps " +
+                $"({string.Join(", ", steps.Select(s => s.GetType().Name))}); expected exactly one, which ClipZeroShot, ClipFineTune or WiseFt made." +
+                (found.Length > 1 ? " " + Remedy : ""), nameof(model));
+        ClassifierScorer scorer = ((IClassifierTransformer)steps[found[0]]).Scorer;
         DataViewSchema schema = SchemaBehind(scorer);
-        for (int i = found[0] + 1; i < steps.Length; i++) schema = Follow(steps[i], $"{i + 1} of {steps.Length}", schema, scorer.Columns.Score);
+        for (int i = found[0] + 1; i < steps.Length; i++) schema = Follow(steps[i], $"{i + 1} of {steps.Length}", schema, scorer.Columns.ScoreColumnName);
         return scorer;
     }
-
-    private static ClassifierScorer? Scorer(ITransformer step) => step switch
-    {
-        ClipZeroShotTransformer zeroShot => zeroShot.Scorer,
-        ClipFineTuneTransformer fineTuned => fineTuned.Scorer,
-        WiseFtTransformer mixture => mixture.Scorer,
-        _ => null,
-    };
 
     /// <summary>The columns behind the classifier in data that has no others than it reads.</summary>
     private static DataViewSchema SchemaBehind(ClassifierScorer scorer)
@@ -40,8 +40,8 @@ internal static class FinalClassifier
         var keyValues = new DataViewSchema.Annotations.Builder();
         scorer.Labels.Annotate(keyValues, AnnotationKinds.KeyValues);
         var columns = new DataViewSchema.Builder();
-        columns.AddColumn(scorer.Columns.Image, TextDataViewType.Instance);
-        if (scorer.Columns.Label is { } label) columns.AddColumn(label, scorer.Labels.KeyType, keyValues.ToAnnotations());
+        columns.AddColumn(scorer.Columns.ImageColumnName, TextDataViewType.Instance);
+        if (scorer.Columns.LabelColumnName is { } label) columns.AddColumn(label, scorer.Labels.KeyType, keyValues.ToAnnotations());
         return scorer.GetOutputSchema(columns.ToSchema());
     }
 

@@ -84,3 +84,22 @@ internal sealed class PoolRequest
         _released(this, _answer.Task.IsCanceled ? PoolOutcome.Cancelled : outcome);
     }
 }
+
+/// <summary>How a request ended.</summary>
+internal enum PoolOutcome
+{
+    /// <summary>With a prediction.</summary>
+    Answered,
+
+    /// <summary>The image cannot be read.</summary>
+    Refused,
+
+    /// <summary>Turned away.</summary>
+    Unavailable,
+
+    /// <summary>The caller left.</summary>
+    Cancelled,
+
+    /// <summary>By an error of the pool.</summary>
+    Failed,
+}

@@ -24,18 +24,14 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     {
         var mlContext = new MLContext { GpuDeviceId = options.GpuDeviceId, FallbackToCpu = options.FallbackToCpu };
         ITransformer model = mlContext.Model.Load(path, out _);
-        try
+        IDisposable all = model as IDisposable ?? WiseFtTransformer.FindIn(model); // which refuses a model that owns nothing
+        return all.OrDispose(owned =>
         {
             WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
-            var served = new ServedModel(mixture, (IDisposable)model, options.Decoding);
+            var served = new ServedModel(mixture, owned, options.Decoding);
             mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]]));
             return served;
-        }
-        catch
-        {
-            (model as IDisposable)?.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <summary>The same two models at another mixing coefficient.</summary>

@@ -34,7 +34,7 @@ public sealed record AlphaSelection
     /// <summary>A coefficient that no data decides on.</summary>
     /// <param name="alpha">In [0, 1]. Default 0.5: the paper's choice when no target data can be used to choose.</param>
     /// <exception cref="ArgumentOutOfRangeException">Alpha is NaN or outside [0, 1].</exception>
-    public static AlphaSelection Fixed(double alpha = MixingCoefficient.Default) => new() { Alpha = Check.InRange(alpha, 0.0, 1.0) };
+    public static AlphaSelection Fixed(double alpha = MixingCoefficient.Default) => new() { Alpha = MixingCoefficient.Checked(alpha) };
 
     /// <summary>The coefficient of the highest accuracy on validation data.</summary>
     /// <param name="validation">Labelled images with the pipeline's columns; the label may be text or a key of the same classes.</param>

@@ -7,63 +7,42 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>Two models on disk: classifiers with their class names, or CLIP models, of which zero-shot classifiers are made.</summary>
-internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedPath, WiseFtEstimator.MixtureOptions options) : EndPointSource
+internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedPath, WiseFtEstimator.MixtureOptions options) : IEndPointSource
 {
-    public override ScoringColumns Columns => options.Columns;
+    public ScoringColumns Columns => options.Columns;
 
-    public override ScoringSettings Scoring => options.Scoring;
+    public ScoringOptions Scoring => options.Scoring;
 
-    public override SchemaShape GetOutputSchema(SchemaShape input) => options.Columns.Extend(input, null);
+    public SchemaShape GetOutputSchema(SchemaShape input) => Columns.Extend(input, null);
 
-    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
+    public (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
         using IChannel channel = environment.Register(nameof(WiseFtEstimator)).Start("Reading checkpoints");
-        ImageColumn.Find(data.Schema, Columns.Image);
+        ImageColumn.Find(data.Schema, Columns.ImageColumnName);
         DataViewSchema.Column? label = Columns.FindLabel(data.Schema);
         Device device = DeviceChoice.Resolve(environment, options.Device, channel);
-        ImageClassifier zeroShot = Read(zeroShotPath, label, device, cancel, out LabelKeys labels);
-        try
+        var (zeroShot, labels) = Read(zeroShotPath, label, device, cancel);
+        return zeroShot.OrDispose(theta0 =>
         {
-            ImageClassifier fineTuned = Read(fineTunedPath, label, device, cancel, out LabelKeys others);
-            try
-            {
-                labels.RequireSame(others);
-                return (Own(zeroShot, fineTuned), labels);
-            }
-            catch
-            {
-                fineTuned.Dispose();
-                throw;
-            }
-        }
-        catch
-        {
-            zeroShot.Dispose();
-            throw;
-        }
+            var (fineTuned, others) = Read(fineTunedPath, label, device, cancel);
+            fineTuned.OrDispose(_ => labels.RequireSame(others));
+            return (EndPoints.Own(theta0, fineTuned), labels);
+        });
     }
 
-    private ImageClassifier Read(string path, DataViewSchema.Column? label, Device device, CancellationToken cancel, out LabelKeys labels)
+    private (ImageClassifier Model, LabelKeys Labels) Read(string path, DataViewSchema.Column? label, Device device, CancellationToken cancel)
     {
         if (!ClassifierFile.IsClassifier(path))
         {
-            Classes classes = Classes.Find(label, options.ClassNames);
-            labels = classes.Labels;
-            return classes.BuildZeroShot(path, options.Templates, device, null, cancel);
+            Classes classes = Classes.Find(label, options.Head.ClassNames);
+            return (classes.BuildZeroShot(path, options.Head, device, null, cancel), classes.Labels);
         }
-        ImageClassifier classifier = ImageClassifier.Load(path, device);
-        try
+        return ImageClassifier.Load(path, device).OrDispose(classifier =>
         {
-            labels = LabelKeys.FromNames(classifier.ClassNames);
-            if (label is not { } column) return classifier;
+            LabelKeys labels = LabelKeys.FromNames(classifier.ClassNames);
+            if (label is not { } column) return (classifier, labels);
             labels.RequireSame(column);
-            labels = LabelKeys.Read(column) ?? labels; // The same names, with the type of the column's key values.
-            return classifier;
-        }
-        catch
-        {
-            classifier.Dispose();
-            throw;
-        }
+            return (classifier, LabelKeys.Read(column) ?? labels); // The same names, with the type of the column's key values.
+        });
     }
 }

@@ -34,14 +34,14 @@ internal static class SavedMixture
         MixtureSettings settings = _file.Load<MixtureSettings>(context);
         ClassifierSettings classifier = settings.Classifier;
         LabelKeys labels = _file.Make(classifier.Labels);
-        Device device = SavedClassifier.Device(environment);
+        Device device = DeviceChoice.OfContext(environment);
         if (!settings.HasEndPoints)
         {
             ImageClassifier mixture = _file.Load(context, MixtureStream, weights => classifier.Create(weights, device));
-            return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.Scoring(), null, settings.Alpha);
+            return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.Scoring, null, settings.Alpha);
         }
         using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
-        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.Scoring(), settings.Alpha, keepEndPoints: true);
+        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.Scoring, settings.Alpha, keepEndPoints: true);
     }
 
     private static bool Save(ModelSaveContext context, Weights theta0, Weights theta1)
@@ -54,25 +54,19 @@ internal static class SavedMixture
     private static Handle<EndPoints> LoadEndPoints(ModelLoadContext context, ClassifierSettings settings, Device device)
     {
         ImageClassifier zeroShot = _file.Load(context, ZeroShotStream, weights => settings.Create(weights, device));
-        try
+        return zeroShot.OrDispose(theta0 =>
         {
-            ImageClassifier fineTuned = _file.Load(context, FineTunedStream, weights => settings.Create(new OverlaidWeights(weights, zeroShot.Weights), device));
-            return new Handle<EndPoints>(new Shared<EndPoints>(new EndPoints(Own(zeroShot), Own(fineTuned))), typeof(WiseFtTransformer));
-        }
-        catch
-        {
-            zeroShot.Dispose();
-            throw;
-        }
+            ImageClassifier fineTuned = _file.Load(
+                context, FineTunedStream, weights => settings.Create(new OverlaidWeights(weights, theta0.Weights), device));
+            return Handle.Own(EndPoints.Own(theta0, fineTuned), typeof(WiseFtTransformer));
+        });
     }
-
-    private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(WiseFtTransformer));
 
     private sealed record MixtureSettings
     {
         public required ClassifierSettings Classifier { get; init; }
 
-        public required double Alpha { get; init => field = Check.InRange(value, 0.0, 1.0); }
+        public required double Alpha { get; init => field = MixingCoefficient.Checked(value); }
 
         public required bool HasEndPoints { get; init; }
     }

@@ -1,34 +1,24 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
 /// <summary>The models of two transformers, shared with them. Columns are the zero-shot transformer's.</summary>
-internal sealed class TransformerEndPoints(ClipZeroShotTransformer zeroShot, ClipFineTuneTransformer fineTuned) : EndPointSource
+internal sealed class TransformerEndPoints(ClipClassifierTransformer zeroShot, ClipClassifierTransformer fineTuned) : IEndPointSource
 {
-    public override ScoringColumns Columns => zeroShot.Scorer.Columns;
+    public ScoringColumns Columns => zeroShot.Scorer.Columns;
 
-    public override ScoringSettings Scoring => zeroShot.Scorer.Scoring;
+    public ScoringOptions Scoring => zeroShot.Scorer.Scoring;
 
-    public override SchemaShape GetOutputSchema(SchemaShape input) => Columns.Extend(input, zeroShot.Scorer.Labels.ValueType.ItemType);
+    public SchemaShape GetOutputSchema(SchemaShape input) => Columns.Extend(input, zeroShot.Scorer.Labels.ValueType.ItemType);
 
-    public override (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
+    public (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
         LabelKeys labels = zeroShot.Scorer.Labels;
         labels.RequireSame(fineTuned.Scorer.Labels);
         if (Columns.FindLabel(data.Schema) is { } label) labels.RequireSame(label);
-        ImageColumn.Find(data.Schema, Columns.Image);
-        Handle<ImageClassifier> first = zeroShot.Scorer.Model.Share(typeof(WiseFtTransformer));
-        try
-        {
-            return (new EndPoints(first, OnDeviceOf(first)), labels);
-        }
-        catch
-        {
-            first.Dispose();
-            throw;
-        }
+        ImageColumn.Find(data.Schema, Columns.ImageColumnName);
+        return (zeroShot.Scorer.Model.Share(typeof(WiseFtTransformer)).OrDispose(first => new EndPoints(first, OnDeviceOf(first))), labels);
     }
 
     /// <summary>The fine-tuned model, copied where the zero-shot model is on another device.</summary>
@@ -37,7 +27,6 @@ internal sealed class TransformerEndPoints(ClipZeroShotTransformer zeroShot, Cli
         var device = first.Use(m => m.Device);
         Handle<ImageClassifier> second = fineTuned.Scorer.Model.Share(typeof(WiseFtTransformer));
         if (second.Use(m => m.Device.type == device.type && m.Device.index == device.index)) return second;
-        using (second)
-            return new Handle<ImageClassifier>(new Shared<ImageClassifier>(second.Use(m => m.WithWeights(m.Weights, device))), typeof(WiseFtTransformer));
+        using (second) return Handle.Own(second.Use(m => m.WithWeights(m.Weights, device)), typeof(WiseFtTransformer));
     }
 }

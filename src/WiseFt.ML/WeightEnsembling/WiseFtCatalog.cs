@@ -20,7 +20,7 @@ public static class WiseFtCatalog
     public static WiseFtEstimator WiseFt(
         this TransformsCatalog catalog,
         string modelPath,
-        double alpha = 0.5,
+        double alpha = MixingCoefficient.Default,
         string labelColumnName = "Label",
         string imageColumnName = "ImagePath",
         FineTuningMode mode = FineTuningMode.EndToEnd,
@@ -30,12 +30,8 @@ public static class WiseFtCatalog
         {
             ModelPath = modelPath,
             Alpha = alpha,
-            LabelColumnName = labelColumnName,
-            ImageColumnName = imageColumnName,
-            Mode = mode,
-            Epochs = epochs,
-            LearningRate = learningRate,
-            BatchSize = batchSize,
+            Columns = new() { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName },
+            Training = new() { Mode = mode, Epochs = epochs, LearningRate = learningRate, BatchSize = batchSize },
         });
 
     /// <summary>The whole method with all settings.</summary>
@@ -45,7 +41,8 @@ public static class WiseFtCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
-        return new WiseFtEstimator(catalog.GetEnvironment(), new TrainedEndPoints(options.Training), options.AlphaSelection, options.KeepEndPoints, options.CancellationToken);
+        return new WiseFtEstimator(
+            catalog.GetEnvironment(), new TrainedEndPoints(options.FineTuning), options.AlphaSelection, options.KeepEndPoints, options.CancellationToken);
     }
 
     /// <summary>Mixes two transformers that exist already.</summary>
@@ -55,12 +52,17 @@ public static class WiseFtCatalog
     /// <param name="alpha">Mixing coefficient in [0, 1].</param>
     /// <param name="keepEndPoints">Whether the mixture keeps both models, so that alpha can be changed later.</param>
     public static WiseFtEstimator WiseFt(
-        this TransformsCatalog catalog, ClipZeroShotTransformer zeroShot, ClipFineTuneTransformer fineTuned, double alpha = 0.5, bool keepEndPoints = true)
+        this TransformsCatalog catalog,
+        ClipClassifierTransformer zeroShot,
+        ClipClassifierTransformer fineTuned,
+        double alpha = MixingCoefficient.Default,
+        bool keepEndPoints = true)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
-        return new WiseFtEstimator(catalog.GetEnvironment(), new TransformerEndPoints(zeroShot, fineTuned), alpha, keepEndPoints);
+        return new WiseFtEstimator(
+            catalog.GetEnvironment(), new TransformerEndPoints(zeroShot, fineTuned), AlphaSelection.Fixed(alpha), keepEndPoints, CancellationToken.None);
     }
 
     /// <summary>Mixes two checkpoints on disk.</summary>
@@ -74,10 +76,16 @@ public static class WiseFtCatalog
         this TransformsCatalog catalog,
         string zeroShotPath,
         string fineTunedPath,
-        double alpha = 0.5,
+        double alpha = MixingCoefficient.Default,
         string? labelColumnName = "Label",
         string imageColumnName = "ImagePath") => catalog.WiseFt(
-            zeroShotPath, fineTunedPath, new WiseFtEstimator.MixtureOptions { Alpha = alpha, LabelColumnName = labelColumnName, ImageColumnName = imageColumnName });
+            zeroShotPath,
+            fineTunedPath,
+            new WiseFtEstimator.MixtureOptions
+            {
+                Alpha = alpha,
+                Columns = new() { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName },
+            });
 
     /// <summary>Mixes two checkpoints on disk, with all settings.</summary>
     /// <param name="catalog">The context's <c>Transforms</c>.</param>
@@ -92,6 +100,10 @@ public static class WiseFtCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(fineTunedPath);
         ArgumentNullException.ThrowIfNull(options);
         return new WiseFtEstimator(
-            catalog.GetEnvironment(), new CheckpointEndPoints(zeroShotPath, fineTunedPath, options), options.Alpha, options.KeepEndPoints, options.CancellationToken);
+            catalog.GetEnvironment(),
+            new CheckpointEndPoints(zeroShotPath, fineTunedPath, options),
+            AlphaSelection.Fixed(options.Alpha),
+            options.KeepEndPoints,
+            options.CancellationToken);
     }
 }

@@ -13,28 +13,21 @@ namespace WiseFt.ML;
 /// <item><term>Input</term><description>A key column of labels, and an image column: text (a path), <see cref="MLImage"/>, or a vector of bytes.</description></item>
 /// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order, and <c>PredictedLabel</c>, a key.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Source: Wortsman et al., Robust fine-tuning of zero-shot models, arXiv 2109.01903, equation 1.
 /// </remarks>
 public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly EndPointSource _source;
-    private readonly ScoringColumns _columns;
+    private readonly IEndPointSource _source;
     private readonly AlphaSelection _selection;
     private readonly bool _keepEndPoints;
     private readonly CancellationToken _cancel;
 
-    internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, double alpha, bool keepEndPoints, CancellationToken cancel = default)
-        : this(environment, source, AlphaSelection.Fixed(alpha), keepEndPoints, cancel)
+    internal WiseFtEstimator(IHostEnvironment environment, IEndPointSource source, AlphaSelection selection, bool keepEndPoints, CancellationToken cancel)
     {
-    }
-
-    internal WiseFtEstimator(IHostEnvironment environment, EndPointSource source, AlphaSelection selection, bool keepEndPoints, CancellationToken cancel)
-    {
-        (_environment, _source, _columns, _keepEndPoints) = (environment, source, source.Columns, keepEndPoints);
-        (_selection, _cancel) = (selection, cancel);
+        (_environment, _source, _selection, _keepEndPoints, _cancel) = (environment, source, selection, keepEndPoints, cancel);
     }
 
     /// <summary>Trains or reads the two models, and mixes them.</summary>
@@ -63,18 +56,18 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         using IChannel channel = _environment.Register(nameof(WiseFtEstimator)).Start("Choosing alpha");
         (IDataView training, LabelledRows? validation) = Split(input);
         var (models, labels) = _source.Fit(_environment, training, cancel);
-        using var endPoints = new Handle<EndPoints>(new Shared<EndPoints>(models), typeof(WiseFtTransformer));
+        using var endPoints = Handle.Own(models, typeof(WiseFtTransformer));
         double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
-        return WiseFtTransformer.Mix(_environment, endPoints, labels, _columns, _source.Scoring, alpha, _keepEndPoints);
+        return WiseFtTransformer.Mix(_environment, endPoints, labels, _source.Columns, _source.Scoring, alpha, _keepEndPoints);
     }
 
     /// <summary>The data to train on, and the rows that decide on alpha; null where it is fixed.</summary>
     private (IDataView Training, LabelledRows? Validation) Split(IDataView input)
     {
         if (_selection.Alpha is not null) return (input, null);
-        if (_selection.Validation is not null) return (input, LabelledRows.Bind(_selection.Validation, _columns));
+        if (_selection.Validation is not null) return (input, LabelledRows.Bind(_selection.Validation, _source.Columns));
         var split = new DataOperationsCatalog(_environment).TrainTestSplit(input, _selection.HoldoutFraction!.Value, seed: ((IHostEnvironmentInternal)_environment).Seed ?? 0);
-        return (split.TrainSet, LabelledRows.Bind(split.TestSet, _columns));
+        return (split.TrainSet, LabelledRows.Bind(split.TestSet, _source.Columns));
     }
 
     private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel, CancellationToken cancel)

@@ -9,7 +9,7 @@ namespace WiseFt.ML;
 
 /// <summary>A classifier whose weights are a mixture of a zero-shot and a fine-tuned model's.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDisposable
+public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IClassifierTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(WiseFtTransformer);
 
@@ -33,6 +33,8 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
 
     /// <summary>None. ML.NET asks for it in <c>PermutationFeatureImportance</c>.</summary>
     string ISingleFeaturePredictionTransformer.FeatureColumnName => throw _scorer.NoFeatures(nameof(WiseFtTransformer));
+
+    ClassifierScorer IClassifierTransformer.Scorer => _scorer;
 
     internal ClassifierScorer Scorer => _scorer;
 
@@ -58,15 +60,15 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
     public WiseFtTransformer WithAlpha(double alpha)
     {
-        Check.InRange(alpha, 0.0, 1.0);
+        MixingCoefficient.Checked(alpha);
         _scorer.Model.RequireAlive();
         return Mix(_scorer.Environment, RequireEndPoints(), _scorer.Labels, _scorer.Columns, _scorer.Scoring, alpha, keepEndPoints: true);
     }
 
-    /// <inheritdoc cref="ClipZeroShotTransformer.GetOutputSchema"/>
+    /// <inheritdoc cref="ClipClassifierTransformer.GetOutputSchema"/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _scorer.GetOutputSchema(inputSchema);
 
-    /// <inheritdoc cref="ClipZeroShotTransformer.Transform"/>
+    /// <inheritdoc cref="ClipClassifierTransformer.Transform"/>
     public IDataView Transform(IDataView input) => _scorer.Transform(input);
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _scorer.Bind(inputSchema);
@@ -95,25 +97,17 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IDi
 
     /// <summary>Mixes two models, of which the new transformer keeps holds of its own.</summary>
     internal static WiseFtTransformer Mix(
-        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring, double alpha, bool keepEndPoints)
+        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring, double alpha, bool keepEndPoints)
     {
-        ImageClassifier mixture = endPoints.Use(e => e.Mix(alpha));
-        try
-        {
-            return Own(environment, mixture, labels, columns, scoring, keepEndPoints ? endPoints.Share(typeof(WiseFtTransformer)) : null, alpha);
-        }
-        catch
-        {
-            mixture.Dispose();
-            throw;
-        }
+        return endPoints.Use(e => e.Mix(alpha)).OrDispose(mixture => Own(
+            environment, mixture, labels, columns, scoring, keepEndPoints ? endPoints.Share(typeof(WiseFtTransformer)) : null, alpha));
     }
 
     /// <summary>A transformer that owns a mixture.</summary>
     internal static WiseFtTransformer Own(
-        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, ScoringSettings scoring, Handle<EndPoints>? endPoints, double alpha)
+        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring, Handle<EndPoints>? endPoints, double alpha)
     {
-        var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(mixture), typeof(WiseFtTransformer));
+        var handle = Handle.Own(mixture, typeof(WiseFtTransformer));
         return new WiseFtTransformer(new ClassifierScorer(environment, handle, labels, columns, scoring), endPoints, alpha);
     }
 

@@ -23,10 +23,8 @@ public static class ClipZeroShotCatalog
         IReadOnlyList<string>? classNames = null) => catalog.ClipZeroShot(new ClipZeroShotEstimator.Options
         {
             ModelPath = modelPath,
-            LabelColumnName = labelColumnName,
-            ImageColumnName = imageColumnName,
-            Templates = templates ?? PromptTemplates.ImageNet,
-            ClassNames = classNames,
+            Columns = new() { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName },
+            Head = new() { Templates = templates ?? PromptTemplates.ImageNet, ClassNames = classNames },
         });
 
     /// <summary>A zero-shot image classifier with all settings.</summary>

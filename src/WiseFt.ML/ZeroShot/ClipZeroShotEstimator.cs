@@ -12,20 +12,19 @@ namespace WiseFt.ML;
 /// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order, and <c>PredictedLabel</c>, a key.</description></item>
 /// <item><term>Does it look at the training data?</term><description>Only at the key values of the label column.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>No.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Source: Radford et al., arXiv 2103.00020, section 3.1; mlfoundations/wise-ft src/models/zeroshot.py.
 /// </remarks>
-public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTransformer>
+public sealed class ClipZeroShotEstimator : IEstimator<ClipClassifierTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly Options _options;
-    private readonly ScoringColumns _columns;
 
     internal ClipZeroShotEstimator(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_environment, _options, _columns) = (environment, options, options.Columns);
+        (_environment, _options) = (environment, options);
     }
 
     /// <summary>Builds the classifier.</summary>
@@ -34,7 +33,7 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
     /// <exception cref="ArgumentException">The image column is missing, or the classes are unknown or contradictory.</exception>
     /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public ClipZeroShotTransformer Fit(IDataView input)
+    public ClipClassifierTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return Cancellation.Run(_environment, cancel => Fit(input, cancel), _options.CancellationToken);
@@ -43,18 +42,44 @@ public sealed partial class ClipZeroShotEstimator : IEstimator<ClipZeroShotTrans
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
     /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is no key.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _columns.Extend(inputSchema, null);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _options.Columns.Extend(inputSchema, null);
 
-    private ClipZeroShotTransformer Fit(IDataView input, CancellationToken cancel)
+    private ClipClassifierTransformer Fit(IDataView input, CancellationToken cancel)
     {
         IHost host = _environment.Register(nameof(ClipZeroShotEstimator));
         using IChannel channel = host.Start("Building the zero-shot head");
-        ImageColumn.Find(input.Schema, _columns.Image);
-        Classes classes = Classes.Find(_columns.FindLabel(input.Schema), _options.ClassNames);
+        ImageColumn.Find(input.Schema, _options.Columns.ImageColumnName);
+        Classes classes = Classes.Find(_options.Columns.FindLabel(input.Schema), _options.Head.ClassNames);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Templates, device, _options.Progress, cancel, _options.HeadCacheDirectory);
-        channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Templates.Count} prompt templates built.");
-        var handle = new Handle<ImageClassifier>(new Shared<ImageClassifier>(classifier), typeof(ClipZeroShotTransformer));
-        return new ClipZeroShotTransformer(new ClassifierScorer(_environment, handle, classes.Labels, _columns, _options.Scoring));
+        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Head, device, _options.Progress, cancel);
+        channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Head.Templates.Count} prompt templates built.");
+        var handle = Handle.Own(classifier, typeof(ClipClassifierTransformer));
+        return new ClipClassifierTransformer(
+            ClipClassifierTransformer.ZeroShotFile, new ClassifierScorer(_environment, handle, classes.Labels, _options.Columns, _options.Scoring));
+    }
+
+    /// <summary>Settings of <see cref="ClipZeroShotEstimator"/>. Immutable; vary with <c>with</c>.</summary>
+    public sealed record Options
+    {
+        /// <summary>The CLIP model: whatever <see cref="ClipModel.Load"/> reads.</summary>
+        public required string ModelPath { get; init => field = Check.NotBlank(value); }
+
+        /// <summary>The prompts, and where the head made of them is kept.</summary>
+        public ZeroShotHeadOptions Head { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        /// <summary>The columns that are read and added.</summary>
+        public ScoringColumns Columns { get; init => field = ScoringColumns.Checked(value); } = new();
+
+        /// <summary>How rows are scored.</summary>
+        public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        /// <summary>Where to compute: cpu, cuda, cuda:N or mps. Null (the default): as <c>mlContext.GpuDeviceId</c> says.</summary>
+        public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
+
+        /// <summary>Is told how many prompts are encoded: classes times templates. Default null.</summary>
+        public IProgress<WorkProgress>? Progress { get; init; }
+
+        /// <summary>Stops the building of the head.</summary>
+        public CancellationToken CancellationToken { get; init; }
     }
 }

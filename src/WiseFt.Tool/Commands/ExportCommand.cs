@@ -22,7 +22,7 @@ internal static class ExportCommand
             .Choice(
                 "--precision", "Type of the weights and of the arithmetic.",
                 o => o.Precision, (o, precision) => o with { Precision = precision },
-                ("float32", OnnxPrecision.Fp32), ("float16", OnnxPrecision.Fp16));
+                ("float32", OnnxPrecision.Float32), ("float16", OnnxPrecision.Float16));
         var command = new ToolCommand(
             "export", "Write a trained model, mixed, as an ONNX file: images in, class probabilities out.",
             "wiseft export --model out --alpha 0.5 --onnx model.onnx", "Preprocessing and names are described in docs/onnx.md.")

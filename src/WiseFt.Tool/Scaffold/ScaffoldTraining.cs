@@ -37,14 +37,10 @@ internal static class ScaffoldTraining
             .Append(mlContext.Transforms.WiseFt(new WiseFtEstimator.Options
             {
                 ModelPath = settings.ModelPath,
-                Templates = PromptTemplates.Parse(settings.Templates),
-                ImageColumnName = "ImageSource",
+                Head = new() { Templates = PromptTemplates.Parse(settings.Templates) },
+                Columns = new() { ImageColumnName = "ImageSource" },
                 Alpha = settings.Alpha,
-                Mode = settings.Recipe.Mode,
-                Epochs = settings.Recipe.Epochs,
-                LearningRate = settings.Recipe.LearningRate,
-                BatchSize = settings.Recipe.BatchSize,
-                Seed = settings.Recipe.Seed,
+                Training = settings.Recipe,
                 Progress = progress,
                 CancellationToken = cancel,
             }))

@@ -16,7 +16,7 @@ internal sealed class Inputs : IDisposable
     private readonly Lazy<string[]> _imagePaths;
     private readonly Lazy<ClipModel> _clip;
     private readonly Lazy<ImageClassifier> _classifier;
-    private readonly Lazy<ClipZeroShotTransformer> _transformer, _roundedTransformer;
+    private readonly Lazy<ClipClassifierTransformer> _transformer, _roundedTransformer;
 
     public Inputs(Settings settings)
     {
@@ -25,8 +25,8 @@ internal sealed class Inputs : IDisposable
         _imagePaths = new Lazy<string[]>(() => RandomImages.Write(_folder.At("images"), settings.Images, ClassNames));
         _clip = new Lazy<ClipModel>(() => ClipModel.Load(ModelPath));
         _classifier = new Lazy<ImageClassifier>(() => ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple));
-        _transformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(Precision.Float32));
-        _roundedTransformer = new Lazy<ClipZeroShotTransformer>(() => ZeroShot(Precision.BFloat16));
+        _transformer = new Lazy<ClipClassifierTransformer>(() => ZeroShot(Precision.Float32));
+        _roundedTransformer = new Lazy<ClipClassifierTransformer>(() => ZeroShot(Precision.BFloat16));
     }
 
     public Settings Settings { get; }
@@ -46,10 +46,10 @@ internal sealed class Inputs : IDisposable
     public ImageClassifier Classifier => _classifier.Value;
 
     /// <summary>The same classifier as an ML.NET transformer.</summary>
-    public ClipZeroShotTransformer Transformer => _transformer.Value;
+    public ClipClassifierTransformer Transformer => _transformer.Value;
 
     /// <summary>The same, scoring with products in bfloat16.</summary>
-    public ClipZeroShotTransformer RoundedTransformer => _roundedTransformer.Value;
+    public ClipClassifierTransformer RoundedTransformer => _roundedTransformer.Value;
 
     /// <summary>The JPEG files as rows.</summary>
     public IDataView ImageRows => ML.Data.LoadFromEnumerable(ImagePaths.Select(path => new ImageRow { ImagePath = path }));
@@ -72,13 +72,12 @@ internal sealed class Inputs : IDisposable
         _folder.Dispose();
     }
 
-    private ClipZeroShotTransformer ZeroShot(Precision precision) => ML.Transforms.ClipZeroShot(new ClipZeroShotEstimator.Options
+    private ClipClassifierTransformer ZeroShot(Precision precision) => ML.Transforms.ClipZeroShot(new ClipZeroShotEstimator.Options
     {
         ModelPath = ModelPath,
-        LabelColumnName = null,
-        Templates = PromptTemplates.Simple,
-        ClassNames = ClassNames,
-        ScoringPrecision = precision,
+        Columns = new() { LabelColumnName = null },
+        Head = new() { Templates = PromptTemplates.Simple, ClassNames = ClassNames },
+        Scoring = new() { Precision = precision },
     }).Fit(ML.Data.LoadFromEnumerable(Array.Empty<ImageRow>()));
 
     private string WriteModel()

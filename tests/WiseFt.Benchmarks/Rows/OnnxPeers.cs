@@ -29,7 +29,7 @@ internal static class OnnxPeers
     }
 
     /// <summary>The pipeline that ML.NET's documentation shows for ONNX image models; it runs row by row.</summary>
-    private static Measurement OnnxTransformer(Inputs inputs, string label, ClipZeroShotTransformer transformer)
+    private static Measurement OnnxTransformer(Inputs inputs, string label, ClipClassifierTransformer transformer)
     {
         var ml = inputs.ML;
         var pipeline = ml.Transforms.LoadImages("Bitmap", imageFolder: "", inputColumnName: nameof(ImageRow.ImagePath))
@@ -74,6 +74,6 @@ internal static class OnnxPeers
         });
     }
 
-    private static Measurement Compare(Inputs inputs, string label, ClipZeroShotTransformer transformer, int count, Action peer) => Alternation.Rates(
+    private static Measurement Compare(Inputs inputs, string label, ClipClassifierTransformer transformer, int count, Action peer) => Alternation.Rates(
         label, "images/s", inputs.Settings.Repetitions, (inputs.ImagePaths.Count, () => Scoring.Score(inputs, transformer)), (count, peer));
 }

@@ -34,7 +34,7 @@ internal static class Scoring
     }
 
     /// <summary>Scores every image file in a pass over a data view.</summary>
-    public static void Score(Inputs inputs, ClipZeroShotTransformer transformer)
+    public static void Score(Inputs inputs, ClipClassifierTransformer transformer)
     {
         int scored = transformer.Transform(inputs.ImageRows).GetColumn<float[]>("Score").Count();
         if (scored != inputs.ImagePaths.Count) throw new InvalidOperationException($"{scored} of {inputs.ImagePaths.Count} images are scored.");

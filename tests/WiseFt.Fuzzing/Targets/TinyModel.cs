@@ -43,13 +43,12 @@ internal static class TinyModel
     public static byte[] SavedMixture()
     {
         var mlContext = new MLContext(seed: 1);
-        using var models = new Handle<EndPoints>(new Shared<EndPoints>(new EndPoints(Own(), Own())), typeof(WiseFtTransformer));
-        var columns = new ScoringColumns("Label", "ImagePath", "Score", "PredictedLabel");
-        using var mixture = WiseFtTransformer.Mix(mlContext, models, LabelKeys.FromNames(_classes), columns, new ScoringSettings(32, Precision.BFloat16), 0.5, keepEndPoints: true);
+        using var models = Handle.Own(EndPoints.Own(Classifier(), Classifier()), typeof(WiseFtTransformer));
+        var scoring = new ScoringOptions { Precision = Precision.BFloat16 };
+        using var mixture = WiseFtTransformer.Mix(
+            mlContext, models, LabelKeys.FromNames(_classes), new ScoringColumns(), scoring, 0.5, keepEndPoints: true);
         using var stream = new MemoryStream();
         mlContext.Model.Save(mixture, null, stream);
         return stream.ToArray();
     }
-
-    private static Handle<ImageClassifier> Own() => new(new Shared<ImageClassifier>(Classifier()), typeof(WiseFtTransformer));
 }

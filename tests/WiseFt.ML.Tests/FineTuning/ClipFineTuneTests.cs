@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt.ML;
@@ -14,7 +15,7 @@ public sealed class ClipFineTuneTests
     private static ClipFineTuneTrainer.Options Options => new()
     {
         ModelPath = EmojiImages.ModelPath,
-        Templates = PromptTemplates.Simple,
+        Head = new() { Templates = PromptTemplates.Simple },
         Mode = FineTuningMode.LinearClassifier,
         Epochs = 10,
         BatchSize = 8,
@@ -26,7 +27,7 @@ public sealed class ClipFineTuneTests
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
         ClipFineTuneTrainer.Options options = Options with { Mode = FineTuningMode.EndToEnd, Epochs = 1, LearningRate = 1e-4 };
-        using ClipFineTuneTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(options).Fit(data);
+        using ClipClassifierTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(options).Fit(data);
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         using ImageClassifier zeroShot = ZeroShotHead.Build(clip, EmojiImages.ClassNames, PromptTemplates.Simple);
         var training = new LabelledImages(
@@ -84,22 +85,22 @@ public sealed class ClipFineTuneTests
     }
 
     [Fact]
-    public void Fit_CancelledWithACheckpointDirectory_GoesOnAndGivesTheSameModel()
+    public void Fit_CancelledWithSnapshots_GoesOnAndGivesTheSameModel()
     {
         using var folder = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
         var trainers = _mlContext.MulticlassClassification.Trainers;
-        ClipFineTuneTrainer.Options options = Options with { CheckpointDirectory = folder.At("checkpoints") };
-        using ClipFineTuneTransformer expected = trainers.ClipFineTune(Options).Fit(data);
+        ClipFineTuneTrainer.Options options = Options with { Snapshots = new() { Directory = folder.At("snapshots") } };
+        using ClipClassifierTransformer expected = trainers.ClipFineTune(Options).Fit(data);
         trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = StopAfter(3, cancel) }).Invoking(t => t.Fit(data)).Should().Throw<OperationCanceledException>();
 
         trainers.ClipFineTune(options with { Epochs = 11 }).Invoking(t => t.Fit(data)).Should().Throw<CheckpointException>().WithMessage("*Epochs was 10 and is 11*");
-        using ClipFineTuneTransformer resumed = trainers.ClipFineTune(options).Fit(data);
+        using ClipClassifierTransformer resumed = trainers.ClipFineTune(options).Fit(data);
 
         _messages.Should().Contain(m => m.Contains("Going on after step 3 of 30", StringComparison.Ordinal));
-        resumed.Scorer.Model.Use(r => expected.Scorer.Model.Use(e => r.Weights.All(w => WeightSpace.AreEqual(w.Value, e.Weights[w.Key])))).Should().BeTrue();
-        Directory.Exists(options.CheckpointDirectory).Should().BeFalse();
+        AreEqual(resumed, expected).Should().BeTrue();
+        Directory.Exists(folder.At("snapshots")).Should().BeFalse();
     }
 
     [Fact]
@@ -109,8 +110,8 @@ public sealed class ClipFineTuneTests
         IDataView images = _mlContext.Transforms.LoadImages("Image", "", "ImagePath").Fit(files).Transform(files);
         var trainers = _mlContext.MulticlassClassification.Trainers;
 
-        using ClipFineTuneTransformer fromFiles = trainers.ClipFineTune(Options).Fit(files);
-        using ClipFineTuneTransformer fromImages = trainers.ClipFineTune(Options with { ImageColumnName = "Image" }).Fit(images);
+        using ClipClassifierTransformer fromFiles = trainers.ClipFineTune(Options).Fit(files);
+        using ClipClassifierTransformer fromImages = trainers.ClipFineTune(Options with { Columns = new() { ImageColumnName = "Image" } }).Fit(images);
 
         WiseFtPipelineTests.MaxDifference(
             fromImages.Transform(images).GetColumn<float[]>("Score"), fromFiles.Transform(files).GetColumn<float[]>("Score")).Should().BeLessThan(1e-5);
@@ -121,7 +122,7 @@ public sealed class ClipFineTuneTests
     {
         IDataView data = EmojiImages.View(_mlContext, EmojiImages.Train.Select(r => new ModelInput { Label = r.Label, ImageSource = File.ReadAllBytes(r.ImagePath) }));
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey(outputColumnName: "Label", inputColumnName: "Label")
-            .Append(_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { ImageColumnName = "ImageSource" }))
+            .Append(_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { Columns = new() { ImageColumnName = "ImageSource" } }))
             .Append(_mlContext.Transforms.Conversion.MapKeyToValue(outputColumnName: "PredictedLabel", inputColumnName: "PredictedLabel"));
         using var model = pipeline.Fit(data);
         using var engine = _mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
@@ -151,13 +152,58 @@ public sealed class ClipFineTuneTests
         var options = new ClipFineTuneTrainer.Options { ModelPath = "m" };
         var recipe = new FineTuningOptions();
 
-        options.Recipe.Should().Be(recipe);
+        options.Training.Should().Be(recipe);
         (options.Epochs, options.LearningRate, options.BatchSize).Should().Be((10, 3e-5, 512));
         FluentActions.Invoking(() => options with { LearningRate = double.NaN }).Should().Throw<ArgumentException>().WithMessage("*LearningRate*");
-        FluentActions.Invoking(() => new WiseFtEstimator.Options { ModelPath = "m", Epochs = 0 }).Should().Throw<ArgumentException>().WithMessage("*Epochs*");
-        new WiseFtEstimator.Options { ModelPath = "m", WeightDecay = 0.2, ScoringBatchSize = 5, CheckpointDirectory = "c" }.Training.Should().Match<ClipFineTuneTrainer.Options>(
-            t => t.ModelPath == "m" && t.Recipe.WeightDecay == 0.2 && t.ScoringBatchSize == 5 && t.CheckpointDirectory == "c");
+        FluentActions.Invoking(() => options with { Epochs = 0 }).Should().Throw<ArgumentException>().WithMessage("*Epochs*");
+        (options with { Training = new() { WeightDecay = 0.2 }, Epochs = 3, Mode = FineTuningMode.LinearClassifier }).Training.Should().Be(
+            new FineTuningOptions { WeightDecay = 0.2, Epochs = 3, Mode = FineTuningMode.LinearClassifier });
     }
+
+    [Fact]
+    public void WiseFtOptions_EverySetting_ReachesFineTuning()
+    {
+        using var cancel = new CancellationTokenSource();
+        var whole = new WiseFtEstimator.Options
+        {
+            ModelPath = "m",
+            Training = new() { WeightDecay = 0.2 },
+            Head = new() { CacheDirectory = "heads" },
+            Columns = new() { ImageColumnName = "Image" },
+            Scoring = new() { BatchSize = 5 },
+            Snapshots = new() { Directory = "c" },
+            SkipBadImages = true,
+            Device = "cpu",
+            Progress = new Reported<FineTuningStep>(),
+            CancellationToken = cancel.Token,
+        };
+        PropertyInfo[] settings = typeof(ClipFineTuneTrainer.Options).GetProperties();
+
+        foreach (PropertyInfo setting in settings.Where(s => typeof(WiseFtEstimator.Options).GetProperty(s.Name) is not null))
+            setting.GetValue(whole.FineTuning).Should().NotBe(setting.GetValue(new ClipFineTuneTrainer.Options { ModelPath = "other" }), setting.Name)
+                .And.Be(typeof(WiseFtEstimator.Options).GetProperty(setting.Name)!.GetValue(whole));
+    }
+
+    [Theory]
+    [InlineData(7, null, 7), InlineData(7, 5, 5), InlineData(7, 0, 0), InlineData(null, null, 0)]
+    public void Fit_Seed_IsTheOptionsElseTheContexts(int? contexts, int? given, int expected)
+    {
+        var context = new MLContext(contexts);
+        FineTuningOptions training = Options.Training with { Epochs = 1 };
+        FineTuningOptions seeded = given is int seed ? training with { Seed = seed } : training;
+
+        using ClipClassifierTransformer fitted = Fit(context, seeded), same = Fit(new MLContext(), training with { Seed = expected }),
+            other = Fit(new MLContext(), training with { Seed = 11 });
+
+        AreEqual(fitted, same).Should().BeTrue();
+        AreEqual(fitted, other).Should().BeFalse("the seed decides");
+
+        ClipClassifierTransformer Fit(MLContext ml, FineTuningOptions recipe) =>
+            ml.MulticlassClassification.Trainers.ClipFineTune(Options with { Training = recipe }).Fit(EmojiImages.Keyed(ml, EmojiImages.Train));
+    }
+
+    private static bool AreEqual(ClipClassifierTransformer first, ClipClassifierTransformer second) =>
+        first.Scorer.Model.Use(a => second.Scorer.Model.Use(b => a.Weights.All(w => WeightSpace.AreEqual(w.Value, b.Weights[w.Key]))));
 
     private static Reported<FineTuningStep> StopAfter(int steps, CancellationTokenSource cancel) =>
         new(step => { if (step.Step == steps - 1) cancel.Cancel(); });

@@ -16,12 +16,16 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     public void Fit_CancelledWhileItTrains_ThrowsAndTrainsNoMore(FineTuningMode mode)
     {
         int steps = 0;
-        var options = fitted.Options with { Mode = mode, Epochs = 10_000, Progress = new Reported<FineTuningStep>(step => { if ((steps = step.Step) == 3) Cancel(); }) };
+        var options = fitted.Options with
+        {
+            Training = fitted.Options.Training with { Mode = mode, Epochs = 10_000 },
+            Progress = new Reported<FineTuningStep>(step => { if ((steps = step.Step) == 3) Cancel(); }),
+        };
 
         Fit(_mlContext.Transforms.WiseFt(options)).Should().Throw<OperationCanceledException>().WithMessage("*MLContext*");
 
         int last = steps;
-        last.Should().BeLessThan(options.Epochs);
+        last.Should().BeLessThan(options.Training.Epochs);
         Thread.Sleep(100);
         steps.Should().Be(last);
     }
@@ -33,13 +37,13 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         using var folder = new TemporaryFolder();
         var options = new ClipFineTuneTrainer.Options
         {
-            ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple, Mode = FineTuningMode.LinearClassifier, Epochs = 10_000, BatchSize = 8,
-            CheckpointDirectory = folder.At("checkpoints"), Progress = new Reported<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
+            ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple }, Mode = FineTuningMode.LinearClassifier, Epochs = 10_000, BatchSize = 8,
+            Snapshots = new() { Directory = folder.At("snapshots") }, Progress = new Reported<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
         };
 
         Fit(_mlContext.MulticlassClassification.Trainers.ClipFineTune(options)).Should().Throw<OperationCanceledException>();
 
-        Directory.GetFiles(options.CheckpointDirectory, "step-*.safetensors").Should().NotBeEmpty();
+        Directory.GetFiles(folder.At("snapshots"), "step-*.safetensors").Should().NotBeEmpty();
     }
 
     [Fact]
@@ -59,7 +63,12 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     public void Fit_CancelledByTheCallersToken_CarriesThatToken()
     {
         using var caller = new CancellationTokenSource();
-        var options = fitted.Options with { Epochs = 10_000, CancellationToken = caller.Token, Progress = new Reported<FineTuningStep>(_ => caller.Cancel()) };
+        var options = fitted.Options with
+        {
+            Training = fitted.Options.Training with { Epochs = 10_000 },
+            CancellationToken = caller.Token,
+            Progress = new Reported<FineTuningStep>(_ => caller.Cancel()),
+        };
 
         Fit(_mlContext.Transforms.WiseFt(options)).Should().Throw<OperationCanceledException>().Which.CancellationToken.Should().Be(caller.Token);
     }
@@ -101,7 +110,7 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
 
         Action act = () => { while (cursor.MoveNext()) getter(ref score); };
         act.Should().Throw<OperationCanceledException>();
-        cursor.Position.Should().BeLessThan(fitted.Options.ScoringBatchSize, "the batch at hand is the last");
+        cursor.Position.Should().BeLessThan(fitted.Options.Scoring.BatchSize, "the batch at hand is the last");
         scored.Invoking(s => s.GetColumn<float[]>("Score").Count()).Should().Throw<OperationCanceledException>();
     }
 

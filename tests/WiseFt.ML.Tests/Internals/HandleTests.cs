@@ -8,7 +8,7 @@ public sealed class HandleTests
     public void Dispose_WhileAnotherHandleLives_KeepsTheObject()
     {
         var resource = new Resource();
-        var first = new Handle<Resource>(new Shared<Resource>(resource), typeof(HandleTests));
+        var first = Handle.Own(resource, typeof(HandleTests));
         Handle<Resource> second = first.Share(typeof(HandleTests));
 
         first.Dispose();
@@ -26,7 +26,7 @@ public sealed class HandleTests
     public void Dispose_DuringUse_WaitsForTheUseToEnd()
     {
         var resource = new Resource();
-        var handle = new Handle<Resource>(new Shared<Resource>(resource), typeof(HandleTests));
+        var handle = Handle.Own(resource, typeof(HandleTests));
 
         handle.Use(r =>
         {
@@ -42,7 +42,7 @@ public sealed class HandleTests
     public void Use_FromManyThreadsWhileDisposed_NeverSeesADisposedObject()
     {
         var resource = new Resource();
-        var handle = new Handle<Resource>(new Shared<Resource>(resource), typeof(HandleTests));
+        var handle = Handle.Own(resource, typeof(HandleTests));
 
         FaultAttribute.Provoked(1000);
         Parallel.For(0, 1000, i =>

@@ -63,7 +63,7 @@ public sealed class NeighbourTests : IDisposable
         var folds = _mlContext.MulticlassClassification.CrossValidate(data, trainer, numberOfFolds: 3);
 
         folds.SelectMany(f => f.ScoredHoldOutSet.GetColumn<string>("ImagePath")).Should().BeEquivalentTo(EmojiImages.Train.Select(r => r.ImagePath));
-        folds.Should().OnlyContain(f => f.Model is ClipFineTuneTransformer && f.Metrics.MicroAccuracy > 0.25);
+        folds.Should().OnlyContain(f => f.Model is ClipClassifierTransformer && f.Metrics.MicroAccuracy > 0.25);
         foreach (var fold in folds) ((IDisposable)fold.Model).Dispose();
     }
 
@@ -74,13 +74,14 @@ public sealed class NeighbourTests : IDisposable
         IDataView train = EmojiImages.Keyed(_mlContext, EmojiImages.Train), validation = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
         var options = new WiseFtEstimator.Options
         {
-            ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple, Mode = FineTuningMode.LinearClassifier, Epochs = 5, BatchSize = 8,
+            ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple },
+            Training = new() { Mode = FineTuningMode.LinearClassifier, Epochs = 5, BatchSize = 8 },
         };
 
         List<(double LearningRate, double Alpha, double Accuracy)> trials = [];
         foreach (double learningRate in new[] { 1e-3, 1e-2 })
         {
-            using WiseFtTransformer model = _mlContext.Transforms.WiseFt(options with { LearningRate = learningRate }).Fit(train);
+            using WiseFtTransformer model = _mlContext.Transforms.WiseFt(options with { Training = options.Training with { LearningRate = learningRate } }).Fit(train);
             RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(model, reference: validation, alphas: AlphaGrid.Tenths);
             trials.AddRange(report.Results.Select(result => (learningRate, result.Alpha, result.Reference)));
         }
@@ -88,7 +89,7 @@ public sealed class NeighbourTests : IDisposable
 
         trials.Should().HaveCount(2 * 11);
         trials.Where(t => t.Alpha == 0).Select(t => t.Accuracy).Distinct().Should().ContainSingle("the zero-shot model knows no learning rate");
-        using WiseFtTransformer best = _mlContext.Transforms.WiseFt(options with { LearningRate = bestRate, Alpha = bestAlpha }).Fit(train);
+        using WiseFtTransformer best = _mlContext.Transforms.WiseFt(options with { Training = options.Training with { LearningRate = bestRate }, Alpha = bestAlpha }).Fit(train);
         _mlContext.MulticlassClassification.Evaluate(best.Transform(validation)).MicroAccuracy.Should().BeApproximately(accuracy, 1e-12);
     }
 
@@ -113,12 +114,12 @@ public sealed class NeighbourTests : IDisposable
     public void PermutationFeatureImportance_OfAClassifierOfImages_SaysWhyNot()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
-        using ClipZeroShotTransformer zeroShot = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple).Fit(data);
+        using ClipClassifierTransformer zeroShot = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple).Fit(data);
         var chain = zeroShot.Append(_mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(zeroShot.Transform(data)));
 
         foreach (ITransformer model in new ITransformer[] { zeroShot, chain })
             _mlContext.MulticlassClassification.Invoking(c => c.PermutationFeatureImportance(model, data)).Should().Throw<NotSupportedException>()
-                .WithMessage("ClipZeroShotTransformer*'ImagePath'*PermutationFeatureImportance*ClipImageEmbedding*");
+                .WithMessage("ClipClassifierTransformer*'ImagePath'*PermutationFeatureImportance*ClipImageEmbedding*");
     }
 
     public void Dispose() => _folder.Dispose();

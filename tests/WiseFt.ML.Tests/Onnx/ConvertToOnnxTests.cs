@@ -29,7 +29,7 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     public void ConvertToOnnx_OfEachArchitecture_ScoresAsTransformDoes(string clip)
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
-        using ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(Fixtures.Path("models/" + clip), templates: PromptTemplates.Simple).Fit(data);
+        using ClipClassifierTransformer model = _mlContext.Transforms.ClipZeroShot(Fixtures.Path("models/" + clip), templates: PromptTemplates.Simple).Fit(data);
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
         _mlContext.Model.ConvertToOnnx(model, file);
@@ -40,9 +40,9 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     public void ConvertToOnnx_OfAFineTunedModelIntoAStream_WritesTheExportersBytesAndLeavesItOpen()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
-        using ClipFineTuneTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
+        using ClipClassifierTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
             new ClipFineTuneTrainer.Options { ModelPath = EmojiImages.ModelPath, Mode = FineTuningMode.LinearClassifier, Epochs = 1 }).Fit(data);
-        var options = new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = OnnxPrecision.Fp16 };
+        var options = new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = OnnxPrecision.Float16 };
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
         using var stream = new MemoryStream();

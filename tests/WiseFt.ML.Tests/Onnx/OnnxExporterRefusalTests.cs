@@ -38,21 +38,21 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     }
 
     [Fact]
-    public void Export_Fp16OfNumbersBeyondItsRange_NamesTheWeight()
+    public void Export_Float16OfNumbersBeyondItsRange_NamesTheWeight()
     {
         using Weights weights = starter.Classifier.Weights.Clone();
         using (no_grad()) weights["image_encoder.model.visual.ln_post.bias"].fill_(70000f);
         using ImageClassifier classifier = With(starter.Classifier.Preprocessor, weights);
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
-        Action export = () => OnnxExporter.Export(classifier, file, new OnnxExportOptions { Precision = OnnxPrecision.Fp16 });
-        export.Should().Throw<ArgumentException>().WithMessage("*visual.ln_post.bias*65504*Fp32*");
+        Action export = () => OnnxExporter.Export(classifier, file, new OnnxExportOptions { Precision = OnnxPrecision.Float16 });
+        export.Should().Throw<ArgumentException>().WithMessage("*visual.ln_post.bias*65504*Float32*");
         Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
     [Theory]
-    [InlineData(632_000_000, OnnxPrecision.Fp32, "*632000000*2528000000*Fp16*")]
-    [InlineData(1_840_000_000, OnnxPrecision.Fp16, "*3680000000*cannot be exported*")]
+    [InlineData(632_000_000, OnnxPrecision.Float32, "*632000000*2528000000*Float16*")]
+    [InlineData(1_840_000_000, OnnxPrecision.Float16, "*3680000000*cannot be exported*")]
     public void RequireFits_MoreThanAProtocolBufferHolds_IsRefused(long parameterCount, OnnxPrecision precision, string message)
     {
         Action check = () => OnnxExporter.RequireFits(parameterCount, precision);
@@ -60,8 +60,8 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     }
 
     [Theory]
-    [InlineData(428_000_000, OnnxPrecision.Fp32)]
-    [InlineData(632_000_000, OnnxPrecision.Fp16)]
+    [InlineData(428_000_000, OnnxPrecision.Float32)]
+    [InlineData(632_000_000, OnnxPrecision.Float16)]
     public void RequireFits_LargeModels_Pass(long parameterCount, OnnxPrecision precision) => OnnxExporter.RequireFits(parameterCount, precision);
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
         Action input = () => _ = new OnnxExportOptions { ImageInput = (OnnxImageInput)9 };
         Action precision = () => _ = new OnnxExportOptions { Precision = (OnnxPrecision)9 };
         input.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ImageInput is 9*Pixels, RgbBytes*");
-        precision.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Precision is 9*Fp32, Fp16*");
+        precision.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Precision is 9*Float32, Float16*");
     }
 
     private ImageClassifier With(ClipPreprocessor preprocessor, Weights weights) =>

@@ -16,7 +16,7 @@ namespace WiseFt.ML.Tests;
 public sealed class OnnxExporterTests(StarterClassifier starter)
 {
     [Fact]
-    public void Export_Fp32_ScoresEveryTestImageAsTheClassifierDoes()
+    public void Export_Float32_ScoresEveryTestImageAsTheClassifierDoes()
     {
         using InferenceSession session = Open(starter.Export());
         float[][] found = session.Run(starter.PixelsOf(0, starter.Images.Count), "Score", "logits");
@@ -27,7 +27,7 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void Export_Fp32_TakesBatchesOfAnySize(int count)
+    public void Export_Float32_TakesBatchesOfAnySize(int count)
     {
         using InferenceSession session = Open(starter.Export());
         float[] found = session.Run(starter.PixelsOf(5, count), "Score")[0];
@@ -36,9 +36,9 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
 
     // Rounding to 11 bits moves the starter model's probabilities by 5e-4 at most over all 421 images.
     [Fact]
-    public void Export_Fp16_ScoresWithin2Thousandths()
+    public void Export_Float16_ScoresWithin2Thousandths()
     {
-        string half = starter.Export(new OnnxExportOptions { Precision = OnnxPrecision.Fp16 });
+        string half = starter.Export(new OnnxExportOptions { Precision = OnnxPrecision.Float16 });
         using InferenceSession session = Open(half);
         float[][] found = session.Run(starter.PixelsOf(0, 64), "Score", "logits");
         LargestDifference(found[0], starter.Score.AsSpan(0, 64 * starter.ClassCount)).Should().BeLessThan(2e-3f).And.BeGreaterThan(1e-5f);
@@ -58,10 +58,10 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
 
     // What is left of the difference to Pillow is one level in less than a pixel in a thousand, see PreprocessingGraphTests.
     [Theory]
-    [InlineData("rgb-500x375.png", OnnxPrecision.Fp32, 2e-4f)]
-    [InlineData("rgb-33x47.png", OnnxPrecision.Fp32, 2e-4f)]
-    [InlineData("photo-640x480.jpg", OnnxPrecision.Fp32, 2e-4f)]
-    [InlineData("rgb-500x375.png", OnnxPrecision.Fp16, 2e-3f)]
+    [InlineData("rgb-500x375.png", OnnxPrecision.Float32, 2e-4f)]
+    [InlineData("rgb-33x47.png", OnnxPrecision.Float32, 2e-4f)]
+    [InlineData("photo-640x480.jpg", OnnxPrecision.Float32, 2e-4f)]
+    [InlineData("rgb-500x375.png", OnnxPrecision.Float16, 2e-3f)]
     public void Export_RgbBytesOfAnotherSize_ScoresNearly(string file, OnnxPrecision precision, float tolerance)
     {
         RgbImage image = ImageSource.FromFile(Fixtures.Path("images/" + file)).Decode();
@@ -73,10 +73,10 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     }
 
     [Theory]
-    [InlineData("hf-quickgelu", OnnxPrecision.Fp32, 5e-5f)]
-    [InlineData("hf-gelu-sharded", OnnxPrecision.Fp32, 5e-5f)]
-    [InlineData("openai-resnet/model.pt", OnnxPrecision.Fp32, 5e-5f)]
-    [InlineData("openai-resnet/model.pt", OnnxPrecision.Fp16, 5e-3f)]
+    [InlineData("hf-quickgelu", OnnxPrecision.Float32, 5e-5f)]
+    [InlineData("hf-gelu-sharded", OnnxPrecision.Float32, 5e-5f)]
+    [InlineData("openai-resnet/model.pt", OnnxPrecision.Float32, 5e-5f)]
+    [InlineData("openai-resnet/model.pt", OnnxPrecision.Float16, 5e-3f)]
     public void Export_OfEachArchitecture_GivesTheClassifiersLogits(string model, OnnxPrecision precision, float tolerance)
     {
         using var scope = NewDisposeScope();
@@ -95,7 +95,7 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     [Theory]
     [InlineData("starter-clip")]
     [InlineData("openai-resnet/model.pt")]
-    public void Export_Fp32_ScoresEveryImageOfEmojiShiftAsTheClassifierDoes(string model)
+    public void Export_Float32_ScoresEveryImageOfEmojiShiftAsTheClassifierDoes(string model)
     {
         using ClipModel clip = ClipModel.Load(model == "starter-clip" ? Fixtures.Data(model) : Fixtures.Path("models/" + model));
         using ImageClassifier classifier = ZeroShotHead.Build(clip, starter.Images.ClassNames, new PromptTemplates("icon", ["an icon of a {}."]));

@@ -16,7 +16,7 @@ public sealed class ScoringPrecisionTests
     [Fact]
     public void ZeroShot_InBFloat16_ScoresNearFloat32()
     {
-        using ClipZeroShotTransformer exact = ZeroShot(Precision.Float32), rounded = ZeroShot(Precision.BFloat16);
+        using ClipClassifierTransformer exact = ZeroShot(Precision.Float32), rounded = ZeroShot(Precision.BFloat16);
         RequireNearAndNotEqual(Column(rounded, "Score"), Column(exact, "Score"));
     }
 
@@ -31,7 +31,7 @@ public sealed class ScoringPrecisionTests
 
         uint[] Predict(Precision precision)
         {
-            using ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(Options(precision)).Fit(images);
+            using ClipClassifierTransformer model = _mlContext.Transforms.ClipZeroShot(Options(precision)).Fit(images);
             return [.. model.Transform(images).GetColumn<uint>("PredictedLabel")];
         }
     }
@@ -39,15 +39,15 @@ public sealed class ScoringPrecisionTests
     [Fact]
     public void ZeroShot_InBFloat16_SavedAndLoaded_ScoresTheSame()
     {
-        using ClipZeroShotTransformer model = ZeroShot(Precision.BFloat16);
-        using var loaded = (ClipZeroShotTransformer)SaveAndLoad(model);
+        using ClipClassifierTransformer model = ZeroShot(Precision.BFloat16);
+        using var loaded = (ClipClassifierTransformer)SaveAndLoad(model);
         Column(loaded, "Score").Should().BeEquivalentTo(Column(model, "Score"), o => o.WithStrictOrdering());
     }
 
     [Fact]
     public void ZeroShot_SinglePrediction_ScoresAsTheBatch()
     {
-        using ClipZeroShotTransformer model = ZeroShot(Precision.BFloat16);
+        using ClipClassifierTransformer model = ZeroShot(Precision.BFloat16);
         using var engine = _mlContext.Model.CreatePredictionEngine<EmojiImages.Row, Single>(model, ignoreMissingColumns: true);
         float[] score = engine.Predict(EmojiImages.Test[0]).Score;
         float[] batch = Column(model, "Score")[0];
@@ -57,9 +57,15 @@ public sealed class ScoringPrecisionTests
     [Fact]
     public void Mixture_InBFloat16_KeepsIt_WithAnotherAlphaAndAfterSaving()
     {
-        var options = new WiseFtEstimator.Options { ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple, Epochs = 1, BatchSize = 8, LearningRate = 1e-4 };
+        var options = new WiseFtEstimator.Options
+        {
+            ModelPath = EmojiImages.ModelPath,
+            Head = new() { Templates = PromptTemplates.Simple },
+            Training = new() { Epochs = 1, BatchSize = 8, LearningRate = 1e-4 },
+        };
         using WiseFtTransformer exact = _mlContext.Transforms.WiseFt(options).Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
-        using WiseFtTransformer rounded = _mlContext.Transforms.WiseFt(options with { ScoringPrecision = Precision.BFloat16 }).Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
+        using WiseFtTransformer rounded = _mlContext.Transforms.WiseFt(options with { Scoring = new() { Precision = Precision.BFloat16 } })
+            .Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
         RequireNearAndNotEqual(Column(rounded, "Score"), Column(exact, "Score"));
         using WiseFtTransformer exact0 = exact.WithAlpha(0.25), rounded0 = rounded.WithAlpha(0.25), loaded = (WiseFtTransformer)SaveAndLoad(rounded0);
         RequireNearAndNotEqual(Column(rounded0, "Score"), Column(exact0, "Score"));
@@ -74,7 +80,8 @@ public sealed class ScoringPrecisionTests
         Column(loaded, "Features").Should().BeEquivalentTo(Column(rounded, "Features"), o => o.WithStrictOrdering());
 
         ClipImageEmbeddingTransformer Embed(Precision precision) => _mlContext.Transforms.ClipImageEmbedding(
-            new ClipImageEmbeddingEstimator.Options { ModelPath = EmojiImages.ModelPath, Normalize = true, Precision = precision }).Fit(Images);
+            new ClipImageEmbeddingEstimator.Options { ModelPath = EmojiImages.ModelPath, Normalize = true, Scoring = new() { Precision = precision } })
+            .Fit(Images);
     }
 
     [Fact]
@@ -88,7 +95,7 @@ public sealed class ScoringPrecisionTests
             ModelPath = EmojiImages.ModelPath,
             InputColumnName = nameof(EmojiImages.Row.ImagePath),
             Normalize = true,
-            Precision = precision,
+            Scoring = new() { Precision = precision },
         }).Fit(Images);
     }
 
@@ -97,7 +104,7 @@ public sealed class ScoringPrecisionTests
     [InlineData(Precision.BFloat16, true)]
     public void Save_NamesThePrecisionOnlyWhereAnEarlierVersionWouldComputeSomethingElse(Precision precision, bool named)
     {
-        using ClipZeroShotTransformer model = ZeroShot(precision);
+        using ClipClassifierTransformer model = ZeroShot(precision);
         using var stream = new MemoryStream();
         _mlContext.Model.Save(model, Images.Schema, stream);
         using var zip = new ZipArchive(stream);
@@ -107,12 +114,12 @@ public sealed class ScoringPrecisionTests
 
     [Fact]
     public void Options_OfNoKnownPrecision_AreRefused() =>
-        FluentActions.Invoking(() => new ClipZeroShotEstimator.Options { ModelPath = "m", ScoringPrecision = (Precision)7 }).Should().Throw<ArgumentException>().WithMessage("*Float32, BFloat16*");
+        FluentActions.Invoking(() => new ScoringOptions { Precision = (Precision)7 }).Should().Throw<ArgumentException>().WithMessage("*Float32, BFloat16*");
 
-    private ClipZeroShotTransformer ZeroShot(Precision precision) => _mlContext.Transforms.ClipZeroShot(Options(precision)).Fit(Images);
+    private ClipClassifierTransformer ZeroShot(Precision precision) => _mlContext.Transforms.ClipZeroShot(Options(precision)).Fit(Images);
 
     private static ClipZeroShotEstimator.Options Options(Precision precision) =>
-        new() { ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple, ScoringPrecision = precision };
+        new() { ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple }, Scoring = new() { Precision = precision } };
 
     private float[][] Column(ITransformer model, string name) => [.. model.Transform(Images).GetColumn<float[]>(name)];
 

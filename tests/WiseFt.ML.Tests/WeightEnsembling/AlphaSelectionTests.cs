@@ -39,7 +39,8 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
         var context = new MLContext(seed: 1);
         context.Log += (_, e) => { lock (log) log.Add(e.Message); };
 
-        using WiseFtTransformer mixture = context.Transforms.WiseFt(fitted.Options with { Epochs = 1, AlphaSelection = AlphaSelection.BestAccuracy(0.25, [0, 1]) })
+        using WiseFtTransformer mixture = context.Transforms.WiseFt(fitted.Options with
+            { Training = fitted.Options.Training with { Epochs = 1 }, AlphaSelection = AlphaSelection.BestAccuracy(0.25, [0, 1]) })
             .Fit(EmojiImages.Keyed(context, EmojiImages.Train));
 
         int Number(string before, string after) => log.Select(m => System.Text.RegularExpressions.Regex.Match(m, before + @"(\d+)" + after)).Where(m => m.Success).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Single();

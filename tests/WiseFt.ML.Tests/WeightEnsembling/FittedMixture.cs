@@ -30,11 +30,9 @@ public sealed class FittedMixture : IDisposable
     public WiseFtEstimator.Options Options => new()
     {
         ModelPath = EmojiImages.ModelPath,
-        Templates = PromptTemplates.Simple,
-        Epochs = 2,
-        BatchSize = 8,
-        LearningRate = 1e-4,
-        ScoringBatchSize = 7,
+        Head = new() { Templates = PromptTemplates.Simple },
+        Training = new() { Epochs = 2, BatchSize = 8, LearningRate = 1e-4 },
+        Scoring = new() { BatchSize = 7 },
         Progress = new Reported<FineTuningStep>(Steps.Add),
     };
 

@@ -124,7 +124,7 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
         using var folder = new TemporaryFolder();
         string fineTuned = folder.At("finetuned.safetensors");
         _models.FineTuned.SaveClassifier(fineTuned);
-        var options = new WiseFtEstimator.MixtureOptions { Alpha = 0, Templates = PromptTemplates.Simple };
+        var options = new WiseFtEstimator.MixtureOptions { Alpha = 0, Head = new() { Templates = PromptTemplates.Simple } };
 
         using WiseFtTransformer mixture = _mlContext.Transforms.WiseFt(EmojiImages.ModelPath, fineTuned, options).Fit(_models.Train);
 
@@ -135,8 +135,13 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
     public void Mix_OfModelsWithOtherClasses_ListsBoth()
     {
         IDataView data = EmojiImages.View(_mlContext, EmojiImages.Test);
-        var options = new ClipZeroShotEstimator.Options { ModelPath = EmojiImages.ModelPath, LabelColumnName = null, ClassNames = ["dog", "cat", "emu", "yak"], Templates = PromptTemplates.Simple };
-        using ClipZeroShotTransformer other = _mlContext.Transforms.ClipZeroShot(options).Fit(data);
+        var options = new ClipZeroShotEstimator.Options
+        {
+            ModelPath = EmojiImages.ModelPath,
+            Columns = new() { LabelColumnName = null },
+            Head = new() { ClassNames = ["dog", "cat", "emu", "yak"], Templates = PromptTemplates.Simple },
+        };
+        using ClipClassifierTransformer other = _mlContext.Transforms.ClipZeroShot(options).Fit(data);
 
         _mlContext.Invoking(c => c.Transforms.WiseFt(other, _models.FineTuned).Fit(_models.Train)).Should().Throw<ArgumentException>()
             .WithMessage("*[dog, cat, emu, yak]*[hand, mammal, vehicle, weather]*");
@@ -144,7 +149,7 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
 
     [Fact]
     public void FindIn_AModelWithout_ListsItsParts() =>
-        FluentActions.Invoking(() => WiseFtTransformer.FindIn(_models.ZeroShot)).Should().Throw<ArgumentException>().WithMessage("*0 WiSE-FT*ClipZeroShotTransformer*");
+        FluentActions.Invoking(() => WiseFtTransformer.FindIn(_models.ZeroShot)).Should().Throw<ArgumentException>().WithMessage("*0 WiSE-FT*ClipClassifierTransformer*");
 
     private WiseFtTransformer Mix(double alpha, bool keepEndPoints = true) =>
         _mlContext.Transforms.WiseFt(_models.ZeroShot, _models.FineTuned, alpha, keepEndPoints).Fit(_models.Train);
@@ -172,7 +177,7 @@ public sealed class TwoModels : IDisposable
         FineTuned = Context.MulticlassClassification.Trainers.ClipFineTune(new ClipFineTuneTrainer.Options
         {
             ModelPath = EmojiImages.ModelPath,
-            Templates = PromptTemplates.Simple,
+            Head = new() { Templates = PromptTemplates.Simple },
             Mode = FineTuningMode.LinearClassifier,
             Epochs = 20,
             BatchSize = 8,
@@ -186,9 +191,9 @@ public sealed class TwoModels : IDisposable
 
     public IDataView Test { get; }
 
-    public ClipZeroShotTransformer ZeroShot { get; }
+    public ClipClassifierTransformer ZeroShot { get; }
 
-    public ClipFineTuneTransformer FineTuned { get; }
+    public ClipClassifierTransformer FineTuned { get; }
 
     public void Dispose()
     {

@@ -9,13 +9,13 @@ public sealed class ClipZeroShotTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
-    private static ClipZeroShotEstimator.Options Options => new() { ModelPath = EmojiImages.ModelPath, Templates = PromptTemplates.Simple };
+    private static ClipZeroShotEstimator.Options Options => new() { ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple } };
 
     [Fact]
     public void Scores_AreTheCoresProbabilities()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
-        using ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(Options).Fit(data);
+        using ClipClassifierTransformer model = _mlContext.Transforms.ClipZeroShot(Options).Fit(data);
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         using ImageClassifier classifier = ZeroShotHead.Build(clip, EmojiImages.ClassNames, PromptTemplates.Simple);
         using var pixels = classifier.Preprocessor.Load([.. EmojiImages.Test.Select(r => r.ImagePath)]);
@@ -32,8 +32,8 @@ public sealed class ClipZeroShotTests
     public void ClassNames_BesideALabel_AreThePromptsWordsAlone()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
-        using ClipZeroShotTransformer plain = _mlContext.Transforms.ClipZeroShot(Options).Fit(data);
-        using ClipZeroShotTransformer worded = _mlContext.Transforms.ClipZeroShot(Options with { ClassNames = ["mammal", "hand", "vehicle", "weather"] }).Fit(data);
+        using ClipClassifierTransformer plain = _mlContext.Transforms.ClipZeroShot(Options).Fit(data);
+        using ClipClassifierTransformer worded = _mlContext.Transforms.ClipZeroShot(Options with { Head = Options.Head with { ClassNames = ["mammal", "hand", "vehicle", "weather"] } }).Fit(data);
         float[] plainScore = plain.Transform(data).GetColumn<float[]>("Score").First(), wordedScore = worded.Transform(data).GetColumn<float[]>("Score").First();
 
         worded.ClassNames.Should().Equal(EmojiImages.ClassNames);
@@ -45,7 +45,7 @@ public sealed class ClipZeroShotTests
     public void ClassNames_WithoutALabel_GiveTheClasses()
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(EmojiImages.Test.Select(r => new { r.ImagePath }).ToArray());
-        using ClipZeroShotTransformer model = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple, classNames: EmojiImages.ClassNames).Fit(data);
+        using ClipClassifierTransformer model = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple, classNames: EmojiImages.ClassNames).Fit(data);
 
         IDataView scored = _mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(model.Transform(data)).Transform(model.Transform(data));
 
@@ -57,7 +57,7 @@ public sealed class ClipZeroShotTests
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
 
-        _mlContext.Transforms.ClipZeroShot(Options with { ClassNames = ["a", "b", "c"] }).Invoking(e => e.Fit(data))
+        _mlContext.Transforms.ClipZeroShot(Options with { Head = Options.Head with { ClassNames = ["a", "b", "c"] } }).Invoking(e => e.Fit(data))
             .Should().Throw<ArgumentException>().WithMessage("3 class names*4 keys [hand, mammal, vehicle, weather]*");
     }
 
@@ -84,7 +84,7 @@ public sealed class ClipZeroShotTests
         CultureInfo.CurrentCulture = new CultureInfo("tr-TR");
         IDataView raw = _mlContext.Data.LoadFromEnumerable(EmojiImages.Test.Select((r, i) => new NumberRow { ImagePath = r.ImagePath, Label = 10.5f * (i / 5) }).ToArray());
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey("Label")
-            .Append(_mlContext.Transforms.ClipZeroShot(Options with { ClassNames = EmojiImages.ClassNames }))
+            .Append(_mlContext.Transforms.ClipZeroShot(Options with { Head = Options.Head with { ClassNames = EmojiImages.ClassNames } }))
             .Append(_mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         using var model = pipeline.Fit(raw);
         using var stream = new MemoryStream();
@@ -92,7 +92,7 @@ public sealed class ClipZeroShotTests
 
         using var loaded = (TransformerChain<ITransformer>)new MLContext().Model.Load(stream, out _);
 
-        model.OfType<ClipZeroShotTransformer>().Single().ClassNames.Should().Equal("0", "10.5", "21", "31.5");
+        model.OfType<ClipClassifierTransformer>().Single().ClassNames.Should().Equal("0", "10.5", "21", "31.5");
         loaded.Transform(raw).GetColumn<float>("PredictedLabel").Should().Equal(model.Transform(raw).GetColumn<float>("PredictedLabel"));
         loaded.Transform(raw).GetColumn<float>("PredictedLabel").Should().OnlyContain(l => l % 10.5f == 0);
     }
@@ -101,11 +101,11 @@ public sealed class ClipZeroShotTests
     public void Save_OfAnyArchitecture_KeepsIt(string model)
     {
         IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Test.Where((_, i) => i % 5 == 0)]);
-        using ClipZeroShotTransformer fitted = _mlContext.Transforms.ClipZeroShot(Options with { ModelPath = Fixtures.Path("models/" + model) }).Fit(data);
+        using ClipClassifierTransformer fitted = _mlContext.Transforms.ClipZeroShot(Options with { ModelPath = Fixtures.Path("models/" + model) }).Fit(data);
         using var stream = new MemoryStream();
         _mlContext.Model.Save(fitted, data.Schema, stream);
 
-        using var loaded = (ClipZeroShotTransformer)new MLContext().Model.Load(stream, out _);
+        using var loaded = (ClipClassifierTransformer)new MLContext().Model.Load(stream, out _);
 
         loaded.Transform(data).GetColumn<float[]>("Score").Should().BeEquivalentTo(fitted.Transform(data).GetColumn<float[]>("Score"), o => o.WithStrictOrdering());
     }
@@ -136,10 +136,10 @@ public sealed class ClipZeroShotTests
     public void Options_WithBadValues_Refuse()
     {
         FluentActions.Invoking(() => Options with { ModelPath = " " }).Should().Throw<ArgumentException>().WithMessage("*ModelPath*");
-        FluentActions.Invoking(() => Options with { ScoringBatchSize = 0 }).Should().Throw<ArgumentException>().WithMessage("*ScoringBatchSize*");
-        FluentActions.Invoking(() => Options with { ImageColumnName = "" }).Should().Throw<ArgumentException>().WithMessage("*ImageColumnName*");
-        _mlContext.Transforms.Invoking(t => t.ClipZeroShot(Options with { ScoreColumnName = "Label" })).Should().Throw<ArgumentException>().WithMessage("*'Label' is named twice*");
-        FluentActions.Invoking(() => Options with { ClassNames = [] }).Should().Throw<ArgumentException>().WithMessage("*ClassNames*");
+        FluentActions.Invoking(() => new ScoringOptions { BatchSize = 0 }).Should().Throw<ArgumentException>().WithMessage("*BatchSize*");
+        FluentActions.Invoking(() => new ScoringColumns { ImageColumnName = "" }).Should().Throw<ArgumentException>().WithMessage("*ImageColumnName*");
+        FluentActions.Invoking(() => Options with { Columns = new() { ScoreColumnName = "Label" } }).Should().Throw<ArgumentException>().WithMessage("*'Label' is named twice*");
+        FluentActions.Invoking(() => new ZeroShotHeadOptions { ClassNames = [] }).Should().Throw<ArgumentException>().WithMessage("*ClassNames*");
         _mlContext.Transforms.ClipZeroShot("no/such/model").Invoking(e => e.Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Test)))
             .Should().Throw<Exception>().WithMessage("*no/such/model*");
     }

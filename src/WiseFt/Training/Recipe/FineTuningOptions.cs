@@ -58,7 +58,10 @@ public sealed record FineTuningOptions
     public bool Shuffle { get; init; } = true;
 
     /// <summary>Decides the order and the crops. The same seed on the same machine gives the same weights bit for bit. Default 0.</summary>
-    public int Seed { get; init; }
+    public int Seed { get => GivenSeed ?? 0; init => GivenSeed = value; }
+
+    /// <summary>The seed, or null where none is given: a pipeline then has the context's.</summary>
+    internal int? GivenSeed { get; private init; }
 
     internal bool RecomputesActivations => ActivationCheckpointing && Mode == FineTuningMode.EndToEnd;
 

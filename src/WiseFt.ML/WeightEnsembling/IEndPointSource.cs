@@ -4,26 +4,21 @@ using Microsoft.ML.Runtime;
 namespace WiseFt.ML;
 
 /// <summary>Where the two models of a mixture come from.</summary>
-internal abstract class EndPointSource
+internal interface IEndPointSource
 {
     /// <summary>The columns that the mixture reads and adds.</summary>
-    public abstract ScoringColumns Columns { get; }
+    ScoringColumns Columns { get; }
 
     /// <summary>How the mixture scores.</summary>
-    public abstract ScoringSettings Scoring { get; }
+    ScoringOptions Scoring { get; }
 
     /// <summary>The schema after scoring, before there is data.</summary>
-    public abstract SchemaShape GetOutputSchema(SchemaShape input);
+    SchemaShape GetOutputSchema(SchemaShape input);
 
     /// <summary>Makes or finds the models.</summary>
     /// <param name="environment">The context.</param>
     /// <param name="data">Training data, or data whose schema alone is read.</param>
     /// <param name="cancel">Stops; the options' own token is a part of it.</param>
     /// <returns>The models, owned by the caller, and their classes.</returns>
-    public abstract (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel);
-
-    /// <summary>Two models that nobody else holds.</summary>
-    protected static EndPoints Own(ImageClassifier zeroShot, ImageClassifier fineTuned) => new(Own(zeroShot), Own(fineTuned));
-
-    private static Handle<ImageClassifier> Own(ImageClassifier model) => new(new Shared<ImageClassifier>(model), typeof(WiseFtTransformer));
+    (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel);
 }
