@@ -19,7 +19,8 @@ string onnx = Path.Combine(Path.GetTempPath(), "emoji.onnx");
 
 // Once, where the model is made.
 using (ClipModel clip = ClipModel.Load(Path.Combine(data, "starter-clip")))
-using (ImageClassifier classifier = ZeroShotHead.Build(clip, LabelledImages.FromFolder(images).ClassNames, new PromptTemplates("icon", ["an icon of a {}."])))
+using (ImageClassifier classifier = ZeroShotHead.Build(
+    clip, LabelledImages.FromFolder(images).ClassNames, new PromptTemplates("icon", ["an icon of a {}."])))
     OnnxExporter.Export(classifier, onnx, new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
 Console.WriteLine($"{onnx}: {new FileInfo(onnx).Length / 1e6:F1} MB");
 
@@ -30,7 +31,8 @@ const int Side = 64; // ML.NET wants to know the size; the model takes any
 var pipeline = mlContext.Transforms.LoadImages("Bitmap", imageFolder: "", inputColumnName: "ImagePath")
     .Append(mlContext.Transforms.ResizeImages("Bitmap", Side, Side))
     .Append(mlContext.Transforms.ExtractPixels("image", "Bitmap", interleavePixelColors: true, outputAsFloatArray: false))
-    .Append(mlContext.Transforms.ApplyOnnxModel(["Score"], ["image"], onnx, new Dictionary<string, int[]> { ["image"] = [1, Side, Side, 3] }, recursionLimit: 100));
+    .Append(mlContext.Transforms.ApplyOnnxModel(
+        ["Score"], ["image"], onnx, new Dictionary<string, int[]> { ["image"] = [1, Side, Side, 3] }, recursionLimit: 100));
 IDataView scored = pipeline.Fit(rows).Transform(rows);
 
 VBuffer<ReadOnlyMemory<char>> slotNames = default;

@@ -13,7 +13,9 @@ using WiseFt.ML;
 
 var builder = WebApplication.CreateBuilder(args);
 var settings = builder.Configuration;
-string model = settings["Model"] ?? throw new InvalidOperationException("Say which model to serve: --Model /path/to/model.zip, as `wiseft train` or `wiseft demo` leaves it.");
+string model = settings["Model"]
+    ?? throw new InvalidOperationException(
+        "Say which model to serve: --Model /path/to/model.zip, as `wiseft train` or `wiseft demo` leaves it.");
 long maxBytes = settings.GetValue("MaxRequestBytes", 10L << 20);
 var pool = settings.GetSection("Pool").Get<WiseFtPoolOptions>() ?? new WiseFtPoolOptions();
 builder.Services.AddWiseFt(_ => pool).FromFile(model, watchForChanges: true);
@@ -53,9 +55,11 @@ images.MapPost("/predict/batch", async (HttpContext http, WiseFtPool models) =>
 if (settings["Admin:ApiKey"] is { Length: > 0 } key) // Off unless a key is configured.
     app.MapPost("/admin/alpha", (HttpRequest request, AlphaChange change, WiseFtPool models) =>
     {
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(request.Headers["X-Api-Key"].ToString())))
+        if (!CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(request.Headers["X-Api-Key"].ToString())))
             return Results.Problem("The header X-Api-Key is missing or wrong.", statusCode: 401);
-        if (change.Alpha is not (>= 0 and <= 1)) return Results.Problem($"alpha is {change.Alpha}; expected a number in [0, 1].", statusCode: 400);
+        if (change.Alpha is not (>= 0 and <= 1))
+            return Results.Problem($"alpha is {change.Alpha}; expected a number in [0, 1].", statusCode: 400);
         models.SetAlpha(change.Alpha);
         return Results.Ok(change);
     });

@@ -19,7 +19,9 @@ var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
 using var model = pipeline.Fit(images); // nothing is trained: the prompts are encoded
 
 var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(images), topKPredictionCount: 5);
-Console.WriteLine(FormattableString.Invariant($"Right at first guess: {100 * metrics.MicroAccuracy:0.0} %, within five: {100 * metrics.TopKAccuracy:0.0} %"));
-string[] byRecall = [.. model.LastTransformer.ClassNames.Zip(metrics.ConfusionMatrix.PerClassRecall).OrderByDescending(c => c.Second).Select(c => c.First)];
+Console.WriteLine(FormattableString.Invariant(
+    $"Right at first guess: {100 * metrics.MicroAccuracy:0.0} %, within five: {100 * metrics.TopKAccuracy:0.0} %"));
+string[] byRecall = [.. model.LastTransformer.ClassNames.Zip(metrics.ConfusionMatrix.PerClassRecall).OrderByDescending(c => c.Second)
+    .Select(c => c.First)];
 Console.WriteLine($"Easiest: {string.Join(", ", byRecall[..3])}");
 Console.WriteLine($"Hardest: {string.Join(", ", byRecall[^3..])}");

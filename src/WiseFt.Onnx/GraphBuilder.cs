@@ -24,7 +24,8 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     /// <summary>Type of the weights and numbers for which none is given.</summary>
     public DataType ComputeType { get; } = computeType;
 
-    /// <summary>An input of the graph. Its shape has a number or a name (a size known only when the model runs) for each dimension.</summary>
+    /// <summary>An input of the graph. Its shape has a number or a name (a size known only when the model
+    /// runs) for each dimension.</summary>
     public string Input(string name, DataType type, string description, params object[] shape)
     {
         Graph.Input.Add(ValueInfo(Declare(name), type, description, shape));
@@ -171,7 +172,8 @@ internal static class OnnxAttribute
     public static AttributeProto Text(string name, string value) =>
         new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
 
-    public static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto Ints(string name, params long[] values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
     public static AttributeProto Texts(string name, IEnumerable<string> values) =>
         new() { Name = name, Type = AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };

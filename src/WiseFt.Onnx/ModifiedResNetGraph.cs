@@ -32,7 +32,8 @@ internal static class ModifiedResNetGraph
         for (int stage = 0; stage < counts.Length; stage++)
             for (int i = 0; i < counts[stage]; i++)
                 x = AddBottleneck(graph, x, $"{Visual}layer{stage + 1}.{i}.", isFirst: i == 0, stride: i == 0 && stage > 0 ? 2 : 1);
-        return AddAttentionPool(graph, x, config);                                                       // (N, 32 W, R / 32, R / 32) to (N, E)
+        // (N, 32 W, R / 32, R / 32) to (N, E)
+        return AddAttentionPool(graph, x, config);
     }
 
     private static string AddBottleneck(GraphBuilder graph, string input, string block, bool isFirst, int stride)
@@ -50,17 +51,21 @@ internal static class ModifiedResNetGraph
         return AddRelu(graph, graph.Op("Add", block + "sum", [x, identity]));
     }
 
-    private static string AddConvolution(GraphBuilder graph, string x, string block, string convolution, string norm, int kernel, int stride = 1)
+    private static string AddConvolution(
+        GraphBuilder graph, string x, string block, string convolution, string norm, int kernel, int stride = 1)
     {
         using var scope = NewDisposeScope();
         Tensor Read(string name) => graph.Weights[block + name].detach().cpu().to(float64);
         Tensor factor = Read(norm + ".weight") / (Read(norm + ".running_var") + BatchNormEpsilon).sqrt(); // (outputs)
-        Tensor weight = Read(convolution + ".weight") * factor.view(-1, 1, 1, 1);                        // (outputs, inputs, kernel, kernel)
+        // (outputs, inputs, kernel, kernel)
+        Tensor weight = Read(convolution + ".weight") * factor.view(-1, 1, 1, 1);
         Tensor bias = Read(norm + ".bias") - Read(norm + ".running_mean") * factor;                      // (outputs)
         string name = $"{block}{convolution}+{norm}";
-        string w = graph.Initializer(name + ".weight", weight, graph.ComputeType), b = graph.Initializer(name + ".bias", bias, graph.ComputeType);
+        string w = graph.Initializer(name + ".weight", weight, graph.ComputeType),
+            b = graph.Initializer(name + ".bias", bias, graph.ComputeType);
         int p = kernel / 2;
-        return graph.Op("Conv", name, [x, w, b], Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride), Ints("pads", p, p, p, p));
+        return graph.Op(
+            "Conv", name, [x, w, b], Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride), Ints("pads", p, p, p, p));
     }
 
     private static string AddRelu(GraphBuilder graph, string x) => graph.Op("Relu", x + ".relu", [x]);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using WiseFt.Images;
 
 namespace WiseFt.Onnx;
@@ -25,7 +26,8 @@ public sealed record OnnxExportOptions
 public enum OnnxImageInput
 {
     /// <summary>
-    /// <c>pixel_values</c>, float32 (batch, 3, R, R), normalised: what <see cref="ClipPreprocessor"/> makes. Same scores as the classifier itself.
+    /// <c>pixel_values</c>, float32 (batch, 3, R, R), normalised: what <see cref="ClipPreprocessor"/> makes.
+    /// Same scores as the classifier itself.
     /// </summary>
     Pixels,
 
@@ -37,6 +39,7 @@ public enum OnnxImageInput
 }
 
 /// <summary>The floating-point type in which an exported image encoder holds its weights and computes.</summary>
+[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the field's name.")]
 public enum OnnxPrecision
 {
     /// <summary>float32.</summary>

@@ -12,7 +12,8 @@ namespace WiseFt.Onnx;
 /// <summary>Writes a classifier as an ONNX file, for ML.NET's <c>ApplyOnnxModel</c> and every other ONNX runtime.</summary>
 /// <remarks>
 /// Operator set 18 (ONNX 1.13; ONNX Runtime 1.14 and later). Outputs: <c>Score</c>, float32 (batch, K), softmax probabilities in the order
-/// of the class names, and <c>logits</c>, float32 (batch, K). The class names (a JSON array) and the preprocessing lie in the file's metadata.
+/// of the class names, and <c>logits</c>, float32 (batch, K). The class names (a JSON array)
+/// and the preprocessing lie in the file's metadata.
 /// </remarks>
 public static class OnnxExporter
 {
@@ -34,7 +35,8 @@ public static class OnnxExporter
     /// <param name="path">The file, conventionally <c>.onnx</c>. It appears whole or not at all; an existing one is replaced.</param>
     /// <param name="options">What to write; the defaults of <see cref="OnnxExportOptions"/> if null.</param>
     /// <exception cref="ArgumentException">
-    /// The weights pass the 2 GiB that an ONNX file may hold, a number does not fit float16, or the preprocessing cannot be part of the graph.
+    /// The weights pass the 2 GiB that an ONNX file may hold, a number does not fit float16,
+    /// or the preprocessing cannot be part of the graph.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The classifier is disposed.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -79,7 +81,8 @@ public static class OnnxExporter
         {
             IrVersion = FormatVersion,
             ProducerName = "WiseFt",
-            ProducerVersion = typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+            ProducerVersion =
+                typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
             DocString = $"CLIP image classifier of {classifier.ClassNames.Count} classes: {string.Join(", ", classifier.ClassNames)}",
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
             Graph = graph.Graph,
@@ -93,7 +96,8 @@ public static class OnnxExporter
     {
         int side = preprocessor.Resolution;
         if (input == OnnxImageInput.Pixels)
-            return graph.Input("pixel_values", DataType.Float, "RGB, resized, cropped, normalised; see the metadata", "batch", 3, side, side);
+            return graph.Input(
+                "pixel_values", DataType.Float, "RGB, resized, cropped, normalised; see the metadata", "batch", 3, side, side);
         string image = graph.Input("image", DataType.Uint8, "RGB, of any size", "batch", "height", "width", 3);
         return PreprocessingGraph.Add(graph, image, preprocessor);
     }

@@ -18,13 +18,15 @@ internal static class PreprocessingGraph
     /// <param name="image">The value uint8 (N, H, W, 3).</param>
     /// <param name="preprocessor">Size, mode, interpolation, convention, mean and deviation.</param>
     /// <returns>The value float32 (N, 3, R, R), normalised.</returns>
-    /// <exception cref="ArgumentException">The resize mode or the interpolation is not offered, or the shorter side is below the resolution.</exception>
+    /// <exception cref="ArgumentException">The resize mode or the interpolation is not offered,
+    /// or the shorter side is below the resolution.</exception>
     public static string Add(GraphBuilder graph, string image, ClipPreprocessor preprocessor)
     {
         string pixels = AddSquare(graph, image, preprocessor);                                           // (N, 3, R, R), 0 to 255
         string unit = graph.Op("Div", Resize + "unit", [pixels, graph.Number(255, DataType.Float)]);
         string centred = graph.Op("Sub", Resize + "centred", [unit, graph.Numbers("image_mean", preprocessor.Mean.AsSpan(), 3, 1, 1)]);
-        return graph.Op("Div", Resize + "normalised", [centred, graph.Numbers("image_std", preprocessor.StandardDeviation.AsSpan(), 3, 1, 1)]);
+        return graph.Op(
+            "Div", Resize + "normalised", [centred, graph.Numbers("image_std", preprocessor.StandardDeviation.AsSpan(), 3, 1, 1)]);
     }
 
     /// <summary>Adds resize and centre crop.</summary>
@@ -80,8 +82,10 @@ internal static class PreprocessingGraph
         string name = Resize + (axis == 3 ? "horizontal" : "vertical");
         bool cubic = preprocessor.ResizeFilter == ResizeFilter.Bicubic;
         string resized = graph.Op("Resize", name + ".real", [x, "", "", size], Ints("axes", axis),
-            OnnxAttribute.Text("mode", cubic ? "cubic" : "linear"), Float("cubic_coeff_a", -0.5), Int("antialias", 1), Int("exclude_outside", 1));
-        string rounded = graph.Op("Floor", name + ".rounded", [graph.Op("Add", name + ".half", [resized, graph.Number(0.5, DataType.Float)])]);
+            OnnxAttribute.Text("mode", cubic ? "cubic" : "linear"), Float("cubic_coeff_a", -0.5), Int("antialias", 1),
+            Int("exclude_outside", 1));
+        string rounded = graph.Op(
+            "Floor", name + ".rounded", [graph.Op("Add", name + ".half", [resized, graph.Number(0.5, DataType.Float)])]);
         return graph.Op("Clip", name, [rounded, graph.Number(0, DataType.Float), graph.Number(255, DataType.Float)]);
     }
 

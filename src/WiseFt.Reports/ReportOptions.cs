@@ -9,7 +9,8 @@ public sealed record ReportOptions
     /// <summary>The heading of the pages. Default "Robustness report".</summary>
     public string Title { get; init => field = Check.NotBlank(value); } = "Robustness report";
 
-    /// <summary>What tables, figures and <c>results.jsonl</c> call the reference distribution; null keeps the report's own name, "reference".</summary>
+    /// <summary>What tables, figures and <c>results.jsonl</c> call the reference distribution;
+    /// null keeps the report's own name, "reference".</summary>
     /// <value>"ImageNet" makes the file one that the reference implementation's src/scatter_plot.py plots as it is.</value>
     public string? ReferenceName { get; init => field = value is null ? null : Check.NotBlank(value); }
 
@@ -28,7 +29,8 @@ public sealed record ReportOptions
     } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>The axes of the figures of shift against reference; null (the default) for percentages at equal distances.</summary>
-    /// <value>Logit is the paper's: models trained alike lie on a straight line there. Accuracies of 0 and 1 are drawn at 0.1 % and 99.9 %.</value>
+    /// <value>Logit is the paper's: models trained alike lie on a straight line there.
+    /// Accuracies of 0 and 1 are drawn at 0.1 % and 99.9 %.</value>
     public AccuracyScale? Axes { get; init => field = value is AccuracyScale scale ? Check.Defined(scale) : null; }
 
     /// <summary>How many images the page shows that the mixture gets right and an end point wrong; at most 500. Default 24.</summary>

@@ -57,7 +57,8 @@ public static class RobustnessReportFiles
     /// </returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or has no evaluation at a mixing coefficient.</exception>
-    /// <remarks>Rows of the reference implementation (mlfoundations/wise-ft src/models/eval.py) name no run: the last row of each alpha counts.</remarks>
+    /// <remarks>Rows of the reference implementation (mlfoundations/wise-ft src/models/eval.py) name no run:
+    /// the last row of each alpha counts.</remarks>
     public static RobustnessReport Load(string path, string? reference = null) => ResultsReader.Load(Check.NotBlank(path), reference);
 
     /// <summary>What the pages show of a report.</summary>

@@ -11,7 +11,11 @@ internal static class CommandLine
     // Long enough to finish a training step of a large model before the process is ended.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
-    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
+    private static readonly Option<bool> _verbose = new("--verbose")
+    {
+        Description = "Show the stack trace of an error.",
+        Recursive = true,
+    };
 
     public static async Task<int> RunAsync(Command root, string[] args)
     {

@@ -7,8 +7,9 @@ using Xunit.Sdk;
 namespace WiseFt.Tests;
 
 /// <summary>
-/// The test provokes a fault; docs/reliability.md lists them. With WISEFT_FAULTS=FOLDER each test that ends is noted there, and the document's own test makes the table of it:
-/// see the document for the command. Several tests may provoke one fault: the first says how and what comes of it.
+/// The test provokes a fault; docs/reliability.md lists them. With WISEFT_FAULTS=FOLDER each test that ends is noted there, and the
+/// document's own test makes the table of it: see the document for the command. Several tests may provoke one fault:
+/// the first says how and what comes of it.
 /// </summary>
 /// <param name="fault">What happens.</param>
 /// <param name="how">How the test makes it happen.</param>
@@ -20,7 +21,9 @@ public sealed class FaultAttribute(string fault, string how = "", string outcome
     private static readonly Lock _lock = new();
 
     /// <summary>The folder with the notes of all test projects, or null where none are taken.</summary>
-    public static string? Folder => Environment.GetEnvironmentVariable("WISEFT_FAULTS") is { Length: > 0 } folder ? Path.Combine(Fixtures.RepositoryRoot, folder) : null;
+    public static string? Folder => Environment.GetEnvironmentVariable("WISEFT_FAULTS") is { Length: > 0 } folder
+        ? Path.Combine(Fixtures.RepositoryRoot, folder)
+        : null;
 
     /// <summary>What happens.</summary>
     public string Fault => fault;
@@ -58,5 +61,6 @@ public sealed record FaultNote(string Fault, string Test, int Times)
     /// <summary>How often each fault was provoked, of the notes in a folder.</summary>
     public static Dictionary<string, int> Count(string folder) => Directory.GetFiles(folder, "*.jsonl").SelectMany(File.ReadLines)
         .Select(line => JsonSerializer.Deserialize<FaultNote>(line)!)
-        .GroupBy(note => note.Fault, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(note => note.Times), StringComparer.Ordinal);
+        .GroupBy(note => note.Fault, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.Sum(note => note.Times), StringComparer.Ordinal);
 }

@@ -16,7 +16,8 @@ internal sealed class MeasuredTable(string document, string name)
 
     /// <summary>The rows below the head, by cells without backquotes.</summary>
     public IReadOnlyList<string[]> Rows() =>
-        [.. Content().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(line => line.Trim('|').Split('|').Select(c => c.Trim(' ', '`')).ToArray())];
+        [.. Content().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2)
+            .Select(line => line.Trim('|').Split('|').Select(c => c.Trim(' ', '`')).ToArray())];
 
     /// <summary>Writes the table, where that is asked for.</summary>
     /// <param name="head">The names of the columns.</param>

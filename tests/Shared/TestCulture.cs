@@ -7,7 +7,8 @@ namespace WiseFt.Tests;
 /// WISEFT_CULTURE names another culture.</summary>
 internal static class TestCulture
 {
-    public static CultureInfo Culture { get; } = CultureInfo.GetCultureInfo(Environment.GetEnvironmentVariable("WISEFT_CULTURE") is { Length: > 0 } name ? name : "tr-TR");
+    public static CultureInfo Culture { get; } = CultureInfo.GetCultureInfo(
+        Environment.GetEnvironmentVariable("WISEFT_CULTURE") is { Length: > 0 } name ? name : "tr-TR");
 
     [ModuleInitializer]
     internal static void Set() => CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = Culture;

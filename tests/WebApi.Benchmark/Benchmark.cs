@@ -1,4 +1,5 @@
-// Images a second of the example's web service at saturation, beside the same model's batched Transform; then its answer times at half that load.
+// Images a second of the example's web service at saturation, beside the same model's batched Transform;
+// then its answer times at half that load.
 //   dotnet run -c Release --project tests/WebApi.Benchmark -- MODEL.zip IMAGES_FOLDER [SECONDS] [CLIENTS]
 // Server, clients and Transform take turns on the same processors, Transform and then the service with its clients, for 11 rounds.
 using System.Diagnostics;
@@ -31,7 +32,8 @@ internal static class Benchmark
         factory.UseKestrel(0);
         factory.StartServer();
         using HttpClient client = factory.CreateClient();
-        Console.WriteLine(FormattableString.Invariant($"{images.Length} images, {clients} clients, {Environment.ProcessorCount} processors"));
+        Console.WriteLine(
+            FormattableString.Invariant($"{images.Length} images, {clients} clients, {Environment.ProcessorCount} processors"));
         var ratios = new List<(double ByTime, double ByProcessorTime)>();
         var served = new List<double>();
         for (int round = 1; round <= Rounds; round++)
@@ -39,19 +41,25 @@ internal static class Benchmark
             Rate transform = await Measure(() => Task.FromResult(Transform())), service = await Measure(Serve);
             served.Add(service.PerSecond);
             ratios.Add((service.PerSecond / transform.PerSecond, service.PerProcessorSecond / transform.PerProcessorSecond));
-            Console.WriteLine(FormattableString.Invariant($"Transform {transform}   service {service}   ratio {ratios[^1].ByTime:F2}, by processor time {ratios[^1].ByProcessorTime:F2}"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"Transform {transform}   service {service}   ratio {ratios[^1].ByTime:F2}, " +
+                    $"by processor time {ratios[^1].ByProcessorTime:F2}"));
         }
-        Console.WriteLine(FormattableString.Invariant($"Median ratio {Median(ratios.Select(r => r.ByTime)):F2}, by processor time {Median(ratios.Select(r => r.ByProcessorTime)):F2}"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Median ratio {Median(ratios.Select(r => r.ByTime)):F2}, " +
+                $"by processor time {Median(ratios.Select(r => r.ByProcessorTime)):F2}"));
         double[] latencies = await AtRate(Median(served) / 2);
         double half = Quantile(latencies, 0.5), slowest = Quantile(latencies, 0.99);
-        Console.WriteLine(FormattableString.Invariant(
-            $"At half that load, {latencies.Length} requests at random times: median {half * 1e3:F1} ms, 99 % within {slowest * 1e3:F1} ms, {slowest / half:F1} times the median"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"At half that load, {latencies.Length} requests at random times: " +
+                $"median {half * 1e3:F1} ms, 99 % within {slowest * 1e3:F1} ms, {slowest / half:F1} times the median"));
 
         long Transform()
         {
             IDataView rows = mlContext.Data.LoadFromEnumerable(paths.Select(path => new Row { ImagePath = path }));
             long done = 0, start = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds) done += mixture.Transform(rows).GetColumn<float[]>("Score").Count();
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+                done += mixture.Transform(rows).GetColumn<float[]>("Score").Count();
             return done;
         }
 
@@ -69,7 +77,8 @@ internal static class Benchmark
             return done;
         }
 
-        // Requests come when they come (exponential gaps), whether or not earlier ones are answered: a client that waits would hide slow answers.
+        // Requests come when they come (exponential gaps), whether or not earlier ones are answered:
+        // a client that waits would hide slow answers.
         async Task<double[]> AtRate(double perSecond)
         {
             var random = new Random(1);
@@ -112,7 +121,8 @@ internal static class Benchmark
     /// <summary>Images a second, and a second of processor time: the second is steadier where other programs run.</summary>
     private sealed record Rate(double PerSecond, double PerProcessorSecond)
     {
-        public override string ToString() => FormattableString.Invariant($"{PerSecond:F0} images/s, {PerProcessorSecond:F0} a processor second");
+        public override string ToString() =>
+            FormattableString.Invariant($"{PerSecond:F0} images/s, {PerProcessorSecond:F0} a processor second");
     }
 
     private sealed class Row
@@ -122,6 +132,7 @@ internal static class Benchmark
 
     private sealed class Service(string model) : WebApplicationFactory<Program>
     {
-        protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.UseSetting("Model", Path.GetFullPath(model)).UseContentRoot(AppContext.BaseDirectory);
+        protected override void ConfigureWebHost(IWebHostBuilder builder) =>
+            builder.UseSetting("Model", Path.GetFullPath(model)).UseContentRoot(AppContext.BaseDirectory);
     }
 }

@@ -10,13 +10,16 @@ using WiseFt.Onnx;
 
 namespace WiseFt.WebApi.Tests;
 
-/// <summary>One model by every way there is to it: saved pipeline, prediction engine, ONNX file with both kinds of input, web service.</summary>
+/// <summary>One model by every way there is to it: saved pipeline, prediction engine,
+/// ONNX file with both kinds of input, web service.</summary>
 public sealed class AgreementTests(RunningService service) : IClassFixture<RunningService>
 {
     private const double Tolerance = 1e-4;
 
     private static readonly string[] _sets =
-        ["reference/train", "reference/test", "shifts/noto-v1", "shifts/twemoji", "shifts/fluent-emoji", "shifts/fluent-emoji-flat", "shifts/fluent-emoji-high-contrast"];
+        [
+            "reference/train", "reference/test", "shifts/noto-v1", "shifts/twemoji", "shifts/fluent-emoji", "shifts/fluent-emoji-flat",
+            "shifts/fluent-emoji-high-contrast"];
 
     [Fact]
     public async Task Scores_OfTheSameBytes_AgreeHoweverTheModelIsRun()
@@ -27,7 +30,8 @@ public sealed class AgreementTests(RunningService service) : IClassFixture<Runni
         using var model = (TransformerChain<ITransformer>)mlContext.Model.Load(service.ModelPath, out _);
         float[][] expected = [.. model.Transform(mlContext.Data.LoadFromEnumerable(images)).GetColumn<float[]>("Score")];
 
-        using var engine = mlContext.Model.CreatePredictionEngine<EncodedImage, EmojiImages.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = mlContext.Model.CreatePredictionEngine<EncodedImage, EmojiImages.Prediction>(
+            model, new PredictionEngineOptions { OwnsTransformer = false });
         Largest(images.Select(image => engine.Predict(image).Score), expected).Should().BeLessThan(Tolerance);
         Largest(OnnxScores(model, images, OnnxImageInput.RgbBytes), expected).Should().BeLessThan(Tolerance);
         Largest(OnnxScores(model, images, OnnxImageInput.Pixels), expected).Should().BeLessThan(Tolerance);
@@ -72,7 +76,8 @@ public sealed class AgreementTests(RunningService service) : IClassFixture<Runni
     private static NamedOnnxValue Pixels(ClipPreprocessor preprocessor, ImageSource image)
     {
         using torch.Tensor pixels = preprocessor.Load([image]);
-        return NamedOnnxValue.CreateFromTensor("pixel_values", new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]));
+        return NamedOnnxValue.CreateFromTensor(
+            "pixel_values", new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]));
     }
 
     private static double Largest(IEnumerable<float[]> found, float[][] expected) =>

@@ -15,7 +15,8 @@ public sealed class LoadTests(RunningService service) : IClassFixture<RunningSer
 
         FaultAttribute.Provoked(replies.Length);
         replies.Should().OnlyContain(r => r.Status == HttpStatusCode.OK || r.Status == HttpStatusCode.ServiceUnavailable);
-        replies.Where(r => r.Status == HttpStatusCode.ServiceUnavailable).Should().OnlyContain(r => r.RetryAfter == TimeSpan.FromSeconds(1));
+        replies.Where(r => r.Status == HttpStatusCode.ServiceUnavailable)
+            .Should().OnlyContain(r => r.RetryAfter == TimeSpan.FromSeconds(1));
         replies.Where(r => r.Answer is not null).Should().NotBeEmpty()
             .And.OnlyContain(r => r.Answer!.DifferenceFrom(expected[r.Image], EmojiImages.ClassNames) < 1e-4);
         service.Pool.PendingImages.Should().Be(0);

@@ -105,7 +105,8 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     public async Task Predict_WhenTheClientLeaves_FreesItsPlace()
     {
         using var leaves = new CancellationTokenSource();
-        Task[] requests = [.. Enumerable.Range(0, 50).Select(i => _client.PostAsync("/predict", RunningService.Body(service.Images[i % 20]), leaves.Token))];
+        Task[] requests = [.. Enumerable.Range(0, 50)
+            .Select(i => _client.PostAsync("/predict", RunningService.Body(service.Images[i % 20]), leaves.Token))];
 
         await leaves.CancelAsync();
         await Task.WhenAll(requests).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -157,8 +158,10 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     {
         JsonElement document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
 
-        document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Should().Contain(["/predict", "/predict/batch", "/compare", "/health/ready"]);
-        document.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("responses").EnumerateObject().Select(r => r.Name)
+        document.GetProperty("paths").EnumerateObject().Select(p => p.Name)
+            .Should().Contain(["/predict", "/predict/batch", "/compare", "/health/ready"]);
+        document.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("responses")
+            .EnumerateObject().Select(r => r.Name)
             .Should().Contain(["200", "400", "413", "503"]);
     }
 

@@ -12,17 +12,31 @@ internal static class Catalogue
 {
     public static readonly Benchmark[] All =
     [
-        new("transform", "images/s of Transform on a folder of JPEGs : of bare forward passes on tensors in memory", Target.AtLeast(0.90), Scoring.Transform),
+        new(
+            "transform", "images/s of Transform on a folder of JPEGs : of bare forward passes on tensors in memory", Target.AtLeast(0.90),
+            Scoring.Transform),
         new("onnx", "images/s of Transform : of ML.NET's OnnxTransformer pipeline on the same files", Target.AtLeast(2.5), OnnxPeers.Run),
         new("forward", "FLOP/s of a forward pass : of a 1024-wide fp32 matrix product", Target.AtLeast(0.85), ForwardPass.Run),
-        new("fine-tuning", "time of a fine-tuning step of 64 images : of three forward passes on them", Target.AtMost(1.15), TrainingSteps.Run),
-        new("zero-shot-head", "time of encoding all 77 positions of every prompt : of ZeroShotHead.Build", Target.AtLeast(6), HeadBuilding.Run),
+        new(
+            "fine-tuning", "time of a fine-tuning step of 64 images : of three forward passes on them", Target.AtMost(1.15),
+            TrainingSteps.Run),
+        new(
+            "zero-shot-head", "time of encoding all 77 positions of every prompt : of ZeroShotHead.Build", Target.AtLeast(6),
+            HeadBuilding.Run),
         new("mixing", "bytes/s read and written by interpolation in memory : by a memory copy", Target.AtLeast(0.80), Mixing.Run),
         new("linear-sweep", "time of 11 alphas in linear mode over a data set : of one pass over it", Target.AtMost(1.2), Sweeps.Linear),
-        new("sweep", "time of 11 alphas of two whole models over the built-in test sets : of 11 forward passes on tensors in memory", Target.AtMost(1.1), Sweeps.EndToEnd),
-        new("prediction", "time of PredictionEngine on a path : of decoding and a forward pass of one image", Target.AtMost(1.1), Scoring.Prediction),
+        new(
+            "sweep", "time of 11 alphas of two whole models over the built-in test sets : of 11 forward passes on tensors in memory",
+            Target.AtMost(1.1), Sweeps.EndToEnd),
+        new(
+            "prediction", "time of PredictionEngine on a path : of decoding and a forward pass of one image", Target.AtMost(1.1),
+            Scoring.Prediction),
         new("peak-memory", "peak memory of scoring many rows : of scoring 1,000", Target.AtMost(1.05), PeakMemory.Run),
-        new("load-safetensors", "time of ClipModel.Load : of reading the file from the page cache", Target.AtMost(1.5), Loading.Safetensors),
-        new("load-zip", "time of Model.Load of a saved ML.NET model : of reading the file from the page cache", Target.AtMost(1.5), Loading.Zip),
+        new(
+            "load-safetensors", "time of ClipModel.Load : of reading the file from the page cache", Target.AtMost(1.5),
+            Loading.Safetensors),
+        new(
+            "load-zip", "time of Model.Load of a saved ML.NET model : of reading the file from the page cache",
+            Target.AtMost(1.5), Loading.Zip),
     ];
 }

@@ -35,7 +35,9 @@ internal sealed record Settings
     public Benchmark[] Choose(Benchmark[] all)
     {
         string[] unknown = [.. Names.Except(["all", "list", .. all.Select(b => b.Name)])];
-        if (unknown.Length > 0) throw new ArgumentException($"There is no benchmark {unknown[0]}; expected all, list, or some of {string.Join(", ", all.Select(b => b.Name))}.");
+        if (unknown.Length > 0)
+            throw new ArgumentException(
+                $"There is no benchmark {unknown[0]}; expected all, list, or some of {string.Join(", ", all.Select(b => b.Name))}.");
         return Names.Contains("all") || List ? all : [.. all.Where(b => Names.Contains(b.Name))];
     }
 
@@ -47,10 +49,12 @@ internal sealed record Settings
         "--images" => this with { Images = Number(option, value) },
         "--rows" => this with { Rows = Number(option, value) },
         "--classes" => this with { Classes = Number(option, value) },
-        _ => throw new ArgumentException($"There is no option {option}; expected --json, --model, --repetitions, --images, --rows or --classes."),
+        _ => throw new ArgumentException(
+            $"There is no option {option}; expected --json, --model, --repetitions, --images, --rows or --classes."),
     };
 
-    private static int Number(string option, string value) => int.TryParse(value, CultureInfo.InvariantCulture, out int number) && number > 0
+    private static int Number(string option, string value) =>
+        int.TryParse(value, CultureInfo.InvariantCulture, out int number) && number > 0
         ? number
         : throw new ArgumentException($"{option} is '{value}'; expected a number from 1 up.");
 }

@@ -18,7 +18,12 @@ public sealed partial class ExampleTests
     public async Task Example_Runs_AndPrintsWhatItsHeaderSays(string name, string expected)
     {
         string program = Path.Combine(Fixtures.RepositoryRoot, "examples", name, "bin", Configuration(), "net10.0", name + ".dll");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Fixtures.RepositoryRoot };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Fixtures.RepositoryRoot,
+        };
         start.ArgumentList.Add(program);
         using Process process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(_limit);
@@ -31,7 +36,8 @@ public sealed partial class ExampleTests
     [Theory]
     [MemberData(nameof(Programs))]
     public void Example_OwnCode_StaysUnderEightyLines(string program) =>
-        File.ReadLines(program).Count(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith("//", StringComparison.Ordinal)).Should().BeLessThan(80);
+        File.ReadLines(program).Count(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith("//", StringComparison.Ordinal))
+            .Should().BeLessThan(80);
 
     [Fact]
     public void Readme_FirstProgram_IsTheQuickstartToTheLetter()

@@ -47,21 +47,29 @@ internal sealed class FuzzRun : IDisposable
         // A crash takes the process with it: the file that made it is left behind.
         string input = Path.Combine(_folder, "input");
         File.WriteAllBytes(input, content);
-        using var watchdog = new Timer(_ => Environment.FailFast($"{_target.Name}: mutation {number} ({input}) is not done after {_hung.TotalSeconds} s."), null, _hung, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(
+            _ => Environment.FailFast($"{_target.Name}: mutation {number} ({input}) is not done after {_hung.TotalSeconds} s."), null,
+            _hung, Timeout.InfiniteTimeSpan);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         try
         {
             bool isRead = _target.TryRead(content, folder);
             var cost = new FuzzCost(isRead, Environment.CpuUsage.TotalTime - processor, GC.GetAllocatedBytesForCurrentThread() - allocated);
-            string? excess = cost.Time > MostTime ? FormattableString.Invariant($"{cost.Time.TotalSeconds:0.0} s of processor time for {length:N0} bytes")
-                : cost.Bytes > _target.Allowance + (long)MostBytesPerByte * length ? FormattableString.Invariant($"{cost.Bytes:N0} managed bytes for a file of {length:N0}")
+            string? excess = cost.Time > MostTime
+                ? FormattableString.Invariant($"{cost.Time.TotalSeconds:0.0} s of processor time for {length:N0} bytes")
+                : cost.Bytes > _target.Allowance + (long)MostBytesPerByte * length
+                    ? FormattableString.Invariant($"{cost.Bytes:N0} managed bytes for a file of {length:N0}")
                 : null;
             return excess is null ? cost : cost with { Failure = Keep(number, input, excess) };
         }
         catch (Exception e)
         {
-            return new FuzzCost(false, default, 0) { Failure = Keep(number, input, $"{e.GetType().Name} instead of {string.Join(" or ", _target.Refusals.Select(r => r.Name))}: {e}") };
+            return new FuzzCost(false, default, 0)
+            {
+                Failure = Keep(
+                    number, input, $"{e.GetType().Name} instead of {string.Join(" or ", _target.Refusals.Select(r => r.Name))}: {e}"),
+            };
         }
     }
 

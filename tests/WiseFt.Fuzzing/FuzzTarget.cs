@@ -6,9 +6,11 @@ namespace WiseFt.Fuzzing;
 /// <param name="Seeds">Whole files to begin with; made anew at each call.</param>
 /// <param name="Read">Reads the content as users do, into the given empty folder if it takes a file.</param>
 /// <param name="Refusals">The exceptions that say that the content is no good. Everything else is a bug.</param>
-internal sealed record FuzzTarget(string Name, string Reads, Func<IReadOnlyList<byte[]>> Seeds, Action<byte[], string> Read, params Type[] Refusals)
+internal sealed record FuzzTarget(
+    string Name, string Reads, Func<IReadOnlyList<byte[]>> Seeds, Action<byte[], string> Read, params Type[] Refusals)
 {
-    /// <summary>Bytes that a reader may take whatever the file's size, such as the pixels of the largest image it is told to accept.</summary>
+    /// <summary>Bytes that a reader may take whatever the file's size,
+    /// such as the pixels of the largest image it is told to accept.</summary>
     public long Allowance { get; init; } = 8L << 20;
 
     /// <summary>Makes checksums right again, without which a reader looks no further; done to half of the mutations.</summary>

@@ -7,7 +7,9 @@ namespace WiseFt.Fuzzing;
 /// <summary>Replaces or removes one value of a JSON text, or of one line of it, so that it stays JSON.</summary>
 internal static class JsonMutation
 {
-    private static readonly string[] _values = ["null", "-1", "0", "1", "3", "2147483647", "99999999999", "1e308", "0.5", "true", "\"\"", "\"x\"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}", "[null]", "[1,2,3]"];
+    private static readonly string[] _values = [
+        "null", "-1", "0", "1", "3", "2147483647", "99999999999", "1e308", "0.5", "true", "\"\"", "\"x\"", "\"\\u0000\"", "\"\\ud800\"",
+        "[]", "{}", "[null]", "[1,2,3]"];
 
     /// <summary>The changed text; the text itself where it is no JSON.</summary>
     public static byte[] Apply(byte[] content, Random random)

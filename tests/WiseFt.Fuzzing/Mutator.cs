@@ -7,10 +7,14 @@ namespace WiseFt.Fuzzing;
 internal sealed class Mutator(IReadOnlyList<byte[]> seeds, IReadOnlyList<string> words, Func<byte[], byte[]>? repair)
 {
     private static readonly long[] _numbers =
-        [0, 1, -1, 2, 7, 8, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40, long.MaxValue, long.MinValue];
+        [
+            0, 1, -1, 2, 7, 8, 16, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 1 << 20, int.MaxValue, int.MinValue, uint.MaxValue,
+            1L << 40, long.MaxValue, long.MinValue];
 
     private static readonly string[] _texts =
-        ["0", "-1", "1e308", "-0.5", "99999999999999999999", "2147483647", "4294967296", "null", "true", "[]", "{}", "\"\"", "[[[[", "{\"a\":", "\\u0000", "\\ud800", "\0", "ı", "İ", "../", "/"];
+        [
+            "0", "-1", "1e308", "-0.5", "99999999999999999999", "2147483647", "4294967296", "null", "true", "[]", "{}", "\"\"", "[[[[",
+            "{\"a\":", "\\u0000", "\\ud800", "\0", "ı", "İ", "../", "/"];
 
     /// <summary>The file of a number.</summary>
     public byte[] Make(int number)
@@ -19,7 +23,8 @@ internal sealed class Mutator(IReadOnlyList<byte[]> seeds, IReadOnlyList<string>
         byte[] content = [.. seeds[random.Next(seeds.Count)]];
         byte[] whole = content;
         if (random.Next(2) == 0) content = JsonMutation.Apply(content, random);
-        for (int changes = random.Next(4) + (ReferenceEquals(content, whole) ? 1 : 0); changes > 0; changes--) content = Change(content, random);
+        for (int changes = random.Next(4) + (ReferenceEquals(content, whole) ? 1 : 0); changes > 0; changes--)
+            content = Change(content, random);
         return repair is not null && random.Next(2) == 0 ? repair(content) : content;
     }
 
@@ -50,7 +55,13 @@ internal sealed class Mutator(IReadOnlyList<byte[]> seeds, IReadOnlyList<string>
 
     private static byte[] SetByte(byte[] content, Random random)
     {
-        if (content.Length > 0) content[random.Next(Math.Min(content.Length, random.Next(2) == 0 ? 64 : content.Length))] = random.Next(3) switch { 0 => 0, 1 => 255, _ => (byte)random.Next(256) };
+        if (content.Length > 0)
+            content[random.Next(Math.Min(content.Length, random.Next(2) == 0 ? 64 : content.Length))] = random.Next(3) switch
+            {
+                0 => 0,
+                1 => 255,
+                _ => (byte)random.Next(256),
+            };
         return content;
     }
 

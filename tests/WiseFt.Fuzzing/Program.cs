@@ -26,7 +26,8 @@ try
             break;
         case [_, "--seeds", var seeds]:
             Directory.CreateDirectory(seeds);
-            foreach (var (content, i) in target.Value.Seeds().Select((content, i) => (content, i))) File.WriteAllBytes(Path.Combine(seeds, $"{target.Value.Name}-{i}"), content);
+            foreach (var (content, i) in target.Value.Seeds().Select((content, i) => (content, i)))
+                File.WriteAllBytes(Path.Combine(seeds, $"{target.Value.Name}-{i}"), content);
             break;
         case [_, "--mutate", var count]:
             using (var run = new FuzzRun(target.Value))
@@ -36,7 +37,8 @@ try
             }
             break;
         default:
-            throw new ArgumentException("Expected --list, or the name of a target, and after it nothing, --libfuzzer, --seeds FOLDER or --mutate N.", nameof(args));
+            throw new ArgumentException(
+                "Expected --list, or the name of a target, and after it nothing, --libfuzzer, --seeds FOLDER or --mutate N.", nameof(args));
     }
 }
 finally

@@ -22,7 +22,8 @@ internal static class EmojiImages
     public static IDataView Keyed(MLContext mlContext, Row[] rows)
     {
         IDataView view = View(mlContext, rows);
-        return mlContext.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+        return mlContext.Transforms.Conversion.MapValueToKey(
+            "Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Fit(view).Transform(view);
     }
 

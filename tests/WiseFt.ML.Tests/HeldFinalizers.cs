@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace WiseFt.ML.Tests;
 
-/// <summary>Lets no finalizer run until it is disposed: what nobody disposes stays allocated, however often garbage is collected. Waiting for
-/// finalizers meanwhile would wait for ever.</summary>
+/// <summary>Lets no finalizer run until it is disposed: what nobody disposes stays allocated, however often garbage is collected. Waiting
+/// for finalizers meanwhile would wait for ever.</summary>
 internal sealed class HeldFinalizers : IDisposable
 {
     private readonly ManualResetEventSlim _holding = new(), _released = new();

@@ -19,7 +19,8 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
     [Fault("memory that is not given back", "predictions, fits, cursors left half-way, failed loads", "flat within 2 %")]
     public void ThousandPredictions_FiftyFits_200AbandonedCursors_200FailedLoads_LeaveTheMemoryWhereItWas()
     {
-        using var engine = fitted.Context.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(fitted.Model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = fitted.Context.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(
+            fitted.Model, new PredictionEngineOptions { OwnsTransformer = false });
         byte[] damaged = Damaged();
         Growth[] all =
         [
@@ -32,7 +33,8 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
         FaultAttribute.Provoked(all.Sum(g => g.Times));
         new MeasuredTable("reliability.md", "memory").Write(
             ["what", "times", "bytes in use before", "after", "growth, % of the process's memory"],
-            all.Select(g => (string[])[g.What, Text(g.Times), Text(g.Before), Text(g.After), g.Share.ToString("0.00%", CultureInfo.InvariantCulture)]));
+            all.Select(g =>
+                (string[])[g.What, Text(g.Times), Text(g.Before), Text(g.After), g.Share.ToString("0.00%", CultureInfo.InvariantCulture)]));
         all.Should().OnlyContain(g => g.Share < MostGrowth);
     }
 
@@ -62,7 +64,8 @@ public sealed class MemoryStaysFlatTests(FittedMixture fitted) : IClassFixture<F
         getter(ref value);
     }
 
-    private static void FailToLoad(byte[] damaged) => new MLContext().Model.Invoking(m => m.Load(new MemoryStream(damaged), out _)).Should().Throw<Exception>();
+    private static void FailToLoad(byte[] damaged) =>
+        new MLContext().Model.Invoking(m => m.Load(new MemoryStream(damaged), out _)).Should().Throw<Exception>();
 
     /// <summary>A saved model whose fine-tuned weights, which come last, have one wrong bit: the others are loaded by then.</summary>
     private byte[] Damaged()

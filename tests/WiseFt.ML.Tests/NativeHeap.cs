@@ -6,8 +6,8 @@ namespace WiseFt.ML.Tests;
 /// <summary>How many bytes are in use, native ones included.</summary>
 internal static partial class NativeHeap
 {
-    /// <summary>Bytes that native code holds by malloc and that managed code holds after a full collection. Exact with GNU's C library, where it does not
-    /// depend on what allocators keep; elsewhere the process's resident memory.</summary>
+    /// <summary>Bytes that native code holds by malloc and that managed code holds after a full collection. Exact with GNU's C library,
+    /// where it does not depend on what allocators keep; elsewhere the process's resident memory.</summary>
     public static long InUse()
     {
         for (int i = 0; i < 3; i++)
@@ -18,8 +18,8 @@ internal static partial class NativeHeap
         return IsGnu() ? Allocated() + GC.GetTotalMemory(forceFullCollection: true) : Resident();
     }
 
-    /// <summary>Bytes that native code holds by malloc now; no collection runs a finalizer before they are counted. Exact with GNU's C library; elsewhere
-    /// the process's resident memory.</summary>
+    /// <summary>Bytes that native code holds by malloc now; no collection runs a finalizer before they are counted. Exact with GNU's C
+    /// library; elsewhere the process's resident memory.</summary>
     public static long Allocated()
     {
         if (!IsGnu()) return Resident();
@@ -34,7 +34,8 @@ internal static partial class NativeHeap
         return process.WorkingSet64;
     }
 
-    private static bool IsGnu() => OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "mallinfo2", out _);
+    private static bool IsGnu() => OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out nint library)
+        && NativeLibrary.TryGetExport(library, "mallinfo2", out _);
 
     [LibraryImport("libc.so.6", EntryPoint = "mallinfo2")]
     private static partial MallInfo MallInfo2();

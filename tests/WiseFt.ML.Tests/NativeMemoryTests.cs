@@ -27,7 +27,8 @@ public sealed class NativeMemoryTests
     [InlineData(FineTuningMode.EndToEnd, true, Precision.Float32)]
     [InlineData(FineTuningMode.EndToEnd, false, Precision.BFloat16)]
     [InlineData(FineTuningMode.LinearClassifier, false, Precision.Float32)]
-    public void FitInOtherWays_LeavesNoMemoryBehind(FineTuningMode mode, bool activationCheckpointing, Precision precision) => RequireNoLeak(() =>
+    public void FitInOtherWays_LeavesNoMemoryBehind(FineTuningMode mode, bool activationCheckpointing, Precision precision) =>
+        RequireNoLeak(() =>
     {
         IDataView data = EmojiImages.Keyed(_mlContext, FewImages);
         WiseFtEstimator.Options options = Options with
@@ -49,7 +50,8 @@ public sealed class NativeMemoryTests
     public void ScoringThatThrows_LeavesNoMemoryBehind() => RequireNoLeak(() =>
     {
         IDataView data = EmojiImages.View(_mlContext, [.. FewImages, new EmojiImages.Row { ImagePath = "missing.png", Label = "hand" }]);
-        using ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
+        using ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath)
+            .Fit(data);
         model.Transform(data).Invoking(d => d.Preview()).Should().Throw<ImageException>();
     });
 
@@ -69,7 +71,8 @@ public sealed class NativeMemoryTests
         using ((IDisposable)model) _mlContext.Model.Save(model, data.Schema, stream);
         using var damaged = new MemoryStream();
         Damage(stream, damaged);
-        _mlContext.Model.Invoking(m => m.Load(damaged, out _)).Should().Throw<Exception>().Which.ToString().Should().Contain("Weights.safetensors");
+        _mlContext.Model.Invoking(m => m.Load(damaged, out _))
+            .Should().Throw<Exception>().Which.ToString().Should().Contain("Weights.safetensors");
     });
 
     private static WiseFtEstimator.Options Options => new()
@@ -95,8 +98,8 @@ public sealed class NativeMemoryTests
         }
     }
 
-    /// <summary>A model has 15 MB, so that a leak of one a round comes to 150 MB. No finalizer runs meanwhile, which would free what was forgotten
-    /// and hide it.</summary>
+    /// <summary>A model has 15 MB, so that a leak of one a round comes to 150 MB. No finalizer runs meanwhile, which would free what was
+    /// forgotten and hide it.</summary>
     private static void RequireNoLeak(Action work)
     {
         for (int i = 0; i < 2; i++) work(); // what is allocated once

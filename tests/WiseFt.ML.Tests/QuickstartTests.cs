@@ -50,7 +50,8 @@ public sealed class QuickstartTests : IDisposable
 
         using var zeroShot = mlContext.Transforms.ClipZeroShot(modelPath, labelColumnName: "Label", imageColumnName: "ImagePath",
             templates: PromptTemplates.ImageNet).Fit(train);
-        using var embedding = mlContext.Transforms.ClipImageEmbedding(outputColumnName: "Features", inputColumnName: "ImagePath", modelPath).Fit(train);
+        using var embedding = mlContext.Transforms.ClipImageEmbedding(outputColumnName: "Features", inputColumnName: "ImagePath", modelPath)
+            .Fit(train);
         using var fineTuned = mlContext.MulticlassClassification.Trainers.ClipFineTune(new ClipFineTuneTrainer.Options
         {
             ModelPath = modelPath, Mode = FineTuningMode.EndToEnd, Epochs = 2, LearningRate = 3e-5, BatchSize = 512

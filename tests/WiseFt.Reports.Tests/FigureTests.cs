@@ -12,7 +12,8 @@ public sealed class FigureTests
 
     // The plotting library leaves out a point that is equal to the one before.
     private static readonly (double Reference, double Sketch)[] _moving = [.. _report.Results
-        .Select(r => (r.Reference, r.Accuracies[1])).Where((p, i) => i == 0 || p != (_report.Results[i - 1].Reference, _report.Results[i - 1].Accuracies[1]))];
+        .Select(r => (r.Reference, r.Accuracies[1]))
+        .Where((p, i) => i == 0 || p != (_report.Results[i - 1].Reference, _report.Results[i - 1].Accuracies[1]))];
 
     [Fact]
     public void AlphaFigure_Curves_LieWhereTheAccuraciesAre()
@@ -20,7 +21,8 @@ public sealed class FigureTests
         (double X, double Y)[][] curves = Curves("accuracy-by-alpha", _report.Results.Length);
 
         curves.Should().HaveCount(_report.Sets.Length);
-        double[] accuracies = [.. _report.Sets.SelectMany((_, s) => _report.Accuracies(s))], heights = [.. curves.SelectMany(c => c.Select(p => p.Y))];
+        double[] accuracies = [.. _report.Sets.SelectMany((_, s) => _report.Accuracies(s))],
+            heights = [.. curves.SelectMany(c => c.Select(p => p.Y))];
         double[] alphas = [.. _report.Sets.SelectMany(_ => _report.Alphas)], places = [.. curves.SelectMany(c => c.Select(p => p.X))];
         ShouldBeAffine(alphas, places);
         ShouldBeAffine(accuracies, heights);
@@ -46,13 +48,15 @@ public sealed class FigureTests
         }
         string numbers = Find("accuracy-by-alpha").Description;
         foreach (AlphaResult row in _report.Results)
-            foreach (double accuracy in row.Accuracies) numbers.Should().Contain($"alpha {Text.Alpha(row.Alpha)}: {Text.Percent(accuracy)}");
+            foreach (double accuracy in row.Accuracies)
+                numbers.Should().Contain($"alpha {Text.Alpha(row.Alpha)}: {Text.Percent(accuracy)}");
     }
 
     [Theory, InlineData(AccuracyScale.Logit), InlineData(AccuracyScale.Probit)]
     public void ShiftFigure_OnAnotherScale_PlacesAccuraciesByIt(AccuracyScale scale)
     {
-        Figure figure = RobustnessReportFiles.Content(_report, new ReportOptions { Axes = scale }).Figures.Single(f => f.Name == "shift-sketch");
+        Figure figure = RobustnessReportFiles.Content(_report, new ReportOptions { Axes = scale }).Figures.Single(f =>
+            f.Name == "shift-sketch");
 
         ShouldBeAffine([.. _moving.Select(p => AccuracyScaling.Transform(scale, p.Reference))], [.. MixtureCurve(figure).Select(p => p.X)]);
     }
@@ -60,7 +64,10 @@ public sealed class FigureTests
     [Fact]
     public void ShiftFigure_WithABaseline_DrawsItsLine()
     {
-        var options = new ReportOptions { Baselines = new Dictionary<string, BaselineFit> { ["sketch"] = ImageNetBaselines.Find("imagenet-sketch") } };
+        var options = new ReportOptions
+        {
+            Baselines = new Dictionary<string, BaselineFit> { ["sketch"] = ImageNetBaselines.Find("imagenet-sketch") }
+        };
 
         ReportContent content = RobustnessReportFiles.Content(_report, options);
 
@@ -73,13 +80,15 @@ public sealed class FigureTests
 
     /// <summary>The curve of the weight-space ensemble: the solid blue line.</summary>
     private static (double X, double Y)[] MixtureCurve(Figure figure) =>
-        [.. Regex.Match(figure.Svg, "<polyline points=\"([^\"]+)\" style=\"fill:none;stroke:rgb\\(0,114,178\\)").Groups[1].Value.Split(' ').Select(Point)];
+        [.. Regex.Match(figure.Svg, "<polyline points=\"([^\"]+)\" style=\"fill:none;stroke:rgb\\(0,114,178\\)").Groups[1].Value.Split(' ')
+            .Select(Point)];
 
     private static (double X, double Y)[][] Curves(string name, int points) => Curves(Find(name), points);
 
     /// <summary>The lines of a figure with a number of points.</summary>
     private static (double X, double Y)[][] Curves(Figure figure, int points) =>
-        [.. Regex.Matches(figure.Svg, "<polyline points=\"([^\"]+)\"").Select(m => m.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        [.. Regex.Matches(figure.Svg, "<polyline points=\"([^\"]+)\"")
+            .Select(m => m.Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(p => p.Length == points).Select(p => p.Select(Point).ToArray())];
 
     private static (double X, double Y) Point(string text)

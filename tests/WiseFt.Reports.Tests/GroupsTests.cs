@@ -30,7 +30,8 @@ public sealed class GroupsTests
         rows[0].TryGetProperty("reference:acc_worst_region", out _).Should().BeFalse();
         string page = File.ReadAllText(Path.Combine(folder, "report.md"));
         GroupAccuracy worst = region.ByAlpha[0].Worst;
-        page.Should().Contain("## Worst groups").And.Contain($"| sketch | region | zero-shot | {region.GroupNames[worst.Group]} | {Text.Percent(worst.Accuracy)} \\[");
+        page.Should().Contain("## Worst groups").And.Contain(
+            $"| sketch | region | zero-shot | {region.GroupNames[worst.Group]} | {Text.Percent(worst.Accuracy)} \\[");
         region.ByAlpha[0].Groups.Sum(g => g.Count).Should().Be(80, "10 of the 90 images are in no group");
     });
 
@@ -46,7 +47,8 @@ public sealed class GroupsTests
         FrameRobustness frames = RobustnessStatistics.Measure(report).Sets[1].Frames[0];
         JsonElement row = JsonDocument.Parse(File.ReadLines(Path.Combine(folder, "results.jsonl")).First()).RootElement;
         (row.GetProperty("sketch:pm0").GetDouble(), row.GetProperty("sketch:pmk").GetDouble()).Should().Be((frames.Pm0, frames.PmK));
-        File.ReadAllText(Path.Combine(folder, "report.md")).Should().Contain("## Groups of frames").And.Contain($"| sketch | 5 | zero-shot | {Text.Percent(frames.Pm0)} \\[");
+        File.ReadAllText(Path.Combine(folder, "report.md"))
+            .Should().Contain("## Groups of frames").And.Contain($"| sketch | 5 | zero-shot | {Text.Percent(frames.Pm0)} \\[");
         RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl")).Should().BeEquivalentTo(report, o => o.WithStrictOrdering());
 
         LabelledFrame Frame(int i) => new(set.Images[i], [SyntheticReport.ClassNames[set.Labels[i]]]);
@@ -58,7 +60,8 @@ public sealed class GroupsTests
         WithGroups().Save(folder);
 
         string page = File.ReadAllText(Path.Combine(folder, "report.md"));
-        string[] gains = [.. page.Split("## Classes that gain")[1].Split("## ")[0].Split('\n').Where(l => l.StartsWith("| sketch", StringComparison.Ordinal))];
+        string[] gains = [.. page.Split("## Classes that gain")[1].Split("## ")[0].Split('\n')
+            .Where(l => l.StartsWith("| sketch", StringComparison.Ordinal))];
         gains.Should().NotBeEmpty().And.OnlyContain(l => l.Contains("| kind "));
     });
 
@@ -66,7 +69,8 @@ public sealed class GroupsTests
     {
         RobustnessReport report = SyntheticReport.Create();
         ImmutableArray<string> kinds = [.. SyntheticReport.ClassNames.Select((_, i) => $"kind {i}")];
-        var regions = new ImageGroups("region", ["Asia", "Africa", "Europe"], [.. Enumerable.Range(0, report.Sets[1].Count).Select(i => i < 10 ? ImageGroups.None : i % 3)]);
+        var regions = new ImageGroups("region", ["Asia", "Africa", "Europe"], [.. Enumerable.Range(0, report.Sets[1].Count)
+            .Select(i => i < 10 ? ImageGroups.None : i % 3)]);
         return report with { Sets = report.Sets.SetItem(1, report.Sets[1] with { ClassNames = kinds, Groupings = [regions] }) };
     }
 }

@@ -46,12 +46,15 @@ public sealed class ResultsTests
     public void Save_Rows_HaveTheFieldsThatTheReferenceImplementationPlots() => SyntheticReport.InFolder(folder =>
     {
         RobustnessReport report = SyntheticReport.Create();
-        report.Save(folder, new ReportOptions { ReferenceName = "ImageNet", Arguments = new Dictionary<string, string> { ["model"] = "ViT-B/32" } });
+        report.Save(
+            folder,
+            new ReportOptions { ReferenceName = "ImageNet", Arguments = new Dictionary<string, string> { ["model"] = "ViT-B/32" } });
 
         string[] lines = File.ReadAllLines(Path.Combine(folder, "results.jsonl"));
         lines[0].Should().Contain("\"alpha\":0.0,", "scatter_plot.py keeps the rows whose alpha Python reads as a float");
         JsonElement[] rows = [.. lines.Select(l => JsonDocument.Parse(l).RootElement)];
-        rows.Count(r => r.TryGetProperty("alpha", out _)).Should().Be(report.Results.Length, "output-space ensembles must not be plotted as mixtures");
+        rows.Count(r => r.TryGetProperty("alpha", out _))
+            .Should().Be(report.Results.Length, "output-space ensembles must not be plotted as mixtures");
         for (int a = 0; a < report.Results.Length; a++)
         {
             rows[a].GetProperty("alpha").GetDouble().Should().Be(report.Results[a].Alpha);
@@ -74,12 +77,17 @@ public sealed class ResultsTests
             """);
 
         RobustnessReport report = RobustnessReportFiles.Load(path);
-        report.SavePages(Path.Combine(folder, "pages"), new ReportOptions { Baselines = new Dictionary<string, BaselineFit> { ["ImageNetR"] = ImageNetBaselines.Find("imagenet-r") } });
+        report.SavePages(Path.Combine(folder, "pages"), new ReportOptions
+        {
+            Baselines = new Dictionary<string, BaselineFit> { ["ImageNetR"] = ImageNetBaselines.Find("imagenet-r") }
+        });
 
         report.Sets.Select(s => s.Name).Should().Equal("ImageNet", "ImageNetR");
-        report.Results.Select(r => (r.Alpha, r.Reference, r.AverageShifts)).Should().Equal((0, 0.6336, 0.693), (0.5, 0.7683, 0.7009), (1, 0.7613, 0.5689));
+        report.Results.Select(r => (r.Alpha, r.Reference, r.AverageShifts))
+            .Should().Equal((0, 0.6336, 0.693), (0.5, 0.7683, 0.7009), (1, 0.7613, 0.5689));
         report.HasPredictions.Should().BeFalse();
-        File.ReadAllText(Path.Combine(folder, "pages", "report.md")).Should().Contain("| **0.5** | **76.8** | **70.1** | **70.1** | **73.5** |").And.Contain("Effective robustness");
+        File.ReadAllText(Path.Combine(folder, "pages", "report.md"))
+            .Should().Contain("| **0.5** | **76.8** | **70.1** | **70.1** | **73.5** |").And.Contain("Effective robustness");
     });
 
     [Theory]
@@ -106,10 +114,12 @@ public sealed class ResultsTests
         string path = Path.Combine(folder, "predictions.jsonl");
         File.WriteAllLines(path, File.ReadAllLines(path).SkipLast(1));
 
-        FluentActions.Invoking(() => RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl"))).Should().Throw<InvalidDataException>().WithMessage("*predictions.jsonl*sweep again*");
+        FluentActions.Invoking(() => RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl")))
+            .Should().Throw<InvalidDataException>().WithMessage("*predictions.jsonl*sweep again*");
     });
 
     [Fact]
     public void Load_OfNoFile_NamesIt() =>
-        FluentActions.Invoking(() => RobustnessReportFiles.Load("nowhere/results.jsonl")).Should().Throw<FileNotFoundException>().WithMessage("*nowhere/results.jsonl*");
+        FluentActions.Invoking(() => RobustnessReportFiles.Load("nowhere/results.jsonl"))
+            .Should().Throw<FileNotFoundException>().WithMessage("*nowhere/results.jsonl*");
 }

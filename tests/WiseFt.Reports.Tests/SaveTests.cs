@@ -10,11 +10,15 @@ public sealed class SaveTests
     {
         SyntheticReport.Create().Save(folder);
 
-        string[] figures = ["accuracy-under-shift", "accuracy-by-alpha", "shift-sketch", "shift-photo---film", "reliability-reference", "reliability-sketch", "reliability-photo---film",
+        string[] figures = [
+            "accuracy-under-shift", "accuracy-by-alpha", "shift-sketch", "shift-photo---film", "reliability-reference",
+            "reliability-sketch", "reliability-photo---film",
             "class-gains-reference", "class-gains-sketch", "class-gains-photo---film"];
         Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo(
-            ["results.jsonl", "predictions.jsonl", "report.md", "report.html", .. figures.Select(f => f + ".png"), .. figures.Select(f => f + ".svg")]);
-        foreach (string figure in figures) File.ReadAllBytes(Path.Combine(folder, figure + ".png")).Take(4).Should().Equal(0x89, 0x50, 0x4e, 0x47);
+            ["results.jsonl", "predictions.jsonl", "report.md", "report.html", .. figures.Select(f => f + ".png"), .. figures.Select(f =>
+                f + ".svg")]);
+        foreach (string figure in figures)
+            File.ReadAllBytes(Path.Combine(folder, figure + ".png")).Take(4).Should().Equal(0x89, 0x50, 0x4e, 0x47);
     });
 
     [Fact]
@@ -35,13 +39,17 @@ public sealed class SaveTests
         RobustnessReport report = SyntheticReport.Create();
         report.Save(folder);
 
-        string[] markdown = [.. File.ReadLines(Path.Combine(folder, "report.md")).SkipWhile(l => !l.StartsWith("| alpha", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'))];
+        string[] markdown = [.. File.ReadLines(Path.Combine(folder, "report.md"))
+            .SkipWhile(l => !l.StartsWith("| alpha", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'))];
         string html = File.ReadAllText(Path.Combine(folder, "report.html"));
-        string[] rows = [.. Regex.Matches(html, "<tr[^>]*><th scope=\"row\">(.*?)</tr>").Take(report.Results.Length).Select(m => m.Groups[1].Value)];
+        string[] rows = [.. Regex.Matches(html, "<tr[^>]*><th scope=\"row\">(.*?)</tr>").Take(report.Results.Length)
+            .Select(m => m.Groups[1].Value)];
         for (int a = 0; a < report.Results.Length; a++)
         {
             AlphaResult row = report.Results[a];
-            string[] expected = [Text.Alpha(row.Alpha), .. row.Accuracies.Select(Text.Percent), Text.Percent(row.AverageShifts!.Value), Text.Percent(row.AverageReferenceAndShifts)];
+            string[] expected = [
+                Text.Alpha(row.Alpha), .. row.Accuracies.Select(Text.Percent), Text.Percent(row.AverageShifts!.Value),
+                Text.Percent(row.AverageReferenceAndShifts)];
             markdown[a].Trim('|').Split('|').Select(c => c.Trim().Replace("**", "", StringComparison.Ordinal)).Should().Equal(expected);
             Regex.Replace(rows[a], "<[^>]+>", " ").Split(' ', StringSplitOptions.RemoveEmptyEntries).Should().Equal(expected);
         }
@@ -78,7 +86,10 @@ public sealed class SaveTests
     [Fact]
     public void Save_WithABaselineOfNoShift_IsRefused() => SyntheticReport.InFolder(folder =>
     {
-        Action save = () => SyntheticReport.Create().Save(folder, new ReportOptions { Baselines = new Dictionary<string, BaselineFit> { ["skech"] = ImageNetBaselines.Find("imagenet-sketch") } });
+        Action save = () => SyntheticReport.Create().Save(folder, new ReportOptions
+        {
+            Baselines = new Dictionary<string, BaselineFit> { ["skech"] = ImageNetBaselines.Find("imagenet-sketch") }
+        });
 
         save.Should().Throw<ArgumentException>().WithMessage("*'skech'*sketch, photo & film*");
     });
@@ -87,7 +98,12 @@ public sealed class SaveTests
     public void Save_OfOneAlphaWithoutShifts_Works() => SyntheticReport.InFolder(folder =>
     {
         RobustnessReport all = SyntheticReport.Create([0.5], withEnsembles: false);
-        RobustnessReport report = all with { Sets = [all.Sets[0]], Divergences = [], Results = [new AlphaResult(0.5, [all.Sets[0]], [all.Results[0].Predictions[0]])] };
+        RobustnessReport report = all with
+        {
+            Sets = [all.Sets[0]],
+            Divergences = [],
+            Results = [new AlphaResult(0.5, [all.Sets[0]], [all.Results[0].Predictions[0]])],
+        };
 
         report.Save(folder);
 

@@ -18,7 +18,9 @@ internal static class SyntheticReport
             ClassNames = ClassNames,
             Results = Curve(grid, sets, 0),
             Divergences = [new(0.31, 0.12), new(0.72, 0.2), new(0.9, null)],
-            OutputEnsembles = withEnsembles ? [new(OutputEnsemble.Logits, Curve(grid, sets, 0.03)), new(OutputEnsemble.Probabilities, Curve(grid, sets, 0.05))] : [],
+            OutputEnsembles = withEnsembles
+                ? [new(OutputEnsemble.Logits, Curve(grid, sets, 0.03)), new(OutputEnsemble.Probabilities, Curve(grid, sets, 0.05))]
+                : [],
         };
     }
 
@@ -32,7 +34,9 @@ internal static class SyntheticReport
     private static EvaluatedSet Set(string name, int count, int seed)
     {
         var random = new Random(seed);
-        return new EvaluatedSet(name, [.. Enumerable.Range(0, count).Select(_ => random.Next(ClassNames.Length))], [.. Enumerable.Range(0, count).Select(i => $"{name}/{i}.png")]);
+        return new EvaluatedSet(
+            name, [.. Enumerable.Range(0, count).Select(_ => random.Next(ClassNames.Length))],
+            [.. Enumerable.Range(0, count).Select(i => $"{name}/{i}.png")]);
     }
 
     private static ImmutableArray<AlphaResult> Curve(ImmutableArray<double> alphas, ImmutableArray<EvaluatedSet> sets, double loss) =>

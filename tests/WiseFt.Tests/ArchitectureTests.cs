@@ -5,7 +5,8 @@ namespace WiseFt.Tests;
 /// <summary>The folders are the architecture: dependencies point one way.</summary>
 public sealed partial class ArchitectureTests
 {
-    /// <summary>The folders of the core. What lies in a folder itself stands above its sub-folders; a folder uses only those above it in this list.</summary>
+    /// <summary>The folders of the core. What lies in a folder itself stands above its sub-folders;
+    /// a folder uses only those above it in this list.</summary>
     private static readonly string[] _bottomUp =
     [
         "", "Tensors",
@@ -62,7 +63,8 @@ public sealed partial class ArchitectureTests
     public void Core_Classes_AreSealedOrStaticOrAbstract()
     {
         var open = typeof(ClipModel).Assembly.GetTypes()
-            .Where(t => t is { IsClass: true, IsSealed: false, IsAbstract: false } && t.Namespace?.StartsWith("WiseFt", StringComparison.Ordinal) == true && !t.Name.Contains('<'));
+            .Where(t => t is { IsClass: true, IsSealed: false, IsAbstract: false }
+                && t.Namespace?.StartsWith("WiseFt", StringComparison.Ordinal) == true && !t.Name.Contains('<'));
         open.Select(t => t.Name).Should().BeEmpty();
     }
 

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace WiseFt.Tests;
 
-/// <summary>CONTRIBUTING.md opens with a map: the tree of folders, and the types that an image, a weight, alpha and a row pass. It stays true.</summary>
+/// <summary>CONTRIBUTING.md opens with a map: the tree of folders, and the types that an image, a weight,
+/// alpha and a row pass. It stays true.</summary>
 public sealed partial class ContributingDocumentTests
 {
     private const int WalkCount = 4;
@@ -14,14 +15,16 @@ public sealed partial class ContributingDocumentTests
         string[] holdingCode = [.. Sources.In("src").Select(file => Sources.Relative(Path.GetDirectoryName(file)!)).Distinct()];
 
         documented.Should().OnlyHaveUniqueItems();
-        documented.Where(folder => !Directory.Exists(Path.Combine(Fixtures.RepositoryRoot, folder))).Should().BeEmpty("what the tree names is there");
+        documented.Where(folder => !Directory.Exists(Path.Combine(Fixtures.RepositoryRoot, folder)))
+            .Should().BeEmpty("what the tree names is there");
         holdingCode.Except(documented).Should().BeEmpty("the tree names every folder of src with code in it");
     }
 
     [Fact]
     public void Map_Types_AreInTheCode()
     {
-        HashSet<string> declared = [.. Sources.In("src").SelectMany(file => Declaration().Matches(File.ReadAllText(file))).Select(m => m.Groups[1].Value)];
+        HashSet<string> declared = [.. Sources.In("src").SelectMany(file => Declaration().Matches(File.ReadAllText(file)))
+            .Select(m => m.Groups[1].Value)];
         string[] named = [.. QuotedType().Matches(Section("The tree") + Section("Walks")).Select(m => m.Groups[1].Value).Distinct()];
 
         named.Should().NotBeEmpty();
@@ -46,7 +49,8 @@ public sealed partial class ContributingDocumentTests
         return parts[1].Split("\n## ")[0];
     }
 
-    /// <summary>The folders of the block in a section: a line each, which begins with the name and a slash; what is indented lies within.</summary>
+    /// <summary>The folders of the block in a section: a line each, which begins with the name and a slash;
+    /// what is indented lies within.</summary>
     private static IEnumerable<string> Folders(string section)
     {
         var above = new Stack<(int Indent, string Path)>();

@@ -84,7 +84,9 @@ public sealed class BadInputTests : IDisposable
         foreach (string file in Directory.GetFiles(_clip)) File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         using (SafetensorsFile file = SafetensorsFile.Open(Path.Combine(_clip, "model.safetensors")))
         using (Weights all = file.ReadAll())
-            SafetensorsFile.Write(Path.Combine(model, "model.safetensors"), all.Where(t => t.Key != "visual_projection.weight").Append(new("surplus", all["logit_scale"])).ToDictionary());
+            SafetensorsFile.Write(
+                Path.Combine(model, "model.safetensors"),
+                all.Where(t => t.Key != "visual_projection.weight").Append(new("surplus", all["logit_scale"])).ToDictionary());
         await Refuses(1, "visual_projection.weight", Train(_train, model));
         await Refuses(1, "surplus", Train(_train, model));
     }
@@ -115,7 +117,9 @@ public sealed class BadInputTests : IDisposable
     public async Task Mix_DifferentArchitectures_NamesTheWeights()
     {
         string output = _folder.At("c.safetensors");
-        await Refuses(1, "logit_scale", ["mix", "--zero-shot", Path.Combine(_clip, "model.safetensors"), "--fine-tuned", Fixtures.Path("mixing/a.safetensors"), "--output", output]);
+        await Refuses(1, "logit_scale", [
+            "mix", "--zero-shot", Path.Combine(_clip, "model.safetensors"), "--fine-tuned", Fixtures.Path("mixing/a.safetensors"),
+            "--output", output]);
         File.Exists(output).Should().BeFalse();
     }
 
@@ -146,17 +150,20 @@ public sealed class BadInputTests : IDisposable
         exitCode.Should().Be(0);
         string[] lines = output.TrimEnd().Split('\n');
         lines.Should().HaveCount(2);
-        System.Text.Json.JsonSerializer.Deserialize<int[]>(lines[0]).Should().HaveCount(32).And.StartWith([6512, 320, 1125, 539, 320, 2368, 6513]);
+        System.Text.Json.JsonSerializer.Deserialize<int[]>(lines[0])
+            .Should().HaveCount(32).And.StartWith([6512, 320, 1125, 539, 320, 2368, 6513]);
     }
 
     private string[] Train(string images, string? model = null) =>
-        ["train", "--model", model ?? _clip, "--train", images, "--output", _folder.At("out"), "--epochs", "1", "--templates", "simple", "--mode", "linear"];
+        ["train", "--model", model
+            ?? _clip, "--train", images, "--output", _folder.At("out"), "--epochs", "1", "--templates", "simple", "--mode", "linear"];
 
     private void Copy(string className, int count)
     {
         string target = _folder.At("images", className);
         Directory.CreateDirectory(target);
-        foreach (string file in Directory.GetFiles(Path.Combine(_train, className)).Take(count)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        foreach (string file in Directory.GetFiles(Path.Combine(_train, className)).Take(count))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
     }
 
     private static async Task Refuses(int expectedCode, string expected, string[] arguments)

@@ -6,7 +6,8 @@ using System.Text;
 namespace WiseFt.Tool.Tests;
 
 /// <summary>The command line as a user starts it: a process, its exit code and its two outputs. A test may signal or kill it.</summary>
-/// <remarks>It starts in the repository's top folder and, unless a test says otherwise, in Turkish, whose letters and numbers differ most.</remarks>
+/// <remarks>It starts in the repository's top folder and, unless a test says otherwise, in Turkish,
+/// whose letters and numbers differ most.</remarks>
 internal sealed class ToolProcess : IDisposable
 {
     private const int Interrupt = 2, Terminate = 15;
@@ -87,12 +88,15 @@ internal sealed class ToolProcess : IDisposable
         return true;
     }
 
-    /// <summary>Sends a POSIX signal: 2 is SIGINT, 15 SIGTERM. A call, since a process that sends it may come after the end on a busy machine.</summary>
-    /// <remarks>Where this process ignores SIGINT, as what a shell starts in the background does, so does what it starts, and SIGTERM is sent instead.</remarks>
+    /// <summary>Sends a POSIX signal: 2 is SIGINT, 15 SIGTERM. A call,
+    /// since a process that sends it may come after the end on a busy machine.</summary>
+    /// <remarks>Where this process ignores SIGINT, as what a shell starts in the background does, so does what it starts,
+    /// and SIGTERM is sent instead.</remarks>
     public void Signal(int signal)
     {
         if (signal == Interrupt && IgnoresInterrupt()) signal = Terminate;
-        if (!_process.HasExited && Kill(_process.Id, signal) != 0) throw new InvalidOperationException($"Signal {signal} could not be sent: error {Marshal.GetLastPInvokeError()}.");
+        if (!_process.HasExited && Kill(_process.Id, signal) != 0)
+            throw new InvalidOperationException($"Signal {signal} could not be sent: error {Marshal.GetLastPInvokeError()}.");
     }
 
     /// <summary>Ends it, with what it has started, if it still runs.</summary>
@@ -105,8 +109,12 @@ internal sealed class ToolProcess : IDisposable
     private static bool IgnoresInterrupt()
     {
         const string mask = "SigIgn:";
-        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(mask, StringComparison.Ordinal)) : null;
-        return line is not null && (ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (Interrupt - 1) & 1) == 1;
+        string? line = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(mask, StringComparison.Ordinal))
+            : null;
+        return line is not null
+            && (ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (Interrupt - 1) & 1)
+                == 1;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -14,7 +14,9 @@ public sealed class TrainedFixture : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         var (exitCode, output, error) = await ToolProcess.RunAsync(
-            ["train", "--model", Fixtures.Data("starter-clip"), "--train", Fixtures.Data("emoji-shift/reference/train"), "--output", Model, "--mode", "linear",
+            [
+                "train", "--model", Fixtures.Data("starter-clip"), "--train", Fixtures.Data("emoji-shift/reference/train"), "--output",
+                Model, "--mode", "linear",
              "--epochs", "2", "--lr", "1e-2", "--batch-size", "32", "--templates", Fixtures.Data("emoji-shift/templates.txt"),
              "--validation", Fixtures.Data("emoji-shift/reference/test")]);
         exitCode.Should().Be(0, error);

@@ -16,8 +16,10 @@ public sealed class TrainedModelTests(TrainedFixture trained)
         Directory.GetFiles(trained.Model).Select(Path.GetFileName).Should().BeEquivalentTo(
             "zeroshot.safetensors", "finetuned.safetensors", "wiseft.safetensors", "model.zip", "training.jsonl", "config.json");
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(trained.Model, "wiseft.safetensors"));
-        file.Tensors.Keys.Should().Contain(["classification_head.weight", "classification_head.bias", "image_encoder.model.visual.conv1.weight"]);
-        JsonElement[] rows = [.. File.ReadLines(Path.Combine(trained.Model, "training.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
+        file.Tensors.Keys
+            .Should().Contain(["classification_head.weight", "classification_head.bias", "image_encoder.model.visual.conv1.weight"]);
+        JsonElement[] rows = [.. File.ReadLines(Path.Combine(trained.Model, "training.jsonl"))
+            .Select(l => JsonDocument.Parse(l).RootElement)];
         rows.Should().HaveCount(24);
         rows.Select(r => r.GetProperty("step").GetInt32()).Should().Equal(Enumerable.Range(0, 24));
         rows[0].EnumerateObject().Select(p => p.Name).Should().Equal("step", "learning_rate", "loss", "gradient_norm");
@@ -29,18 +31,23 @@ public sealed class TrainedModelTests(TrainedFixture trained)
     public async Task Sweep_Json_AgreesWithTheZeroShotCommandAndHasTheContractsNames()
     {
         var (exitCode, output, error) = await ToolProcess.RunAsync(
-            ["sweep", "--model", trained.Model, "--reference", Fixtures.Data("emoji-shift/reference/test"), "--shift", "noto-v1=" + Fixtures.Data("emoji-shift/shifts/noto-v1"), "--alpha", "0:1:0.5", "--json"]);
+            [
+                "sweep", "--model", trained.Model, "--reference", Fixtures.Data("emoji-shift/reference/test"), "--shift",
+                "noto-v1=" + Fixtures.Data("emoji-shift/shifts/noto-v1"), "--alpha", "0:1:0.5", "--json"]);
         exitCode.Should().Be(0, error);
         JsonElement[] rows = [.. JsonDocument.Parse(output).RootElement.GetProperty("alphas").EnumerateArray()];
         rows.Select(r => r.GetProperty("alpha").GetDouble()).Should().Equal(0, 0.5, 1);
-        double reference = rows[0].GetProperty("accuracy").GetProperty("reference").GetDouble(), shift = rows[0].GetProperty("accuracy").GetProperty("noto-v1").GetDouble();
+        double reference = rows[0].GetProperty("accuracy").GetProperty("reference").GetDouble(),
+            shift = rows[0].GetProperty("accuracy").GetProperty("noto-v1").GetDouble();
         (reference * 421).Should().BeApproximately(196, 1.001);
         (shift * 325).Should().BeApproximately(154, 1.001);
         rows[0].GetProperty("average_shifts").GetDouble().Should().Be(shift);
         rows[0].GetProperty("average_reference_and_shifts").GetDouble().Should().BeApproximately((reference + shift) / 2, 1e-12);
 
         var (_, zeroShot, _) = await ToolProcess.RunAsync(
-            ["zeroshot", "--model", Fixtures.Data("starter-clip"), "--data", Fixtures.Data("emoji-shift/reference/test"), "--templates", Fixtures.Data("emoji-shift/templates.txt"), "--json"]);
+            [
+                "zeroshot", "--model", Fixtures.Data("starter-clip"), "--data", Fixtures.Data("emoji-shift/reference/test"), "--templates",
+                Fixtures.Data("emoji-shift/templates.txt"), "--json"]);
         JsonElement document = JsonDocument.Parse(zeroShot).RootElement;
         document.GetProperty("accuracy").GetDouble().Should().Be(reference);
         document.GetProperty("count").GetInt32().Should().Be(421);
@@ -55,7 +62,8 @@ public sealed class TrainedModelTests(TrainedFixture trained)
         exitCode.Should().Be(0, error);
         JsonElement row = JsonDocument.Parse(output).RootElement.EnumerateArray().Single();
         row.GetProperty("path").GetString().Should().Be(image);
-        var byCommand = row.GetProperty("predictions").EnumerateArray().ToDictionary(p => p.GetProperty("label").GetString()!, p => p.GetProperty("probability").GetSingle());
+        var byCommand = row.GetProperty("predictions")
+            .EnumerateArray().ToDictionary(p => p.GetProperty("label").GetString()!, p => p.GetProperty("probability").GetSingle());
 
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(Path.Combine(trained.Model, "model.zip"), out _);
@@ -71,7 +79,9 @@ public sealed class TrainedModelTests(TrainedFixture trained)
     {
         string mixture = Path.Combine(trained.Folder, "mixed.safetensors");
         var (exitCode, _, error) = await ToolProcess.RunAsync(
-            ["mix", "--zero-shot", Path.Combine(trained.Model, "zeroshot.safetensors"), "--fine-tuned", Path.Combine(trained.Model, "finetuned.safetensors"), "--alpha", "0.5", "--output", mixture]);
+            [
+                "mix", "--zero-shot", Path.Combine(trained.Model, "zeroshot.safetensors"), "--fine-tuned",
+                Path.Combine(trained.Model, "finetuned.safetensors"), "--alpha", "0.5", "--output", mixture]);
         exitCode.Should().Be(0, error);
         File.ReadAllBytes(mixture).Should().Equal(File.ReadAllBytes(Path.Combine(trained.Model, "wiseft.safetensors")));
     }
@@ -82,10 +92,13 @@ public sealed class TrainedModelTests(TrainedFixture trained)
     [InlineData("openai")]
     public async Task Convert_ThenEmbed_EqualsTheMixturesEncoder(string layout)
     {
-        string folder = Path.Combine(trained.Folder, layout), features = Path.Combine(trained.Folder, layout + ".safetensors"), original = Path.Combine(trained.Folder, layout + "0.safetensors");
+        string folder = Path.Combine(trained.Folder, layout),
+        features = Path.Combine(trained.Folder, layout + ".safetensors"),
+        original = Path.Combine(trained.Folder, layout + "0.safetensors");
         (await ToolProcess.RunAsync(["convert", "--model", trained.Model, "--to", layout, "--output", folder])).ExitCode.Should().Be(0);
         (await ToolProcess.RunAsync(["embed", "--model", folder, "--images", _bird, "--output", features])).ExitCode.Should().Be(0);
-        (await ToolProcess.RunAsync(["embed", "--model", Fixtures.Data("starter-clip"), "--images", _bird, "--output", original])).ExitCode.Should().Be(0);
+        (await ToolProcess.RunAsync(["embed", "--model", Fixtures.Data("starter-clip"), "--images", _bird, "--output", original])).ExitCode
+            .Should().Be(0);
         using SafetensorsFile converted = SafetensorsFile.Open(features), reference = SafetensorsFile.Open(original);
         using var a = converted.Read("features");
         using var b = reference.Read("features");

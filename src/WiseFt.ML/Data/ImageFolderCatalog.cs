@@ -19,7 +19,8 @@ public static class ImageFolderCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         LabelledImages images = LabelledImages.FromFolder(folder);
-        ImageRow[] rows = [.. images.Images.Select((image, i) => new ImageRow { ImagePath = image.Name, Label = images.ClassNames[images.Labels[i]] })];
+        ImageRow[] rows = [.. images.Images.Select((image, i) =>
+            new ImageRow { ImagePath = image.Name, Label = images.ClassNames[images.Labels[i]] })];
         return DataViewConstructionUtils.CreateFromList(catalog.GetEnvironment(), rows);
     }
 

@@ -13,7 +13,8 @@ internal sealed record LabelledRows(IDataView Data, DataViewSchema.Column Label,
         new(data, columns.RequireLabel(data.Schema), ImageColumn.Find(data.Schema, columns.ImageColumnName));
 
     /// <summary>Reads all rows; files are not opened yet. Rows without a label are left out.</summary>
-    /// <param name="labels">The classes. Where the label is a key it must have the same; where it is text it is looked up among them.</param>
+    /// <param name="labels">The classes. Where the label is a key it must have the same;
+    /// where it is text it is looked up among them.</param>
     /// <param name="channel">Told how many rows have no label.</param>
     /// <param name="cancel">Stops between rows.</param>
     /// <exception cref="ArgumentException">The label's classes are others, or no row is left.</exception>
@@ -39,8 +40,10 @@ internal sealed record LabelledRows(IDataView Data, DataViewSchema.Column Label,
             images.Add(image());
         }
         if (images.Count == 0)
-            throw new ArgumentException($"The data has no row with a label in column '{Label.Name}' ({unlabelled} without); expected labelled images.");
-        if (unlabelled > 0) channel.Warning($"{unlabelled} of {unlabelled + images.Count} rows have no label in column '{Label.Name}' and are left out.");
+            throw new ArgumentException(
+                $"The data has no row with a label in column '{Label.Name}' ({unlabelled} without); expected labelled images.");
+        if (unlabelled > 0)
+            channel.Warning($"{unlabelled} of {unlabelled + images.Count} rows have no label in column '{Label.Name}' and are left out.");
         return new LabelledImages(labels.Names, images, indices);
     }
 
@@ -68,7 +71,8 @@ internal sealed record LabelledRows(IDataView Data, DataViewSchema.Column Label,
             getter(ref value);
             if (value.IsEmpty) return -1;
             return indexOf.TryGetValue(value.ToString(), out int index) ? index : throw new ArgumentException(
-                $"Label '{value}' in column '{Label.Name}' is no class of the model; its {indexOf.Count} classes are {LabelKeys.Listed(labels.Names)}.");
+                $"Label '{value}' in column '{Label.Name}' is no class of the model; " +
+                $"its {indexOf.Count} classes are {LabelKeys.Listed(labels.Names)}.");
         };
     }
 }

@@ -14,12 +14,18 @@ public static class ClipEmbeddingCatalog
     /// <param name="modelPath">The CLIP model: whatever <see cref="ClipModel.Load"/> reads.</param>
     public static ClipImageEmbeddingEstimator ClipImageEmbedding(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string modelPath) => catalog.ClipImageEmbedding(
-            new ClipImageEmbeddingEstimator.Options { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, ModelPath = modelPath });
+            new ClipImageEmbeddingEstimator.Options
+            {
+                OutputColumnName = outputColumnName,
+                InputColumnName = inputColumnName,
+                ModelPath = modelPath,
+            });
 
     /// <summary>Turns images into CLIP's feature vectors, with all settings.</summary>
     /// <param name="catalog">The context's <c>Transforms</c>.</param>
     /// <param name="options">The settings.</param>
-    public static ClipImageEmbeddingEstimator ClipImageEmbedding(this TransformsCatalog catalog, ClipImageEmbeddingEstimator.Options options)
+    public static ClipImageEmbeddingEstimator ClipImageEmbedding(
+        this TransformsCatalog catalog, ClipImageEmbeddingEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new ClipImageEmbeddingEstimator(catalog.GetEnvironment(), options);
@@ -32,7 +38,12 @@ public static class ClipEmbeddingCatalog
     /// <param name="modelPath">The CLIP model: whatever <see cref="ClipModel.Load"/> reads.</param>
     public static ClipTextEmbeddingEstimator ClipTextEmbedding(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string modelPath) => catalog.ClipTextEmbedding(
-            new ClipTextEmbeddingEstimator.Options { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, ModelPath = modelPath });
+            new ClipTextEmbeddingEstimator.Options
+            {
+                OutputColumnName = outputColumnName,
+                InputColumnName = inputColumnName,
+                ModelPath = modelPath,
+            });
 
     /// <summary>Turns texts into CLIP's feature vectors, with all settings.</summary>
     /// <param name="catalog">The context's <c>Transforms</c>.</param>

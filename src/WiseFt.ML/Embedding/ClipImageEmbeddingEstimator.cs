@@ -4,14 +4,18 @@ using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
-/// <summary>Turns images into CLIP's feature vectors, for any trainer downstream, for clustering and for search. Nothing is trained.</summary>
+/// <summary>Turns images into CLIP's feature vectors, for any trainer downstream,
+/// for clustering and for search. Nothing is trained.</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
-/// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>, or a vector of bytes (an encoded image).</description></item>
+/// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>,
+/// or a vector of bytes (an encoded image).</description></item>
 /// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
-/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Not by itself: <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
+/// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Not by itself:
+/// <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
 /// </list>
 /// </remarks>
 public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingTransformer>
@@ -35,8 +39,10 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _options.InputColumnName);
-        return EmbeddingColumns.Load(_environment, nameof(ClipImageEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
-            new ClipImageEmbeddingTransformer(_environment, clip.ImageEncoder.Copy(device), ClipImageEmbeddingTransformer.Settings.Of(clip, _options.Columns)));
+        return EmbeddingColumns.Load(
+            _environment, nameof(ClipImageEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
+            new ClipImageEmbeddingTransformer(
+                _environment, clip.ImageEncoder.Copy(device), ClipImageEmbeddingTransformer.Settings.Of(clip, _options.Columns)));
     }
 
     /// <summary>The schema after embedding.</summary>
@@ -61,7 +67,8 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
         /// <summary>The image column: text (a path), an image, or a vector of bytes. Default "ImagePath".</summary>
         public string InputColumnName { get; init => field = Check.NotBlank(value); } = "ImagePath";
 
-        /// <summary>Whether the vectors are made unit vectors, as cosine search needs them. Default false: CLIP's features as they are.</summary>
+        /// <summary>Whether the vectors are made unit vectors, as cosine search needs them. Default false:
+        /// CLIP's features as they are.</summary>
         public bool Normalize { get; init; }
 
         /// <summary>How rows are embedded.</summary>
@@ -70,6 +77,7 @@ public sealed class ClipImageEmbeddingEstimator : IEstimator<ClipImageEmbeddingT
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
+        internal EmbeddingColumns Columns =>
+            new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
     }
 }

@@ -6,7 +6,8 @@ using WiseFt.ML;
 using WiseFt.Models;
 
 [assembly: LoadableClass(
-    typeof(ClipImageEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP image embedding", ClipImageEmbeddingTransformer.LoaderSignature)]
+    typeof(ClipImageEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP image embedding",
+    ClipImageEmbeddingTransformer.LoaderSignature)]
 
 namespace WiseFt.ML;
 

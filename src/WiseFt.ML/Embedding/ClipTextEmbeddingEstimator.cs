@@ -8,10 +8,13 @@ namespace WiseFt.ML;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
-/// <item><term>Input</term><description>A text column. Texts longer than the model's context (77 tokens in OpenAI's models) are cut.</description></item>
+/// <item><term>Input</term><description>A text column. Texts longer than the model's context (77 tokens
+/// in OpenAI's models) are cut.</description></item>
 /// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
-/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Not by itself: <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
+/// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Not by itself:
+/// <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
 /// </list>
 /// </remarks>
 public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTransformer>
@@ -35,8 +38,11 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
     {
         ArgumentNullException.ThrowIfNull(input);
         TextColumn.Find(input.Schema, _options.InputColumnName);
-        return EmbeddingColumns.Load(_environment, nameof(ClipTextEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
-            new ClipTextEmbeddingTransformer(_environment, clip.TextEncoder.Copy(device), ClipTextEmbeddingTransformer.Settings.Of(clip, _options.Columns), clip.Tokenizer));
+        return EmbeddingColumns.Load(
+            _environment, nameof(ClipTextEmbeddingEstimator), _options.ModelPath, _options.Device, (clip, device) =>
+            new ClipTextEmbeddingTransformer(
+                _environment, clip.TextEncoder.Copy(device), ClipTextEmbeddingTransformer.Settings.Of(clip, _options.Columns),
+                clip.Tokenizer));
     }
 
     /// <summary>The schema after embedding.</summary>
@@ -70,6 +76,7 @@ public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTra
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        internal EmbeddingColumns Columns => new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
+        internal EmbeddingColumns Columns =>
+            new(OutputColumnName, InputColumnName, Normalize, Scoring.BatchSize) { Precision = Scoring.Precision };
     }
 }

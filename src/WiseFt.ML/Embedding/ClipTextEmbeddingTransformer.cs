@@ -6,7 +6,8 @@ using WiseFt.Models;
 using WiseFt.Text;
 
 [assembly: LoadableClass(
-    typeof(ClipTextEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP text embedding", ClipTextEmbeddingTransformer.LoaderSignature)]
+    typeof(ClipTextEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP text embedding",
+    ClipTextEmbeddingTransformer.LoaderSignature)]
 
 namespace WiseFt.ML;
 

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
-/// <summary>What both embeddings have in common: an encoder whose features of a column's items become a column. Owns a hold on the encoder.</summary>
+/// <summary>What both embeddings have in common: an encoder whose features of a column's items become a column.
+/// Owns a hold on the encoder.</summary>
 /// <typeparam name="TItem">What is read of a row.</typeparam>
 /// <param name="environment">The context.</param>
 /// <param name="encoder">The encoder.</param>
@@ -62,7 +63,8 @@ internal sealed class Embedder<TItem>(
     /// <param name="environment">Chooses the device.</param>
     /// <param name="context">The saved model.</param>
     /// <param name="make">Makes the encoder.</param>
-    public static Encoder Load(ModelFile file, IHostEnvironment environment, ModelLoadContext context, Func<Tensors.ITensorSource, Device, Encoder> make)
+    public static Encoder Load(
+        ModelFile file, IHostEnvironment environment, ModelLoadContext context, Func<Tensors.ITensorSource, Device, Encoder> make)
     {
         Device device = DeviceChoice.OfContext(environment);
         return file.Load(context, WeightsStream, weights => make(weights, device));
@@ -88,7 +90,8 @@ internal sealed class Embedder<TItem>(
 /// <param name="BatchSize">Rows encoded at once.</param>
 internal sealed record EmbeddingColumns(string Output, string Input, bool Normalise, int BatchSize)
 {
-    /// <summary>In what the encoder's products are computed; not written where it is float32, as it always was in models of earlier versions.</summary>
+    /// <summary>In what the encoder's products are computed; not written where it is float32,
+    /// as it always was in models of earlier versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Precision Precision { get; init => field = Check.Defined(value); }
 
@@ -96,12 +99,14 @@ internal sealed record EmbeddingColumns(string Output, string Input, bool Normal
     public SchemaShape Extend(SchemaShape input)
     {
         var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        columns[Output] = new(Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, AnnotationKinds.ShapeOfEmbedding());
+        columns[Output] = new(
+            Output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, AnnotationKinds.ShapeOfEmbedding());
         return new SchemaShape(columns.Values);
     }
 
     /// <summary>Loads a CLIP model, of which a transformer takes one encoder.</summary>
-    public static T Load<T>(IHostEnvironment environment, string component, string modelPath, string? deviceOption, Func<ClipModel, Device, T> make)
+    public static T Load<T>(
+        IHostEnvironment environment, string component, string modelPath, string? deviceOption, Func<ClipModel, Device, T> make)
     {
         environment.CheckAlive();
         using IChannel channel = environment.Register(component).Start("Loading");

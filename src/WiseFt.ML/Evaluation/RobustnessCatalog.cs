@@ -10,17 +10,20 @@ namespace Microsoft.ML;
 /// <summary>Evaluation under distribution shift on <c>mlContext.MulticlassClassification</c>.</summary>
 public static class RobustnessCatalog
 {
-    /// <summary>Accuracy of the mixtures of a WiSE-FT model on the reference distribution and under every shift, at many mixing coefficients.</summary>
+    /// <summary>Accuracy of the mixtures of a WiSE-FT model on the reference distribution and under every shift,
+    /// at many mixing coefficients.</summary>
     /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
     /// <param name="model">A WiSE-FT transformer, or a model that contains one; the transformers before it are applied to the data.</param>
-    /// <param name="reference">Test data of the reference distribution: the model's image column, and its label column as key or as text.</param>
+    /// <param name="reference">Test data of the reference distribution:
+    /// the model's image column, and its label column as key or as text.</param>
     /// <param name="shifts">Test data of other distributions by name; may be empty or null.</param>
     /// <param name="alphas">Mixing coefficients in [0, 1]; if null, 0 to 1 in steps of 0.1.</param>
     /// <param name="outputEnsembles">Whether the output-space ensembles are evaluated too; needs 0 and 1 among the alphas.</param>
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>The table. Each image is decoded once for all alphas. Rows without a label are left out.</returns>
-    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer, or data has other classes, no label, or no rows.</exception>
+    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer,
+    /// or data has other classes, no label, or no rows.</exception>
     /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
@@ -65,17 +68,20 @@ public static class RobustnessCatalog
         }
     }
 
-    /// <summary>The same for images that are not rows: data sets in their own layout (<see cref="ImageDatasets"/>, <see cref="ImageList"/>), with classes of
-    /// their own (<see cref="ClassMapping"/>) or with groups, whose worst accuracy is in the report's statistics.</summary>
+    /// <summary>The same for images that are not rows: data sets in their own layout (<see cref="ImageDatasets"/>,
+    /// <see cref="ImageList"/>), with classes of their own (<see cref="ClassMapping"/>) or with groups,
+    /// whose worst accuracy is in the report's statistics.</summary>
     /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
-    /// <param name="model">A WiSE-FT transformer, or a model that contains one. Transformers before it are for rows, and are not applied to these images.</param>
+    /// <param name="model">A WiSE-FT transformer, or a model that contains one.
+    /// Transformers before it are for rows, and are not applied to these images.</param>
     /// <param name="reference">Test images of the reference distribution, with the model's classes in the order of its keys.</param>
     /// <param name="shifts">Test images of other distributions; may be empty.</param>
     /// <param name="options">Mixing coefficients, and whether output-space ensembles are evaluated too.</param>
     /// <param name="progress">Is told how many images are evaluated; may be null.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>The table. Each image is decoded once for all alphas.</returns>
-    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer, or a test set has other classes than the model or its mapping.</exception>
+    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer,
+    /// or a test set has other classes than the model or its mapping.</exception>
     /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
@@ -92,7 +98,8 @@ public static class RobustnessCatalog
         Handle<EndPoints> endPoints = WiseFtTransformer.FindIn(model).RequireEndPoints();
         return Cancellation.Run(
             catalog.GetEnvironment(),
-            cancel => endPoints.Use(e => e.Use((zeroShot, fineTuned) => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, progress, cancel))),
+            cancel => endPoints.Use(e =>
+                e.Use((zeroShot, fineTuned) => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, progress, cancel))),
             cancellationToken);
     }
 }

@@ -10,11 +10,14 @@ namespace WiseFt.ML;
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
 /// <item><term>Machine learning task</term><description>Multiclass classification of images.</description></item>
-/// <item><term>Input</term><description>A key column of labels, and an image column: text (a path), <see cref="MLImage"/>, or a vector of bytes.</description></item>
-/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order, and <c>PredictedLabel</c>, a key.</description></item>
+/// <item><term>Input</term><description>A key column of labels, and an image column:
+/// text (a path), <see cref="MLImage"/>, or a vector of bytes.</description></item>
+/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order,
+/// and <c>PredictedLabel</c>, a key.</description></item>
 /// <item><term>Is normalisation or caching required?</term><description>No. Files are read anew in each epoch; encoded bytes and decoded
 /// images are copied into memory, so paths or bytes suit large data better than decoded images.</description></item>
-/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
+/// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Fine-tuning alone costs accuracy under distribution shift; WiseFtEstimator gives it back. Source: the paper, section 4
@@ -41,10 +44,12 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ClipClassifierTransformer Fit(IDataView input)
     {
-        using TrainedPair trained = Cancellation.Run(_environment, cancel => TrainedPair.Fit(_environment, _options, input, cancel), _options.CancellationToken);
+        using TrainedPair trained = Cancellation.Run(
+            _environment, cancel => TrainedPair.Fit(_environment, _options, input, cancel), _options.CancellationToken);
         Handle<ImageClassifier> model = trained.FineTuned.Share(typeof(ClipClassifierTransformer));
         return new ClipClassifierTransformer(
-            ClipClassifierTransformer.FineTunedFile, new ClassifierScorer(_environment, model, trained.Labels, _options.Columns, _options.Scoring));
+            ClipClassifierTransformer.FineTunedFile,
+            new ClassifierScorer(_environment, model, trained.Labels, _options.Columns, _options.Scoring));
     }
 
     /// <summary>The schema after scoring.</summary>
@@ -62,20 +67,20 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
         /// <summary>The recipe. Where no seed is given, the context's decides, or 0 where it has none.</summary>
         public FineTuningOptions Training { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
-        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
         /// <inheritdoc cref="FineTuningOptions.Mode"/>
+        /// <remarks>Short for <see cref="Training"/>'s; give the latter first where both are given.</remarks>
         public FineTuningMode Mode { get => Training.Mode; init => Training = Training with { Mode = value }; }
 
-        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
         /// <inheritdoc cref="FineTuningOptions.Epochs"/>
+        /// <remarks>Short for <see cref="Training"/>'s; give the latter first where both are given.</remarks>
         public int Epochs { get => Training.Epochs; init => Training = Training with { Epochs = value }; }
 
-        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
         /// <inheritdoc cref="FineTuningOptions.LearningRate"/>
+        /// <remarks>Short for <see cref="Training"/>'s; give the latter first where both are given.</remarks>
         public double LearningRate { get => Training.LearningRate; init => Training = Training with { LearningRate = value }; }
 
-        /// <summary>Short for <see cref="Training"/>'s; give the latter first where both are given.</summary>
         /// <inheritdoc cref="FineTuningOptions.BatchSize"/>
+        /// <remarks>Short for <see cref="Training"/>'s; give the latter first where both are given.</remarks>
         public int BatchSize { get => Training.BatchSize; init => Training = Training with { BatchSize = value }; }
 
         /// <summary>The prompts of the zero-shot model that training starts from, and where its head is kept.</summary>
@@ -88,18 +93,20 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
         public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
         /// <summary>Where and how often training saves itself, and when it is cancelled. Null (the default): nowhere.</summary>
-        /// <remarks>A fit that finds snapshots of the same run there goes on from them, whatever <see cref="SnapshotOptions.Resume"/> says, and gives
-        /// the model that a fit without a stop gives; those of another run are refused with what changed.</remarks>
+        /// <remarks>A fit that finds snapshots of the same run there goes on from them, whatever <see cref="SnapshotOptions.Resume"/>
+        /// says, and gives the model that a fit without a stop gives; those of another run are refused with what changed.</remarks>
         public SnapshotOptions? Snapshots { get; init; }
 
-        /// <summary>Whether training images that cannot be read are left out and listed in <c>mlContext.Log</c>. Default false: they are an error.</summary>
+        /// <summary>Whether training images that cannot be read are left out and listed in <c>mlContext.Log</c>.
+        /// Default false: they are an error.</summary>
         /// <remarks>Every image is decoded once more, before training.</remarks>
         public bool SkipBadImages { get; init; }
 
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Device"/>
         public string? Device { get; init => field = DeviceChoice.Check(value, nameof(Device)); }
 
-        /// <summary>Is told about every optimiser step, on the training thread; of a fit that goes on, about the steps done before too. Default null.</summary>
+        /// <summary>Is told about every optimiser step, on the training thread;
+        /// of a fit that goes on, about the steps done before too. Default null.</summary>
         public IProgress<FineTuningStep>? Progress { get; init; }
 
         /// <summary>Stops training before the next step.</summary>

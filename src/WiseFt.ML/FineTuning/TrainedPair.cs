@@ -14,7 +14,8 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
     public LabelKeys Labels => labels;
 
     /// <summary>Builds the zero-shot model of a CLIP model and fine-tunes it. Stops at the given token, not at the options'.</summary>
-    public static TrainedPair Fit(IHostEnvironment environment, ClipFineTuneTrainer.Options options, IDataView data, CancellationToken cancel)
+    public static TrainedPair Fit(
+        IHostEnvironment environment, ClipFineTuneTrainer.Options options, IDataView data, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(data);
         IHost host = environment.Register(nameof(ClipFineTuneTrainer));
@@ -24,9 +25,13 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         var device = DeviceChoice.Resolve(environment, options.Device, channel);
         LabelledImages training = rows.Read(classes.Labels, channel, cancel);
         if (options.SkipBadImages) training = WithoutUnreadable(training, channel, cancel);
-        FineTuningOptions recipe = options.Training with { Seed = options.Training.GivenSeed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0 };
+        FineTuningOptions recipe = options.Training with
+        {
+            Seed = options.Training.GivenSeed ?? ((IHostEnvironmentInternal)environment).Seed ?? 0,
+        };
         channel.Info(
-            $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, {recipe.TotalSteps(training.Count)} steps, on {device}.");
+            $"Fine-tuning on {training.Count} images of {classes.Labels.Names.Length} classes, " +
+            $"{recipe.TotalSteps(training.Count)} steps, on {device}.");
 
         ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Head, device, null, cancel);
         return zeroShot.OrDispose(_ =>

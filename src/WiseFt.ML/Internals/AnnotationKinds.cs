@@ -32,11 +32,13 @@ internal static class AnnotationKinds
         return builder.ToAnnotations();
     }
 
-    /// <summary>The annotations of an embedding of some length: its slots are named "0", "1" and so on, since permutation feature importance asks for names.</summary>
+    /// <summary>The annotations of an embedding of some length: its slots are named "0", "1" and so on,
+    /// since permutation feature importance asks for names.</summary>
     public static DataViewSchema.Annotations OfEmbedding(int length)
     {
         var builder = new DataViewSchema.Annotations.Builder();
-        KeyValueType.Text.Annotate(builder, SlotNames, [.. Enumerable.Range(0, length).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
+        KeyValueType.Text.Annotate(
+            builder, SlotNames, [.. Enumerable.Range(0, length).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
         return builder.ToAnnotations();
     }
 
@@ -45,7 +47,9 @@ internal static class AnnotationKinds
 
     /// <summary>What <see cref="OfScore"/> will have, before there is data.</summary>
     public static SchemaShape ShapeOfScore(DataViewType labelValueType) => new(
-        [Vector(SlotNames, TextDataViewType.Instance), Vector(TrainingLabelValues, labelValueType), .. AnnotationUtils.GetTrainerOutputAnnotation()]);
+        [
+            Vector(SlotNames, TextDataViewType.Instance), Vector(TrainingLabelValues, labelValueType),
+            .. AnnotationUtils.GetTrainerOutputAnnotation()]);
 
     /// <summary>What <see cref="OfPredictedLabel"/> will have, before there is data.</summary>
     public static SchemaShape ShapeOfPredictedLabel(DataViewType labelValueType) => new(

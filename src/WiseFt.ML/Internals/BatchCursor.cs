@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace WiseFt.ML;
 
-/// <summary>Reads the source a batch ahead, keeps the values of its active columns, and computes the added columns of the whole batch at once.</summary>
+/// <summary>Reads the source a batch ahead, keeps the values of its active columns,
+/// and computes the added columns of the whole batch at once.</summary>
 /// <remarks>
 /// The source is read once and in order, so that data which can be read only once, and shuffled data, work too. The batch is computed when
 /// one of its added values is first asked for. For one thread at a time, as all cursors.
@@ -65,7 +66,9 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
     {
         _mapper.RequireActive(column, _active);
         if (column.Index >= _buffers.Length) return _mapper.AddedGetter<TValue>(column, _getters);
-        return _buffers[column.Index] is ColumnBuffer<TValue> buffer ? buffer.Getter(RequireRow) : throw BatchMapper<TItem>.WrongType<TValue>(column);
+        return _buffers[column.Index] is ColumnBuffer<TValue> buffer
+            ? buffer.Getter(RequireRow)
+            : throw BatchMapper<TItem>.WrongType<TValue>(column);
     }
 
     protected override void Dispose(bool disposing)

@@ -71,7 +71,8 @@ internal sealed class BatchMapper<TItem> : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Schema != InputSchema) throw new ArgumentException("The row has another schema than the mapper was made for.", nameof(input));
+        if (input.Schema != InputSchema)
+            throw new ArgumentException("The row has another schema than the mapper was made for.", nameof(input));
         return new MappedRow<TItem>(this, input, Active(activeColumns));
     }
 

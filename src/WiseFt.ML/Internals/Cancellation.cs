@@ -3,8 +3,9 @@ using Microsoft.ML.Runtime;
 namespace WiseFt.ML;
 
 /// <summary>Work that the caller's token or <c>mlContext.CancelExecution()</c> ends.</summary>
-/// <remarks>A cancelled context has a flag, which ML.NET's own trainers look at between two steps (<c>Host.CheckAlive()</c>); what computes here
-/// takes a token. So the flag is looked at beside the work, and becomes one. It stays set: a cancelled context fits and scores no more.</remarks>
+/// <remarks>A cancelled context has a flag, which ML.NET's own trainers look at between two steps (<c>Host.CheckAlive()</c>); what
+/// computes here takes a token. So the flag is looked at beside the work, and becomes one. It stays set:
+/// a cancelled context fits and scores no more.</remarks>
 internal static class Cancellation
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(10);

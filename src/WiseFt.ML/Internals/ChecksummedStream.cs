@@ -4,7 +4,8 @@ using WiseFt.Tensors;
 
 namespace WiseFt.ML;
 
-/// <summary>Content with its checksum behind it: what a saved model's streams are, since ZIP readers of .NET do not compare theirs.</summary>
+/// <summary>Content with its checksum behind it: what a saved model's streams are,
+/// since ZIP readers of .NET do not compare theirs.</summary>
 internal static class ChecksummedStream
 {
     private const int ChecksumLength = 16; // XXH128
@@ -52,7 +53,8 @@ internal static class ChecksummedStream
     }
 
     private static CheckpointException Damaged(string name) => new(
-        $"{name} in the saved model does not have the checksum it was saved with: the file is damaged. Copy it again, or save the model again.");
+        $"{name} in the saved model does not have the checksum it was saved with: the file is damaged. " +
+        "Copy it again, or save the model again.");
 
     /// <summary>The content of a stream that goes on after it, hashed while it is read.</summary>
     private sealed class HashedContent(Stream inner, long length) : Stream, IScatterReader

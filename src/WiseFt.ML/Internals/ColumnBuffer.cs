@@ -52,7 +52,8 @@ internal sealed class VectorColumnBuffer<T>(ValueGetter<VBuffer<T>> source, int 
     public override ValueGetter<VBuffer<T>> Getter(Func<int> slot) => (ref VBuffer<T> destination) => Slots[slot()].CopyTo(ref destination);
 }
 
-/// <summary>Images. Sources may dispose or reuse the one they gave for the row before, and readers theirs, so each side has copies of its own.</summary>
+/// <summary>Images. Sources may dispose or reuse the one they gave for the row before, and readers theirs,
+/// so each side has copies of its own.</summary>
 internal sealed class ImageColumnBuffer(ValueGetter<MLImage> source, int size) : ColumnBuffer<MLImage?>(null!, size)
 {
     private MLImage _current = null!;

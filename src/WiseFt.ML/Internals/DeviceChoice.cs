@@ -23,7 +23,8 @@ internal static class DeviceChoice
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> are read now, not when the component was made.</param>
     /// <param name="option">The component's option, or null.</param>
     /// <param name="channel">Told when a GPU was asked for and the CPU is used.</param>
-    /// <exception cref="InvalidOperationException">The GPU asked for is not there, and the CPU was asked for by name or falling back is forbidden.</exception>
+    /// <exception cref="InvalidOperationException">The GPU asked for is not there,
+    /// and the CPU was asked for by name or falling back is forbidden.</exception>
     public static Device Resolve(IHostEnvironment environment, string? option, IChannel channel)
     {
         var settings = (IHostEnvironmentInternal)environment;
@@ -32,7 +33,9 @@ internal static class DeviceChoice
         if (option is not null || !settings.FallbackToCpu)
             throw new InvalidOperationException(
                 $"Device {wanted} was asked for, but {reason}. " +
-                (option is null ? "Set mlContext.FallbackToCpu, or mlContext.GpuDeviceId to null." : "Set the option Device to cpu or leave it null."));
+                (option is null
+                    ? "Set mlContext.FallbackToCpu, or mlContext.GpuDeviceId to null."
+                    : "Set the option Device to cpu or leave it null."));
         channel.Warning($"Device {wanted} was asked for, but {reason}; computing on the CPU.");
         return CPU;
     }

@@ -24,7 +24,8 @@ internal sealed class FileSection(SafeFileHandle file, long offset, long length)
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    /// <summary>Fills a buffer with the bytes at a place in the section, from any thread, and leaves <see cref="Position"/> as it is.</summary>
+    /// <summary>Fills a buffer with the bytes at a place in the section,
+    /// from any thread, and leaves <see cref="Position"/> as it is.</summary>
     /// <exception cref="EndOfStreamException">The section or the file ends first.</exception>
     public void ReadExactlyAt(long position, Span<byte> buffer)
     {

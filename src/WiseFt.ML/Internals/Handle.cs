@@ -10,7 +10,8 @@ internal static class Handle
         where T : class, IDisposable => new(new Shared<T>(value), owner);
 }
 
-/// <summary>A transformer's hold on shared native memory. Disposing it is idempotent and waits for nobody: work under way keeps its own hold.</summary>
+/// <summary>A transformer's hold on shared native memory. Disposing it is idempotent and waits for nobody:
+/// work under way keeps its own hold.</summary>
 /// <param name="shared">The object; its hold passes to this handle.</param>
 /// <param name="owner">The type named by <see cref="ObjectDisposedException"/>.</param>
 internal sealed class Handle<T>(Shared<T> shared, Type owner) : IDisposable

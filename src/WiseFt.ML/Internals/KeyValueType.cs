@@ -42,7 +42,8 @@ internal abstract class KeyValueType
     /// <summary>The type of a saved model's key values.</summary>
     /// <exception cref="FormatException">No such type.</exception>
     public static KeyValueType Named(string name) => _known.FirstOrDefault(t => t.Name == name)
-        ?? throw new FormatException($"Key values of type '{name}' are unknown; known are {string.Join(", ", _known.Select(t => t.Name))}.");
+        ?? throw new FormatException(
+            $"Key values of type '{name}' are unknown; known are {string.Join(", ", _known.Select(t => t.Name))}.");
 
     /// <summary>The type of an annotation's values, or null where it is not among the supported.</summary>
     public static KeyValueType? Of(DataViewType itemType) => _known.FirstOrDefault(t => t.ItemType.Equals(itemType));
@@ -63,7 +64,8 @@ internal abstract class KeyValueType
 }
 
 /// <summary>Key values of one .NET type.</summary>
-internal sealed class KeyValueType<T>(string name, PrimitiveDataViewType itemType, Func<T, string> format, Func<string, T> parse) : KeyValueType
+internal sealed class KeyValueType<T>(string name, PrimitiveDataViewType itemType, Func<T, string> format, Func<string, T> parse)
+    : KeyValueType
 {
     public override string Name => name;
 

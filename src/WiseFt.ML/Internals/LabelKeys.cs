@@ -61,9 +61,9 @@ internal sealed class LabelKeys
         if (found is null ? key.Count == (ulong)Names.Length : found.Value.SequenceEqual(Names, StringComparer.Ordinal)) return;
         string values = found is null ? $"{key.Count} keys without key values" : $"{found.Value.Length} classes {Listed(found.Value)}";
         throw new ArgumentException(
-            $"Label column '{label.Name}' has {values}, and the model was made for {Names.Length} classes {Listed(Names)}, in this order. " +
-            "Scores would be compared with the wrong classes. Map the labels with the mapping that the model was made with: keep MapValueToKey " +
-            "in the same pipeline, or pass it these classes as keyData.");
+            $"Label column '{label.Name}' has {values}, and the model was made for {Names.Length} classes {Listed(Names)}, in this " +
+            "order. Scores would be compared with the wrong classes. Map the labels with the mapping that the model was made with: " +
+            "keep MapValueToKey in the same pipeline, or pass it these classes as keyData.");
     }
 
     /// <summary>Throws where another model's classes are other than these.</summary>
@@ -72,8 +72,8 @@ internal sealed class LabelKeys
     {
         if (!Names.SequenceEqual(fineTuned.Names, StringComparer.Ordinal))
             throw new ArgumentException(
-                $"The zero-shot model has the {Names.Length} classes {Listed(Names)}, the fine-tuned model the {fineTuned.Names.Length} classes " +
-                $"{Listed(fineTuned.Names)}; expected the same in the same order. Make both with the same label mapping.");
+                $"The zero-shot model has the {Names.Length} classes {Listed(Names)}, the fine-tuned model the {fineTuned.Names.Length} " +
+                $"classes {Listed(fineTuned.Names)}; expected the same in the same order. Make both with the same label mapping.");
     }
 
     /// <summary>Adds the values as an annotation.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
@@ -7,7 +8,8 @@ using WiseFt.Tensors;
 
 namespace WiseFt.ML;
 
-/// <summary>How a transformer lies in a saved ML.NET model: a version, a JSON stream of settings, and streams of weights in safetensors format.</summary>
+/// <summary>How a transformer lies in a saved ML.NET model: a version, a JSON stream of settings,
+/// and streams of weights in safetensors format.</summary>
 /// <param name="signature">Eight characters that begin the transformer's file.</param>
 /// <param name="loaderSignature">The name under which ML.NET finds the class again.</param>
 internal sealed class ModelFile(string signature, string loaderSignature)
@@ -45,7 +47,9 @@ internal sealed class ModelFile(string signature, string loaderSignature)
         ArgumentNullException.ThrowIfNull(context);
         if (context.Header.ModelVerReadable > Version) // ML.NET's own message advises about versions of ML.NET
             throw new CheckpointException(
-                FormattableString.Invariant($"{loaderSignature} was saved in format {context.Header.ModelVerWritten:x8}, by a newer version of WiseFt.ML; this one reads {Version:x8}. Update WiseFt.ML."));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{loaderSignature} was saved in format {context.Header.ModelVerWritten:x8}, " +
+                        $"by a newer version of WiseFt.ML; this one reads {Version:x8}. Update WiseFt.ML."));
         context.CheckAtModel(VersionInfo());
         return Read(context, SettingsStream, (stream, length) =>
         {
@@ -57,7 +61,8 @@ internal sealed class ModelFile(string signature, string loaderSignature)
             }
             catch (Exception e) when (e is JsonException or ArgumentException or FormatException)
             {
-                throw new CheckpointException($"{loaderSignature}: the settings in the saved model are damaged ({e.Message}). Save the model again.", e);
+                throw new CheckpointException(
+                    $"{loaderSignature}: the settings in the saved model are damaged ({e.Message}). Save the model again.", e);
             }
         });
     }
@@ -72,7 +77,8 @@ internal sealed class ModelFile(string signature, string loaderSignature)
         }
         catch (Exception e) when (e is ArgumentException or FormatException or WeightMismatchException)
         {
-            throw new CheckpointException($"{loaderSignature}: the parts of the saved model do not fit together ({e.Message}). It is damaged; save it again.", e);
+            throw new CheckpointException(
+                $"{loaderSignature}: the parts of the saved model do not fit together ({e.Message}). It is damaged; save it again.", e);
         }
     }
 
@@ -101,7 +107,8 @@ internal sealed class ModelFile(string signature, string loaderSignature)
             using (stored) return ChecksummedStream.Read(stored, stored.Length, path, read);
         // Deflated: by an earlier version, or somebody who packed the archive anew.
         T? result = default;
-        return context.TryLoadBinaryStream(name, reader => result = ChecksummedStream.Read(reader.BaseStream, reader.BaseStream.Length, path, read))
+        return context.TryLoadBinaryStream(
+            name, reader => result = ChecksummedStream.Read(reader.BaseStream, reader.BaseStream.Length, path, read))
             ? result!
             : throw new CheckpointException($"{loaderSignature}: the saved model has no stream '{name}'. It is damaged; save it again.");
     }

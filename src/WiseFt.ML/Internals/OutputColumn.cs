@@ -7,7 +7,8 @@ namespace WiseFt.ML;
 internal delegate ReadOnlySpan<float> RowValues();
 
 /// <summary>A column that a transformer adds: its place in the schema, and its value made from the row's numbers.</summary>
-internal sealed record OutputColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations, Func<RowValues, Delegate> Getter)
+internal sealed record OutputColumn(
+    string Name, DataViewType Type, DataViewSchema.Annotations? Annotations, Func<RowValues, Delegate> Getter)
 {
     /// <summary>All numbers as a vector of fixed size.</summary>
     public static OutputColumn Vector(string name, int length, DataViewSchema.Annotations? annotations = null) =>

@@ -12,16 +12,19 @@ public static class OnnxConversionCatalog
 {
     /// <summary>Writes the classifier of a model as an ONNX file: images in, <c>Score</c> out.</summary>
     /// <param name="catalog">The context's <c>Model</c>.</param>
-    /// <param name="model">A <see cref="ClipClassifierTransformer"/> or a <see cref="WiseFtTransformer"/>, the latter at its alpha; or a chain with exactly one of them. What comes before it (labels to keys, loading of images) is not in the file, nor what comes after it.</param>
+    /// <param name="model">A <see cref="ClipClassifierTransformer"/> or a <see cref="WiseFtTransformer"/>, the latter at its alpha;
+    /// or a chain with exactly one of them. What comes before it (labels to keys, loading of images)
+    /// is not in the file, nor what comes after it.</param>
     /// <param name="path">The file, conventionally <c>.onnx</c>. It appears whole or not at all; an existing one is replaced.</param>
     /// <param name="options">What to write; the defaults of <see cref="OnnxExportOptions"/> if null.</param>
     /// <exception cref="ArgumentException">
-    /// The model has none of them or several, or a step after it replaces its scores, or reads columns that only the data has, so that this cannot be
-    /// told; or <see cref="OnnxExporter.Export"/> refuses the classifier.
+    /// The model has none of them or several, or a step after it replaces its scores, or reads columns that only the data has, so that
+    /// this cannot be told; or <see cref="OnnxExporter.Export"/> refuses the classifier.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void ConvertToOnnx(this ModelOperationsCatalog catalog, ITransformer model, string path, OnnxExportOptions? options = null)
+    public static void ConvertToOnnx(
+        this ModelOperationsCatalog catalog, ITransformer model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         FinalClassifier.FindIn(model).Model.Use(classifier =>
@@ -38,7 +41,8 @@ public static class OnnxConversionCatalog
     /// <param name="options">What to write; the defaults of <see cref="OnnxExportOptions"/> if null.</param>
     /// <exception cref="ArgumentException">As for a file.</exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
-    public static void ConvertToOnnx(this ModelOperationsCatalog catalog, ITransformer model, Stream stream, OnnxExportOptions? options = null)
+    public static void ConvertToOnnx(
+        this ModelOperationsCatalog catalog, ITransformer model, Stream stream, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(stream);

@@ -19,11 +19,14 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
         if (label is { } counted && classNames is not null && LabelKeys.Count(counted) != classNames.Count)
             throw new ArgumentException(
                 $"{classNames.Count} class names were given, and label column '{counted.Name}' has {LabelKeys.Count(counted)} keys" +
-                $"{(labels is null ? "" : " " + LabelKeys.Listed(labels.Names))}; expected one name for each key, in key order.", nameof(classNames));
+                $"{(labels is null ? "" : " " + LabelKeys.Listed(labels.Names))}; expected one name for each key, in key order.",
+                nameof(classNames));
         labels ??= classNames is not null ? LabelKeys.FromNames(classNames) : throw new ArgumentException(
             label is { } nameless
-                ? $"Label column '{nameless.Name}' is a key without key values, so that its classes have no names; give the option Head.ClassNames, in key order."
-                : "There is neither a label column nor the option Head.ClassNames, so that the classes are unknown; give one of them.", nameof(label));
+                ? $"Label column '{nameless.Name}' is a key without key values, so that its classes have no names; " +
+                    "give the option Head.ClassNames, in key order."
+                : "There is neither a label column nor the option Head.ClassNames, so that the classes are unknown; give one of them.",
+                nameof(label));
         return new Classes(labels, classNames ?? labels.Names);
     }
 
@@ -34,7 +37,8 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
     public ImageClassifier BuildZeroShot(
-        string modelPath, ZeroShotHeadOptions head, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress, CancellationToken cancel)
+        string modelPath, ZeroShotHeadOptions head, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress,
+        CancellationToken cancel)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
         return ZeroShotHead.Build(clip, Labels.Names, head.Templates, Words, head.CacheDirectory, progress, cancel);

@@ -7,9 +7,11 @@ using static TorchSharp.torch;
 
 namespace WiseFt.ML;
 
-/// <summary>Scores rows with an image classifier: what all classifying transformers have in common. Owns a hold on the classifier.</summary>
+/// <summary>Scores rows with an image classifier: what all classifying transformers have in common.
+/// Owns a hold on the classifier.</summary>
 internal sealed class ClassifierScorer(
-    IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring) : IDisposable
+    IHostEnvironment environment, Handle<ImageClassifier> model, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring)
+        : IDisposable
 {
     public IHostEnvironment Environment => environment;
 
@@ -61,8 +63,9 @@ internal sealed class ClassifierScorer(
 
     /// <summary>The error for asking which features the scores depend on.</summary>
     public NotSupportedException NoFeatures(string transformer) => new(
-        $"{transformer} scores the images of column '{columns.ImageColumnName}' and has no column of features whose numbers could be permuted one by one, as PermutationFeatureImportance " +
-        "does. Ask it of a trainer behind ClipImageEmbedding, where each number of the embedding is a feature.");
+        $"{transformer} scores the images of column '{columns.ImageColumnName}' and has no column of features whose numbers could be " +
+        "permuted one by one, as PermutationFeatureImportance does. " +
+        "Ask it of a trainer behind ClipImageEmbedding, where each number of the embedding is a feature.");
 
     /// <summary>Probabilities in this scorer's precision, by its own classifier or another of the same classes.</summary>
     /// <param name="classifier">The classifier.</param>

@@ -5,9 +5,11 @@ using WiseFt.ML;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(
-    typeof(ClipClassifierTransformer), null, typeof(SignatureLoadModel), "CLIP zero-shot classifier", ClipClassifierTransformer.ZeroShotSignature)]
+    typeof(ClipClassifierTransformer), null, typeof(SignatureLoadModel), "CLIP zero-shot classifier",
+    ClipClassifierTransformer.ZeroShotSignature)]
 [assembly: LoadableClass(
-    typeof(ClipClassifierTransformer), null, typeof(SignatureLoadModel), "Fine-tuned CLIP classifier", ClipClassifierTransformer.FineTunedSignature)]
+    typeof(ClipClassifierTransformer), null, typeof(SignatureLoadModel), "Fine-tuned CLIP classifier",
+    ClipClassifierTransformer.FineTunedSignature)]
 
 namespace WiseFt.ML;
 
@@ -44,7 +46,8 @@ public sealed class ClipClassifierTransformer : ISingleFeaturePredictionTransfor
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
-    /// <exception cref="ArgumentException">The image column is missing or no image, or the label column's classes are other than this model's.</exception>
+    /// <exception cref="ArgumentException">The image column is missing or no image,
+    /// or the label column's classes are other than this model's.</exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Scorer.GetOutputSchema(inputSchema);
 

@@ -26,11 +26,13 @@ internal static class FinalClassifier
         if (found.Length != 1)
             throw new ArgumentException(
                 $"The model has {found.Length} CLIP classifiers among its {steps.Length} steps " +
-                $"({string.Join(", ", steps.Select(s => s.GetType().Name))}); expected exactly one, which ClipZeroShot, ClipFineTune or WiseFt made." +
+                $"({string.Join(", ", steps.Select(s => s.GetType().Name))}); " +
+                "expected exactly one, which ClipZeroShot, ClipFineTune or WiseFt made." +
                 (found.Length > 1 ? " " + Remedy : ""), nameof(model));
         ClassifierScorer scorer = ((IClassifierTransformer)steps[found[0]]).Scorer;
         DataViewSchema schema = SchemaBehind(scorer);
-        for (int i = found[0] + 1; i < steps.Length; i++) schema = Follow(steps[i], $"{i + 1} of {steps.Length}", schema, scorer.Columns.ScoreColumnName);
+        for (int i = found[0] + 1; i < steps.Length; i++)
+            schema = Follow(steps[i], $"{i + 1} of {steps.Length}", schema, scorer.Columns.ScoreColumnName);
         return scorer;
     }
 
@@ -56,12 +58,13 @@ internal static class FinalClassifier
         catch (Exception e) when (e is ArgumentException or InvalidOperationException) // ML.NET's words for columns that are not there
         {
             throw new ArgumentException(
-                $"Step {place}, {step.GetType().Name}, comes after the classifier and reads other columns than the classifier's, so that it cannot be told whether it changes " +
-                $"'{score}': {e.Message} {Remedy}", nameof(step), e);
+                $"Step {place}, {step.GetType().Name}, comes after the classifier and reads other columns than the classifier's, " +
+                $"so that it cannot be told whether it changes '{score}': {e.Message} {Remedy}", nameof(step), e);
         }
         if (after.Count(c => c.Name == score) > before.Count(c => c.Name == score))
             throw new ArgumentException(
-                $"Step {place}, {step.GetType().Name}, comes after the classifier and replaces '{score}', so that the classifier's scores are not the model's. {Remedy}", nameof(step));
+                $"Step {place}, {step.GetType().Name}, comes after the classifier and replaces '{score}', " +
+                $"so that the classifier's scores are not the model's. {Remedy}", nameof(step));
         return after;
     }
 }

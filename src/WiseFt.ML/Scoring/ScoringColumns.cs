@@ -10,8 +10,8 @@ public sealed record ScoringColumns
 {
     // Saved models name the columns without "ColumnName", and name all of them.
     /// <summary>The label column, a key; it gives the classes and their order. Default "Label".</summary>
-    /// <value>Null, or absent from the data: the classes are <see cref="ZeroShotHeadOptions.ClassNames"/>, or those of the checkpoints that are
-    /// mixed. Training needs the column.</value>
+    /// <value>Null, or absent from the data: the classes are <see cref="ZeroShotHeadOptions.ClassNames"/>, or those of the checkpoints
+    /// that are mixed. Training needs the column.</value>
     [JsonPropertyName("Label"), JsonRequired]
     public string? LabelColumnName { get; init => field = value is null ? null : Check.NotBlank(value); } = "Label";
 
@@ -49,7 +49,8 @@ public sealed record ScoringColumns
         DataViewType valueType = labelValueType ?? LabelValueType(input);
         var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
         columns[ScoreColumnName] = new(
-            ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, AnnotationKinds.ShapeOfScore(valueType));
+            ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            AnnotationKinds.ShapeOfScore(valueType));
         columns[PredictedLabelColumnName] = new(
             PredictedLabelColumnName, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
             AnnotationKinds.ShapeOfPredictedLabel(valueType));
@@ -61,12 +62,14 @@ public sealed record ScoringColumns
     internal SchemaShape ExtendLabelled(SchemaShape input)
     {
         SchemaShape output = Extend(input, null);
-        if (LabelColumnName is null || !input.TryFindColumn(LabelColumnName, out _)) throw NoLabel(LabelColumnName, [.. input.Select(c => c.Name)]);
+        if (LabelColumnName is null || !input.TryFindColumn(LabelColumnName, out _))
+            throw NoLabel(LabelColumnName, [.. input.Select(c => c.Name)]);
         return output;
     }
 
     /// <summary>The label column of data, or null where there is none of that name.</summary>
-    internal DataViewSchema.Column? FindLabel(DataViewSchema schema) => LabelColumnName is null ? null : schema.GetColumnOrNull(LabelColumnName);
+    internal DataViewSchema.Column? FindLabel(DataViewSchema schema) =>
+        LabelColumnName is null ? null : schema.GetColumnOrNull(LabelColumnName);
 
     /// <summary>The label column of training data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
@@ -75,11 +78,16 @@ public sealed record ScoringColumns
 
     private DataViewType LabelValueType(SchemaShape schema)
     {
-        if (LabelColumnName is null || !schema.TryFindColumn(LabelColumnName, out SchemaShape.Column label)) return TextDataViewType.Instance;
-        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar) throw LabelKeys.NoKey(LabelColumnName, label.GetTypeString());
-        return label.Annotations.TryFindColumn(AnnotationKinds.KeyValues, out SchemaShape.Column values) ? values.ItemType : TextDataViewType.Instance;
+        if (LabelColumnName is null || !schema.TryFindColumn(LabelColumnName, out SchemaShape.Column label))
+            return TextDataViewType.Instance;
+        if (!label.IsKey || label.Kind != SchemaShape.Column.VectorKind.Scalar)
+            throw LabelKeys.NoKey(LabelColumnName, label.GetTypeString());
+        return label.Annotations.TryFindColumn(AnnotationKinds.KeyValues, out SchemaShape.Column values)
+            ? values.ItemType
+            : TextDataViewType.Instance;
     }
 
     private static ArgumentOutOfRangeException NoLabel(string? labelColumnName, string[] columns) => new(
-        nameof(labelColumnName), $"There is no label column '{labelColumnName}' among {string.Join(", ", columns)}; expected a key column with the classes.");
+        nameof(labelColumnName),
+        $"There is no label column '{labelColumnName}' among {string.Join(", ", columns)}; expected a key column with the classes.");
 }

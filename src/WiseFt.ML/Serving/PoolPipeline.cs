@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace WiseFt.ML;
 
-/// <summary>The way of a request: accepted, decoded by one of several workers, scored in a batch by the one thread that uses the model.</summary>
+/// <summary>The way of a request: accepted, decoded by one of several workers,
+/// scored in a batch by the one thread that uses the model.</summary>
 /// <remarks>One scoring thread, because torch keeps a pool of its own threads for each thread that calls it.</remarks>
 internal sealed class PoolPipeline
 {

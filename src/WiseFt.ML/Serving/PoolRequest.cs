@@ -20,7 +20,8 @@ internal sealed class PoolRequest
     /// <param name="released">Told once when the request has left the pool.</param>
     /// <param name="cancel">The caller leaves.</param>
     public PoolRequest(
-        ReadOnlyMemory<byte> image, Shared<ServedModel> model, bool compare, Action<PoolRequest, PoolOutcome> released, CancellationToken cancel)
+        ReadOnlyMemory<byte> image, Shared<ServedModel> model, bool compare, Action<PoolRequest, PoolOutcome> released,
+        CancellationToken cancel)
     {
         (Image, _model, Compare, _released, _cancel) = (image, model, compare, released, cancel);
         _registration = cancel.UnsafeRegister(static (request, token) => ((PoolRequest)request!)._answer.TrySetCanceled(token), this);

@@ -36,7 +36,8 @@ public sealed record ClassProbability(string Label, float Probability);
 /// <param name="Mixture">By the mixture that is being served.</param>
 public sealed record PoolComparison(PoolPrediction ZeroShot, PoolPrediction FineTuned, PoolPrediction Mixture) : PoolResult;
 
-/// <summary>The request was turned away before any work: too many images wait already, or the pool is being shut down. A web server answers 503.</summary>
+/// <summary>The request was turned away before any work: too many images wait already, or the pool is being shut down.
+/// A web server answers 503.</summary>
 /// <param name="Reason">What is the matter.</param>
 /// <param name="RetryAfter">When to try again; the header <c>Retry-After</c>.</param>
 public sealed record PoolUnavailable(string Reason, TimeSpan RetryAfter) : PoolResult;

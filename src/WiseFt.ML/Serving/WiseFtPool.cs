@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace WiseFt.ML;
 
-/// <summary>Answers many callers at once from one saved model: gathers images into batches, and turns callers away rather than let them wait for long.</summary>
+/// <summary>Answers many callers at once from one saved model: gathers images into batches,
+/// and turns callers away rather than let them wait for long.</summary>
 /// <remarks>
 /// Images are decoded by several workers and scored by one thread. The model can be replaced and its mixing coefficient changed at any
 /// time: each request is answered by the model that was there when it was accepted, and the old one is freed after its last request.
@@ -30,8 +31,10 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     private int _disposed;
 
     /// <summary>Loads a model and begins to serve.</summary>
-    /// <param name="modelPath">A saved ML.NET model with one WiSE-FT transformer: <c>model.zip</c>, <c>NAME.mlnet</c>. Load only files that you trust: ML.NET models name the code that reads them.</param>
-    /// <param name="watchForChanges">Whether a file that takes its place is loaded and served; if it cannot be loaded, the old model stays. A file should be moved there, not written there.</param>
+    /// <param name="modelPath">A saved ML.NET model with one WiSE-FT transformer: <c>model.zip</c>, <c>NAME.mlnet</c>.
+    /// Load only files that you trust: ML.NET models name the code that reads them.</param>
+    /// <param name="watchForChanges">Whether a file that takes its place is loaded and served;
+    /// if it cannot be loaded, the old model stays. A file should be moved there, not written there.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="logger">Null for no log.</param>
     /// <param name="meterFactory">The host's meters; null for meters of its own.</param>
@@ -93,7 +96,9 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count > _options.QueueCapacity)
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"There are {images.Count} images and the pool holds at most {_options.QueueCapacity}. Send fewer at once, or raise {nameof(WiseFtPoolOptions.QueueCapacity)}."),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"There are {images.Count} images and the pool holds at most {_options.QueueCapacity}. " +
+                        $"Send fewer at once, or raise {nameof(WiseFtPoolOptions.QueueCapacity)}."),
                 nameof(images));
         return RunAsync(images, compare: false, cancel);
     }
@@ -105,7 +110,8 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     public async Task<PoolResult> CompareAsync(ReadOnlyMemory<byte> image, CancellationToken cancel = default) =>
         (await RunAsync([image], compare: true, cancel).ConfigureAwait(false))[0];
 
-    /// <summary>Serves another mixture of the same two models from now on: one interpolation. Until a file is reloaded, which brings its own alpha.</summary>
+    /// <summary>Serves another mixture of the same two models from now on: one interpolation.
+    /// Until a file is reloaded, which brings its own alpha.</summary>
     /// <param name="alpha">In [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">Alpha is NaN or outside [0, 1].</exception>
     /// <exception cref="InvalidOperationException">The model was saved without its end points.</exception>
@@ -164,7 +170,9 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
         if (Interlocked.Add(ref _pending, images.Count) > _options.QueueCapacity)
         {
             Interlocked.Add(ref _pending, -images.Count);
-            return TurnAway(images.Count, string.Create(CultureInfo.InvariantCulture, $"As many images as fit are waiting already ({_options.QueueCapacity})."));
+            return TurnAway(
+                images.Count,
+                string.Create(CultureInfo.InvariantCulture, $"As many images as fit are waiting already ({_options.QueueCapacity})."));
         }
         return await Task.WhenAll(images.Select(image => Enter(image, compare, cancel)).ToArray()).ConfigureAwait(false);
     }

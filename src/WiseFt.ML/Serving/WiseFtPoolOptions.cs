@@ -41,7 +41,11 @@ public sealed record WiseFtPoolOptions
 
     /// <summary>When a caller who was turned away should come again.</summary>
     /// <value>1 s to 1 hour. Default 1 s.</value>
-    public TimeSpan RetryAfter { get; init => field = TimeSpan.FromSeconds(Check.InRange(value.TotalSeconds, 1, 3600)); } = TimeSpan.FromSeconds(1);
+    public TimeSpan RetryAfter
+    {
+        get;
+        init => field = TimeSpan.FromSeconds(Check.InRange(value.TotalSeconds, 1, 3600));
+    } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often a watched model file is looked at.</summary>
     /// <value>10 ms to 1 hour. Default 1 s. The file is polled, which also works on network drives and in containers.</value>
@@ -55,6 +59,7 @@ public sealed record WiseFtPoolOptions
     /// <value>Null for the CPU, the default.</value>
     public int? GpuDeviceId { get; init => field = value is { } id ? Check.AtLeast(id, 0) : null; }
 
-    /// <summary>Whether to compute on the CPU where there is no such CUDA device. Default false: a server that is slow in silence helps nobody.</summary>
+    /// <summary>Whether to compute on the CPU where there is no such CUDA device. Default false:
+    /// a server that is slow in silence helps nobody.</summary>
     public bool FallbackToCpu { get; init; }
 }

@@ -22,7 +22,8 @@ public sealed record AlphaSelection
     /// <summary>The validation data; null where a part of the training data is held out, or alpha is fixed.</summary>
     public IDataView? Validation { get; private init; }
 
-    /// <summary>The share of the training data that is held out, in (0, 1); null where there is validation data, or alpha is fixed.</summary>
+    /// <summary>The share of the training data that is held out, in (0, 1);
+    /// null where there is validation data, or alpha is fixed.</summary>
     public double? HoldoutFraction { get; private init; }
 
     /// <summary>Whether the worst class's accuracy decides, rather than the accuracy on all images.</summary>
@@ -51,12 +52,14 @@ public sealed record AlphaSelection
     /// <summary>The coefficient whose worst class is best on validation data.</summary>
     /// <param name="validation">Labelled images with the pipeline's columns; the label may be text or a key of the same classes.</param>
     /// <param name="candidates">Coefficients in [0, 1]; null for 0 to 1 in steps of 0.1.</param>
-    public static AlphaSelection BestWorstGroup(IDataView validation, IReadOnlyList<double>? candidates = null) => BestAccuracy(validation, candidates) with { ByWorstGroup = true };
+    public static AlphaSelection BestWorstGroup(IDataView validation, IReadOnlyList<double>? candidates = null) =>
+        BestAccuracy(validation, candidates) with { ByWorstGroup = true };
 
     /// <summary>The coefficient whose worst class is best on a part of the training data that fine-tuning does not see.</summary>
     /// <param name="fraction">The share of the training data to hold out, in (0, 1). Default 0.1.</param>
     /// <param name="candidates">Coefficients in [0, 1]; null for 0 to 1 in steps of 0.1.</param>
-    public static AlphaSelection BestWorstGroup(double fraction = 0.1, IReadOnlyList<double>? candidates = null) => BestAccuracy(fraction, candidates) with { ByWorstGroup = true };
+    public static AlphaSelection BestWorstGroup(double fraction = 0.1, IReadOnlyList<double>? candidates = null) =>
+        BestAccuracy(fraction, candidates) with { ByWorstGroup = true };
 
     /// <summary>The best of the coefficients that a sweep tried on the validation images.</summary>
     internal AlphaChoice Choose(RobustnessReport sweep)
@@ -64,12 +67,14 @@ public sealed record AlphaSelection
         if (!ByWorstGroup) return AlphaSelector.BestAccuracy(sweep.Alphas, sweep.Accuracies(0));
         ImmutableArray<int> labels = sweep.Sets[0].Labels;
         return AlphaSelector.BestWorstGroup(
-            sweep.Alphas, [.. sweep.Results.Select(r => GroupedAccuracy.Measure(r.Predictions[0].Classes.AsSpan(), labels.AsSpan(), labels.AsSpan()))]);
+            sweep.Alphas,
+            [.. sweep.Results.Select(r => GroupedAccuracy.Measure(r.Predictions[0].Classes.AsSpan(), labels.AsSpan(), labels.AsSpan()))]);
     }
 
     private static ImmutableArray<double> Grid(IReadOnlyList<double>? candidates) =>
         candidates is null ? AlphaGrid.Tenths : new AlphaSweepOptions { Alphas = [.. candidates] }.Alphas;
 
     private static double Fraction(double fraction) => fraction is > 0 and < 1 ? fraction : throw new ArgumentOutOfRangeException(
-        nameof(fraction), FormattableString.Invariant($"fraction is {fraction}; expected the share of the training data to hold out, between 0 and 1."));
+        nameof(fraction),
+        FormattableString.Invariant($"fraction is {fraction}; expected the share of the training data to hold out, between 0 and 1."));
 }

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace WiseFt.ML;
 
 /// <summary>Two models on disk: classifiers with their class names, or CLIP models, of which zero-shot classifiers are made.</summary>
-internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedPath, WiseFtEstimator.MixtureOptions options) : IEndPointSource
+internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedPath, WiseFtEstimator.MixtureOptions options)
+    : IEndPointSource
 {
     public ScoringColumns Columns => options.Columns;
 
@@ -30,7 +31,8 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
         });
     }
 
-    private (ImageClassifier Model, LabelKeys Labels) Read(string path, DataViewSchema.Column? label, Device device, CancellationToken cancel)
+    private (ImageClassifier Model, LabelKeys Labels) Read(
+        string path, DataViewSchema.Column? label, Device device, CancellationToken cancel)
     {
         if (!ClassifierFile.IsClassifier(path))
         {

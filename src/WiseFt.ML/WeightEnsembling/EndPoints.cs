@@ -8,7 +8,8 @@ internal sealed class EndPoints(Handle<ImageClassifier> zeroShot, Handle<ImageCl
         new(Handle.Own(zeroShot, typeof(WiseFtTransformer)), Handle.Own(fineTuned, typeof(WiseFtTransformer)));
 
     /// <summary>Works with both models, which cannot go away meanwhile.</summary>
-    public T Use<T>(Func<ImageClassifier, ImageClassifier, T> work) => zeroShot.Use(theta0 => fineTuned.Use(theta1 => work(theta0, theta1)));
+    public T Use<T>(Func<ImageClassifier, ImageClassifier, T> work) =>
+        zeroShot.Use(theta0 => fineTuned.Use(theta1 => work(theta0, theta1)));
 
     /// <summary>A new classifier at a mixing coefficient: one copy of the weights, interpolated in place.</summary>
     public ImageClassifier Mix(double alpha) => Use((theta0, theta1) =>

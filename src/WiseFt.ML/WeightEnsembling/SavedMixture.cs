@@ -10,12 +10,15 @@ namespace WiseFt.ML;
 /// takes a few kilobytes.</remarks>
 internal static class SavedMixture
 {
-    private const string ZeroShotStream = "ZeroShot.safetensors", FineTunedStream = "FineTuned.safetensors", MixtureStream = "Mixture.safetensors";
+    private const string ZeroShotStream = "ZeroShot.safetensors",
+    FineTunedStream = "FineTuned.safetensors",
+    MixtureStream = "Mixture.safetensors";
 
     private static readonly ModelFile _file = new("WISEFTMX", WiseFtTransformer.LoaderSignature);
 
     /// <summary>Saves a mixture.</summary>
-    public static void Save(ModelSaveContext context, WiseFtTransformer mixture, Handle<EndPoints>? endPoints) => mixture.Scorer.Model.Use(model =>
+    public static void Save(ModelSaveContext context, WiseFtTransformer mixture, Handle<EndPoints>? endPoints) =>
+        mixture.Scorer.Model.Use(model =>
     {
         _file.Save(context, new MixtureSettings
         {
@@ -41,7 +44,8 @@ internal static class SavedMixture
             return WiseFtTransformer.Own(environment, mixture, labels, classifier.Columns, classifier.Scoring, null, settings.Alpha);
         }
         using Handle<EndPoints> endPoints = LoadEndPoints(context, classifier, device);
-        return WiseFtTransformer.Mix(environment, endPoints, labels, classifier.Columns, classifier.Scoring, settings.Alpha, keepEndPoints: true);
+        return WiseFtTransformer.Mix(
+            environment, endPoints, labels, classifier.Columns, classifier.Scoring, settings.Alpha, keepEndPoints: true);
     }
 
     private static bool Save(ModelSaveContext context, Weights theta0, Weights theta1)

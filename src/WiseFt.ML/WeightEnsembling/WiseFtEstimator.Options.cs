@@ -12,13 +12,24 @@ public sealed partial class WiseFtEstimator
         public required string ModelPath { get; init => field = Check.NotBlank(value); }
 
         /// <summary>Mixing coefficient alpha of theta = (1 - alpha) * zero-shot + alpha * fine-tuned.</summary>
-        /// <value>In [0, 1]. Default 0.5: the paper's choice when no target data can be used to choose. Short for a fixed <see cref="AlphaSelection"/>.</value>
-        public double Alpha { get => AlphaSelection.Alpha ?? MixingCoefficient.Default; init => AlphaSelection = AlphaSelection.Fixed(value); }
+        /// <value>In [0, 1]. Default 0.5: the paper's choice when no target data can be used
+        /// to choose. Short for a fixed <see cref="AlphaSelection"/>.</value>
+        public double Alpha
+        {
+            get => AlphaSelection.Alpha ?? MixingCoefficient.Default;
+            init => AlphaSelection = AlphaSelection.Fixed(value);
+        }
 
-        /// <summary>How alpha is picked: fixed, or the best on validation data or on a part of the training data. Default fixed, 0.5.</summary>
-        public AlphaSelection AlphaSelection { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = AlphaSelection.Fixed();
+        /// <summary>How alpha is picked: fixed, or the best on validation data or on a part of the training
+        /// data. Default fixed, 0.5.</summary>
+        public AlphaSelection AlphaSelection
+        {
+            get;
+            init => field = value ?? throw new ArgumentNullException(nameof(value));
+        } = AlphaSelection.Fixed();
 
-        /// <summary>Whether the model keeps both end points, also when it is saved, so that alpha can be changed later. Default true.</summary>
+        /// <summary>Whether the model keeps both end points, also when it is saved,
+        /// so that alpha can be changed later. Default true.</summary>
         /// <value>False: the mixture alone is kept, a third of the memory and half of the file or less.</value>
         public bool KeepEndPoints { get; init; } = true;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -5,14 +6,19 @@ using WiseFt.Evaluation;
 
 namespace WiseFt.ML;
 
-/// <summary>WiSE-FT: mixes the weights of a zero-shot and a fine-tuned classifier, theta = (1 - alpha) * zero-shot + alpha * fine-tuned.</summary>
+/// <summary>WiSE-FT: mixes the weights of a zero-shot and a fine-tuned classifier, theta = (1 - alpha)
+/// * zero-shot + alpha * fine-tuned.</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
-/// <item><term>Machine learning task</term><description>Multiclass classification of images, robust to distribution shift.</description></item>
-/// <item><term>Input</term><description>A key column of labels, and an image column: text (a path), <see cref="MLImage"/>, or a vector of bytes.</description></item>
-/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order, and <c>PredictedLabel</c>, a key.</description></item>
-/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Machine learning task</term><description>Multiclass classification of images,
+/// robust to distribution shift.</description></item>
+/// <item><term>Input</term><description>A key column of labels, and an image column:
+/// text (a path), <see cref="MLImage"/>, or a vector of bytes.</description></item>
+/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order,
+/// and <c>PredictedLabel</c>, a key.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
+/// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Source: Wortsman et al., Robust fine-tuning of zero-shot models, arXiv 2109.01903, equation 1.
@@ -25,7 +31,8 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     private readonly bool _keepEndPoints;
     private readonly CancellationToken _cancel;
 
-    internal WiseFtEstimator(IHostEnvironment environment, IEndPointSource source, AlphaSelection selection, bool keepEndPoints, CancellationToken cancel)
+    internal WiseFtEstimator(
+        IHostEnvironment environment, IEndPointSource source, AlphaSelection selection, bool keepEndPoints, CancellationToken cancel)
     {
         (_environment, _source, _selection, _keepEndPoints, _cancel) = (environment, source, selection, keepEndPoints, cancel);
     }
@@ -57,7 +64,9 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         (IDataView training, LabelledRows? validation) = Split(input);
         var (models, labels) = _source.Fit(_environment, training, cancel);
         using var endPoints = Handle.Own(models, typeof(WiseFtTransformer));
-        double alpha = validation is null ? _selection.Alpha!.Value : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
+        double alpha = validation is null
+            ? _selection.Alpha!.Value
+            : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
         return WiseFtTransformer.Mix(_environment, endPoints, labels, _source.Columns, _source.Scoring, alpha, _keepEndPoints);
     }
 
@@ -66,7 +75,8 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     {
         if (_selection.Alpha is not null) return (input, null);
         if (_selection.Validation is not null) return (input, LabelledRows.Bind(_selection.Validation, _source.Columns));
-        var split = new DataOperationsCatalog(_environment).TrainTestSplit(input, _selection.HoldoutFraction!.Value, seed: ((IHostEnvironmentInternal)_environment).Seed ?? 0);
+        var split = new DataOperationsCatalog(_environment)
+            .TrainTestSplit(input, _selection.HoldoutFraction!.Value, seed: ((IHostEnvironmentInternal)_environment).Seed ?? 0);
         return (split.TrainSet, LabelledRows.Bind(split.TestSet, _source.Columns));
     }
 
@@ -75,8 +85,10 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
         RobustnessReport sweep = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
             AlphaSweep.Run(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = _selection.Candidates }, null, cancel)));
         AlphaChoice choice = _selection.Choose(sweep);
-        channel.Info(FormattableString.Invariant(
-            $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: {(_selection.ByWorstGroup ? "the worst class's accuracy" : "the accuracy")} on {validation.Count} validation images is {choice.Score}."));
+        channel.Info(string.Create(
+            CultureInfo.InvariantCulture, $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: " +
+                $"{(_selection.ByWorstGroup ? "the worst class's accuracy" : "the accuracy")} on {validation.Count} validation " +
+                $"images is {choice.Score}."));
         return choice.Alpha;
     }
 }

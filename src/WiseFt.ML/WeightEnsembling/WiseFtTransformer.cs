@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using WiseFt.ML;
 
-[assembly: LoadableClass(typeof(WiseFtTransformer), null, typeof(SignatureLoadModel), "WiSE-FT classifier", WiseFtTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(WiseFtTransformer), null, typeof(SignatureLoadModel), "WiSE-FT classifier", WiseFtTransformer.LoaderSignature)]
 
 namespace WiseFt.ML;
 
@@ -48,7 +49,8 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
         ITransformer[] parts = [.. Chains.Flatten(model)];
         WiseFtTransformer[] found = [.. parts.OfType<WiseFtTransformer>()];
         return found.Length == 1 ? found[0] : throw new ArgumentException(
-            $"The model has {found.Length} WiSE-FT transformers among its {parts.Length} ({string.Join(", ", parts.Select(p => p.GetType().Name))}); expected exactly one.",
+            $"The model has {found.Length} WiSE-FT transformers among its {parts.Length} " +
+            $"({string.Join(", ", parts.Select(p => p.GetType().Name))}); expected exactly one.",
             nameof(model));
     }
 
@@ -75,8 +77,8 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedMixture.Save(ctx, this, _endPoints);
 
-    /// <summary>Writes the mixture as a safetensors file with its classes and architecture, for <see cref="ImageClassifier.Load"/>, for ONNX
-    /// export and for the <c>wiseft</c> command line. The file appears whole or not at all.</summary>
+    /// <summary>Writes the mixture as a safetensors file with its classes and architecture, for <see cref="ImageClassifier.Load"/>, for
+    /// ONNX export and for the <c>wiseft</c> command line. The file appears whole or not at all.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
     public void SaveClassifier(string path) => _scorer.SaveClassifier(path);
@@ -92,12 +94,14 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
     /// <summary>The two models.</summary>
     /// <exception cref="InvalidOperationException">They were not kept.</exception>
     internal Handle<EndPoints> RequireEndPoints() => _endPoints ?? throw new InvalidOperationException(
-        $"This mixture holds the weights at alpha {Alpha.ToString(System.Globalization.CultureInfo.InvariantCulture)} alone, because it was made with " +
-        "KeepEndPoints = false; other alphas need the zero-shot and the fine-tuned weights. Fit again with KeepEndPoints = true.");
+        $"This mixture holds the weights at alpha {Alpha.ToString(System.Globalization.CultureInfo.InvariantCulture)} alone, " +
+        "because it was made with KeepEndPoints = false; other alphas need the zero-shot and the fine-tuned weights. " +
+        "Fit again with KeepEndPoints = true.");
 
     /// <summary>Mixes two models, of which the new transformer keeps holds of its own.</summary>
     internal static WiseFtTransformer Mix(
-        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring, double alpha, bool keepEndPoints)
+        IHostEnvironment environment, Handle<EndPoints> endPoints, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring,
+        double alpha, bool keepEndPoints)
     {
         return endPoints.Use(e => e.Mix(alpha)).OrDispose(mixture => Own(
             environment, mixture, labels, columns, scoring, keepEndPoints ? endPoints.Share(typeof(WiseFtTransformer)) : null, alpha));
@@ -105,7 +109,8 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
 
     /// <summary>A transformer that owns a mixture.</summary>
     internal static WiseFtTransformer Own(
-        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring, Handle<EndPoints>? endPoints, double alpha)
+        IHostEnvironment environment, ImageClassifier mixture, LabelKeys labels, ScoringColumns columns, ScoringOptions scoring,
+        Handle<EndPoints>? endPoints, double alpha)
     {
         var handle = Handle.Own(mixture, typeof(WiseFtTransformer));
         return new WiseFtTransformer(new ClassifierScorer(environment, handle, labels, columns, scoring), endPoints, alpha);

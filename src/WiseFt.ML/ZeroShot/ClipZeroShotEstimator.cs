@@ -8,10 +8,13 @@ namespace WiseFt.ML;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
-/// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>, or a vector of bytes (an encoded image).</description></item>
-/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order, and <c>PredictedLabel</c>, a key.</description></item>
+/// <item><term>Input</term><description>An image column: text (a path), <see cref="MLImage"/>,
+/// or a vector of bytes (an encoded image).</description></item>
+/// <item><term>Output</term><description><c>Score</c>, a vector of probabilities in key order,
+/// and <c>PredictedLabel</c>, a key.</description></item>
 /// <item><term>Does it look at the training data?</term><description>Only at the key values of the label column.</description></item>
-/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
+/// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
+/// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
 /// </list>
 /// Source: Radford et al., arXiv 2103.00020, section 3.1; mlfoundations/wise-ft src/models/zeroshot.py.
@@ -52,10 +55,12 @@ public sealed class ClipZeroShotEstimator : IEstimator<ClipClassifierTransformer
         Classes classes = Classes.Find(_options.Columns.FindLabel(input.Schema), _options.Head.ClassNames);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
         ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Head, device, _options.Progress, cancel);
-        channel.Info($"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Head.Templates.Count} prompt templates built.");
+        channel.Info(
+            $"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Head.Templates.Count} prompt templates built.");
         var handle = Handle.Own(classifier, typeof(ClipClassifierTransformer));
         return new ClipClassifierTransformer(
-            ClipClassifierTransformer.ZeroShotFile, new ClassifierScorer(_environment, handle, classes.Labels, _options.Columns, _options.Scoring));
+            ClipClassifierTransformer.ZeroShotFile,
+            new ClassifierScorer(_environment, handle, classes.Labels, _options.Columns, _options.Scoring));
     }
 
     /// <summary>Settings of <see cref="ClipZeroShotEstimator"/>. Immutable; vary with <c>with</c>.</summary>

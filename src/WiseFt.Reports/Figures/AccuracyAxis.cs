@@ -22,7 +22,9 @@ internal sealed class AccuracyAxis : LinearAxis
         AxisTitleDistance = 8;
         TitleFontSize = 14;
         double low = Place(lowest), high = Place(highest), margin = Math.Max(1e-3, 0.08 * (high - low));
-        (Minimum, Maximum) = (scale is null ? Math.Max(-0.02, low - margin) : low - margin, scale is null ? Math.Min(1.02, high + margin) : high + margin);
+        (Minimum, Maximum) = (scale is null ? Math.Max(-0.02, low - margin) : low - margin, scale is null
+            ? Math.Min(1.02, high + margin)
+            : high + margin);
         MajorGridlineStyle = LineStyle.Solid;
         MajorGridlineColor = Palette.Faint;
         MinorTickSize = 0;
@@ -31,10 +33,12 @@ internal sealed class AccuracyAxis : LinearAxis
     }
 
     /// <summary>An accuracy's place on the axis.</summary>
-    public double Place(double accuracy) => _scale is AccuracyScale scale ? AccuracyScaling.Transform(scale, Math.Clamp(accuracy, Least, 1 - Least)) : accuracy;
+    public double Place(double accuracy) =>
+        _scale is AccuracyScale scale ? AccuracyScaling.Transform(scale, Math.Clamp(accuracy, Least, 1 - Least)) : accuracy;
 
     /// <inheritdoc/>
-    public override void GetTickValues(out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues)
+    public override void GetTickValues(
+        out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues)
     {
         double low = Accuracy(ActualMinimum), high = Accuracy(ActualMaximum);
         double step = Array.Find(_steps, s => (high - low) / s <= 9) is var found and > 0 ? found : _steps[^1];

@@ -43,8 +43,12 @@ internal static class AlphaFigure
         if (hasEnds) plot.Series.Add(Palette.Rule("straight line between the end points", Palette.Grey, LineStyle.Dot));
         return new Figure(
             "accuracy-by-alpha",
-            "Accuracy by mixing coefficient on every test set" + (hasEnds ? "; dotted, the straight line between the end points, below which observation 1 says no mixture falls." : "."),
-            string.Join(" ", report.Sets.Select((set, s) => $"{set.Name}: {string.Join("; ", report.Results.Select(r => $"alpha {Text.Alpha(r.Alpha)}: {Text.Percent(r.Accuracies[s])}"))} percent.")),
+            "Accuracy by mixing coefficient on every test set" +
+            (hasEnds ? "; dotted, the straight line between the end points, below which observation 1 says no mixture falls." : "."),
+            string.Join(" ", report.Sets.Select((set, s) =>
+                $"{set.Name}: " +
+                $"{string.Join("; ", report.Results.Select(r => $"alpha {Text.Alpha(r.Alpha)}: {Text.Percent(r.Accuracies[s])}"))} " +
+                "percent.")),
             plot, 720, 560);
     }
 }

@@ -16,8 +16,16 @@ internal static class ClassGainsFigure
         ImmutableArray<ClassGain> all = ClassGain.Of(report, set);
         ClassGain[] shown = all.Length <= AllUpTo ? [.. all] : [.. all.Take(EachEnd), .. all.TakeLast(EachEnd)];
         Array.Reverse(shown); // the category axis grows upwards
-        var classes = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.35, MajorTickSize = 0, MinorTickSize = 0, FontSize = 12 };
-        classes.Labels.AddRange(shown.Select(g => (g.Class.Length <= LongestLabel ? g.Class : g.Class[..(LongestLabel - 1)] + "…") + $" ({Text.Number(g.Count, "0")})"));
+        var classes = new CategoryAxis
+        {
+            Position = AxisPosition.Left,
+            GapWidth = 0.35,
+            MajorTickSize = 0,
+            MinorTickSize = 0,
+            FontSize = 12,
+        };
+        classes.Labels.AddRange(shown.Select(g =>
+            (g.Class.Length <= LongestLabel ? g.Class : g.Class[..(LongestLabel - 1)] + "…") + $" ({Text.Number(g.Count, "0")})"));
         double reach = Math.Max(0.01, all.Max(g => Math.Abs(g.Gain))) * 1.08;
         var gain = new LinearAxis
         {

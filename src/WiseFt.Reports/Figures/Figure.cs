@@ -45,7 +45,12 @@ internal sealed partial class Figure
     public byte[] Png()
     {
         using var stream = new MemoryStream();
-        new PngExporter { Width = (int)(_width * PixelsPerUnit), Height = (int)(_height * PixelsPerUnit), Dpi = (float)(96 * PixelsPerUnit) }.Export(_plot, stream);
+        new PngExporter
+        {
+            Width = (int)(_width * PixelsPerUnit),
+            Height = (int)(_height * PixelsPerUnit),
+            Dpi = (float)(96 * PixelsPerUnit),
+        }.Export(_plot, stream);
         return stream.ToArray();
     }
 
@@ -53,7 +58,8 @@ internal sealed partial class Figure
     private static string ScaleDashes(Match style)
     {
         double scale = PixelsPerUnit * double.Parse(style.Groups[1].Value, CultureInfo.InvariantCulture);
-        IEnumerable<string> dashes = style.Groups[3].Value.Split(',').Select(d => Text.Number(scale * double.Parse(d, CultureInfo.InvariantCulture), "0.##"));
+        IEnumerable<string> dashes = style.Groups[3].Value.Split(',')
+            .Select(d => Text.Number(scale * double.Parse(d, CultureInfo.InvariantCulture), "0.##"));
         return $"stroke-width:{style.Groups[1].Value}{style.Groups[2].Value}stroke-dasharray:{string.Join(',', dashes)}";
     }
 
@@ -70,8 +76,13 @@ internal sealed partial class Figure
         int body = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} {_height}\" role=\"img\">\n") +
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} " +
+            $"{_height}\" role=\"img\">\n") +
             $"<title>{Text.Escape(Caption)}</title>\n<desc>{Text.Escape(Description)}</desc>" +
-            Dash().Replace(svg[body..], ScaleDashes).Replace($"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif", StringComparison.Ordinal).TrimEnd() + "\n";
+            Dash().Replace(svg[body..], ScaleDashes)
+                .Replace(
+                    $"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif",
+                    StringComparison.Ordinal)
+                .TrimEnd() + "\n";
     }
 }

@@ -12,12 +12,15 @@ internal static class Palette
     public const string Font = "Arial";
 
     public static readonly OxyColor
-        Blue = OxyColor.Parse("#0072B2"), Vermillion = OxyColor.Parse("#D55E00"), Green = OxyColor.Parse("#009E73"), Purple = OxyColor.Parse("#CC79A7"),
-        Orange = OxyColor.Parse("#E69F00"), Sky = OxyColor.Parse("#56B4E9"), Ink = OxyColor.Parse("#1A1A1A"), Grey = OxyColor.Parse("#767676"), Faint = OxyColor.Parse("#DDDDDD");
+        Blue = OxyColor.Parse("#0072B2"), Vermillion = OxyColor.Parse("#D55E00"), Green = OxyColor.Parse("#009E73"),
+            Purple = OxyColor.Parse("#CC79A7"),
+        Orange = OxyColor.Parse("#E69F00"), Sky = OxyColor.Parse("#56B4E9"), Ink = OxyColor.Parse("#1A1A1A"),
+            Grey = OxyColor.Parse("#767676"), Faint = OxyColor.Parse("#DDDDDD");
 
     private static readonly OxyColor[] _colors = [Ink, Blue, Vermillion, Green, Purple, Orange, Sky];
     private static readonly MarkerType[] _markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond];
-    private static readonly LineStyle[] _lines = [LineStyle.Solid, LineStyle.Dash, LineStyle.DashDot, LineStyle.LongDash, LineStyle.DashDotDot];
+    private static readonly LineStyle[] _lines = [
+        LineStyle.Solid, LineStyle.Dash, LineStyle.DashDot, LineStyle.LongDash, LineStyle.DashDotDot];
 
     /// <summary>The line of the n-th series.</summary>
     public static LineSeries Line(int n, string title) => new()

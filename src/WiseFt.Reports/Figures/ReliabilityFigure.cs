@@ -19,14 +19,21 @@ internal static class ReliabilityFigure
         for (int m = 0; m < set.Models.Length; m++)
         {
             Calibration calibration = set.Models[m].Calibration;
-            LineSeries line = Palette.Model(set.Models[m].Alpha, $"{Text.Model(set.Models[m].Alpha)} (error {Text.Percent(calibration.ExpectedCalibrationError)})");
+            LineSeries line = Palette.Model(
+                set.Models[m].Alpha, $"{Text.Model(set.Models[m].Alpha)} (error {Text.Percent(calibration.ExpectedCalibrationError)})");
             line.Points.AddRange(calibration.Bins.Where(b => b.Count > 0).Select(b => new DataPoint(b.Confidence, b.Accuracy)));
             plot.Series.Add(line);
         }
         return new Figure(
-            name, $"Reliability on {set.Name}: accuracy of the images in 15 bins of confidence. Above the dotted line a model is too modest, below it too sure of itself.",
-            string.Join(" ", set.Models.Select(m => $"{Text.Model(m.Alpha)}, expected calibration error {Text.Percent(m.Calibration.ExpectedCalibrationError)} percent; confidence / accuracy (images): " +
-                $"{string.Join("; ", m.Calibration.Bins.Where(b => b.Count > 0).Select(b => $"{Text.Percent(b.Confidence)} / {Text.Percent(b.Accuracy)} ({Text.Number(b.Count, "0")})"))}.")),
+            name, $"Reliability on {set.Name}: accuracy of the images in 15 bins of confidence. " +
+                "Above the dotted line a model is too modest, below it too sure of itself.",
+            string.Join(" ", set.Models.Select(m =>
+                $"{Text.Model(m.Alpha)}, expected calibration error {Text.Percent(m.Calibration.ExpectedCalibrationError)} percent; " +
+                "confidence / accuracy (images): " +
+                $"{string.Join("; ", m.Calibration.Bins.Where(b => b.Count > 0).Select(InWords))}.")),
             plot, 600, 660);
     }
+
+    private static string InWords(CalibrationBin bin) =>
+        $"{Text.Percent(bin.Confidence)} / {Text.Percent(bin.Accuracy)} ({Text.Number(bin.Count, "0")})";
 }

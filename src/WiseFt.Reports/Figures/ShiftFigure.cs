@@ -16,17 +16,20 @@ internal static class ShiftFigure
     {
         var curves = Curves(report, r => r.AverageShifts!.Value);
         return Draw(
-            "accuracy-under-shift", $"Average accuracy over the {report.Sets.Length - 1} shifts against accuracy on {report.Sets[0].Name}, along alpha.",
+            "accuracy-under-shift",
+            $"Average accuracy over the {report.Sets.Length - 1} shifts against accuracy on {report.Sets[0].Name}, along alpha.",
             report.Sets[0].Name, "average over the shifts", curves, scale, null, _ => null);
     }
 
     /// <summary>One shift, with intervals and the baseline.</summary>
-    public static Figure OfShift(RobustnessReport report, RobustnessStatistics statistics, int s, AccuracyScale? scale, BaselineFit? baseline, string name)
+    public static Figure OfShift(
+        RobustnessReport report, RobustnessStatistics statistics, int s, AccuracyScale? scale, BaselineFit? baseline, string name)
     {
         string shift = report.Sets[s].Name;
         SetStatistics x = statistics.Sets[0], y = statistics.Sets[s];
         string caption = $"Accuracy on {shift} against accuracy on {report.Sets[0].Name}, along alpha" +
-            (x.Intervals.IsEmpty || y.Intervals.IsEmpty ? "" : ", with 95 % intervals") + (baseline is null ? "." : ", with the baseline of models trained on the reference distribution alone.");
+            (x.Intervals.IsEmpty || y.Intervals.IsEmpty ? "" : ", with 95 % intervals") +
+            (baseline is null ? "." : ", with the baseline of models trained on the reference distribution alone.");
         return Draw(
             name, caption, report.Sets[0].Name, shift, Curves(report, r => r.Accuracies[s]), scale ?? baseline?.Scale, baseline,
             row => x.Intervals.IsEmpty || y.Intervals.IsEmpty ? null : (x.Intervals[row], y.Intervals[row]));
@@ -35,7 +38,8 @@ internal static class ShiftFigure
     private static Curve[] Curves(RobustnessReport report, Func<AlphaResult, double> shift) =>
     [
         new Curve("weight-space ensemble", [.. report.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))]),
-        .. report.OutputEnsembles.Select(c => new Curve(Text.Ensemble(c.Kind), [.. c.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))])),
+        .. report.OutputEnsembles.Select(c =>
+            new Curve(Text.Ensemble(c.Kind), [.. c.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))])),
     ];
 
     private static Figure Draw(
@@ -44,7 +48,10 @@ internal static class ShiftFigure
     {
         CurvePoint[] points = curves[0].Points;
         (ConfidenceInterval X, ConfidenceInterval Y)?[] intervals = [.. points.Select((p, i) => IsMarked(p.Alpha) ? interval(i) : null)];
-        double[] seen = [.. curves.SelectMany(c => c.Points).SelectMany(p => new[] { p.X, p.Y }), .. intervals.OfType<(ConfidenceInterval X, ConfidenceInterval Y)>().SelectMany(i => new[] { i.X.Lower, i.X.Upper, i.Y.Lower, i.Y.Upper })];
+        double[] seen = [
+            .. curves.SelectMany(c => c.Points).SelectMany(p => new[] { p.X, p.Y }),
+            .. intervals.OfType<(ConfidenceInterval X, ConfidenceInterval Y)>().SelectMany(i =>
+                new[] { i.X.Lower, i.X.Upper, i.Y.Lower, i.Y.Upper })];
         double lowest = seen.Min(), highest = seen.Max(); // one range for both axes, so that y = x is the diagonal
         var x = new AccuracyAxis(AxisPosition.Bottom, $"Accuracy on {reference} (%)", scale, lowest, highest);
         var y = new AccuracyAxis(AxisPosition.Left, $"Accuracy on {shift} (%)", scale, lowest, highest);
@@ -55,7 +62,8 @@ internal static class ShiftFigure
         diagonal.Points.AddRange([new DataPoint(x.Minimum, x.Minimum), new DataPoint(x.Maximum, x.Maximum)]);
         plot.Series.Add(diagonal);
         if (baseline is not null) plot.Series.Add(Baseline(baseline, x));
-        foreach (var bars in intervals.OfType<(ConfidenceInterval X, ConfidenceInterval Y)>().Zip(points.Where((_, i) => intervals[i] is not null))) AddBars(plot, x, bars.Second, bars.First);
+        foreach (var bars in intervals.OfType<(ConfidenceInterval X, ConfidenceInterval Y)>()
+            .Zip(points.Where((_, i) => intervals[i] is not null))) AddBars(plot, x, bars.Second, bars.First);
         for (int c = curves.Length - 1; c >= 0; c--) plot.Series.Add(Line(curves[c], c, x));
         AddMarked(plot, x, points);
         return new Figure(name, caption, Describe(curves, reference, shift), plot, Side, Side + LegendHeight);
@@ -111,7 +119,8 @@ internal static class ShiftFigure
     }
 
     private static string Describe(Curve[] curves, string reference, string shift) => string.Join(" ", curves.Select(c =>
-        $"{c.Title}, {reference} / {shift} in percent: {string.Join("; ", c.Points.Select(p => $"alpha {Text.Alpha(p.Alpha)}: {Text.Percent(p.X)} / {Text.Percent(p.Y)}"))}."));
+        $"{c.Title}, {reference} / {shift} in percent: " +
+        $"{string.Join("; ", c.Points.Select(p => $"alpha {Text.Alpha(p.Alpha)}: {Text.Percent(p.X)} / {Text.Percent(p.Y)}"))}."));
 
     private sealed record CurvePoint(double Alpha, double X, double Y);
 

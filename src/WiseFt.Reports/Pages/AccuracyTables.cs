@@ -19,7 +19,8 @@ internal static class AccuracyTables
         bool hasShifts = report.Sets.Length > 1;
         return new PageTable(
             "Accuracy by mixing coefficient",
-            "Top-1 accuracy in percent. Alpha 0 is the zero-shot model, 1 the fine-tuned one. The marked row has the best average over reference and shifts; it is chosen on these test sets, so it is an upper bound.",
+            "Top-1 accuracy in percent. Alpha 0 is the zero-shot model, 1 the fine-tuned one. " +
+            "The marked row has the best average over reference and shifts; it is chosen on these test sets, so it is an upper bound.",
             ["alpha", .. report.Sets.Select(s => s.Name), .. hasShifts ? (string[])["avg shifts", "avg ref+shifts"] : []],
             [.. report.Results.Select(r => (ImmutableArray<string>)[
                 Text.Alpha(r.Alpha), .. r.Accuracies.Select(Text.Percent),
@@ -32,7 +33,8 @@ internal static class AccuracyTables
         double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
         return new PageTable(
             "Accuracy by test set",
-            "Top-1 accuracy in percent with 95 % Clopper-Pearson intervals. The best alpha is chosen on the test set itself; the regret is what alpha 0.5 loses to it, in percentage points.",
+            "Top-1 accuracy in percent with 95 % Clopper-Pearson intervals. The best alpha is chosen on the test set itself; " +
+            "the regret is what alpha 0.5 loses to it, in percentage points.",
             ["test set", "images", .. shown.Select(Text.Model), "best alpha", "accuracy there", "regret of 0.5"],
             [.. statistics.Sets.Select((set, s) => (ImmutableArray<string>)[
                 set.Name, Text.Count(set.Count), .. shown.Select(a => Cell(report, set, a, s)),
@@ -57,7 +59,8 @@ internal static class AccuracyTables
                 Text.Alpha(r.Alpha), .. Cells(r), .. report.OutputEnsembles.SelectMany(c => Cells(c.Results[a]))])]);
 
         string[] Heads(string kind) => hasShifts ? [$"{kind}: {report.Sets[0].Name}", $"{kind}: avg shifts"] : [kind];
-        string[] Cells(AlphaResult r) => r.AverageShifts is double shifts ? [Text.Percent(r.Reference), Text.Percent(shifts)] : [Text.Percent(r.Reference)];
+        string[] Cells(AlphaResult r) =>
+            r.AverageShifts is double shifts ? [Text.Percent(r.Reference), Text.Percent(shifts)] : [Text.Percent(r.Reference)];
     }
 
     private static PageTable Effective(RobustnessReport report, RobustnessStatistics statistics)
@@ -66,7 +69,8 @@ internal static class AccuracyTables
         string[] warnings = [.. sets.SelectMany(s => s.EffectiveRobustness.Select(e => e.Warning)).OfType<string>().Distinct().Take(4)];
         return new PageTable(
             "Effective robustness",
-            "Accuracy under shift beyond what the reference accuracy lets one expect of models trained on the reference distribution alone, in percentage points." + string.Concat(warnings.Select(w => " " + w)),
+            "Accuracy under shift beyond what the reference accuracy lets one expect of models trained on the reference distribution " +
+            "alone, in percentage points." + string.Concat(warnings.Select(w => " " + w)),
             ["alpha", .. sets.Select(s => s.Name), .. sets.Length > 1 ? (string[])["average"] : []],
             [.. report.Results.Select((r, a) => (ImmutableArray<string>)[
                 Text.Alpha(r.Alpha), .. sets.Select(s => Text.Points(s.EffectiveRobustness[a].Rho)),

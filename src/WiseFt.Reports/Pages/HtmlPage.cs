@@ -16,8 +16,11 @@ internal static class HtmlPage
     {
         var page = new StringBuilder();
         string title = Text.Escape(content.Title);
-        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append("<title>").Append(title).Append("</title>\n<style>\n").Append(_style.Value).Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(title).Append("</h1>\n");
+        page.Append(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            .Append("<title>").Append(title).Append("</title>\n<style>\n").Append(_style.Value)
+            .Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(title).Append("</h1>\n");
         foreach (string sentence in content.Summary) page.Append("<p>").Append(Text.Escape(sentence)).Append("</p>\n");
         page.Append("<div class=\"figures\">\n");
         foreach (Figure figure in content.Figures.Take(2)) Append(page, figure);
@@ -42,8 +45,10 @@ internal static class HtmlPage
     private static void Append(StringBuilder page, Figure figure)
     {
         string data = Convert.ToBase64String(Encoding.UTF8.GetBytes(figure.Svg));
-        page.Append("<figure>\n<img alt=\"").Append(Text.Escape(figure.Caption + " " + figure.Description)).Append("\" width=\"").Append(Text.Number(figure.Width, "0"))
-            .Append("\" height=\"").Append(Text.Number(figure.Height, "0")).Append("\" src=\"data:image/svg+xml;base64,").Append(data).Append("\">\n<figcaption>")
+        page.Append("<figure>\n<img alt=\"").Append(Text.Escape(figure.Caption + " " + figure.Description)).Append("\" width=\"")
+            .Append(Text.Number(figure.Width, "0"))
+            .Append("\" height=\"").Append(Text.Number(figure.Height, "0")).Append("\" src=\"data:image/svg+xml;base64,").Append(data)
+            .Append("\">\n<figcaption>")
             .Append(Text.Escape(figure.Caption)).Append("</figcaption>\n</figure>\n");
     }
 
@@ -51,12 +56,14 @@ internal static class HtmlPage
     {
         string title = Text.Escape(table.Title);
         page.Append("<section>\n<h2>").Append(title).Append("</h2>\n<p class=\"note\">").Append(Text.Escape(table.Note))
-            .Append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(title).Append("\">\n<table>\n<thead><tr>");
+            .Append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(title)
+            .Append("\">\n<table>\n<thead><tr>");
         foreach (string column in table.Columns) page.Append("<th scope=\"col\">").Append(Text.Escape(column)).Append("</th>");
         page.Append("</tr></thead>\n<tbody>\n");
         for (int r = 0; r < table.Rows.Length; r++)
         {
-            page.Append(r == table.Marked ? "<tr class=\"best\">" : "<tr>").Append("<th scope=\"row\">").Append(Text.Escape(table.Rows[r][0])).Append("</th>");
+            page.Append(r == table.Marked ? "<tr class=\"best\">" : "<tr>").Append("<th scope=\"row\">")
+                .Append(Text.Escape(table.Rows[r][0])).Append("</th>");
             foreach (string cell in table.Rows[r].Skip(1)) page.Append("<td>").Append(Text.Escape(cell)).Append("</td>");
             page.Append("</tr>\n");
         }
@@ -66,15 +73,21 @@ internal static class HtmlPage
     private static void Append(StringBuilder page, IReadOnlyCollection<ImageExample> examples, RobustnessStatistics statistics)
     {
         if (examples.Count == 0) return;
-        page.Append("<section>\n<h2>What the mixture gets right</h2>\n<p class=\"note\">Images that the mixture at alpha ").Append(Text.Alpha(statistics.MixtureAlpha))
-            .Append(" gets right and at least one end point gets wrong: of each class one on which they differ much, from each test set in turn.</p>\n<div class=\"examples\">\n");
+        page.Append("<section>\n<h2>What the mixture gets right</h2>\n<p class=\"note\">Images that the mixture at alpha ")
+            .Append(Text.Alpha(statistics.MixtureAlpha))
+            .Append(
+                " gets right and at least one end point gets wrong: " +
+                "of each class one on which they differ much, from each test set in turn.</p>\n<div class=\"examples\">\n");
         foreach (ImageExample example in examples)
         {
             string alt = Text.Escape($"{example.Class}, an image of {example.Set}");
-            page.Append("<div class=\"example\">\n").Append(example.Thumbnail() is string data ? $"<img alt=\"{alt}\" src=\"{data}\">\n" : "<div class=\"missing\">no picture</div>\n")
-                .Append("<div><strong>").Append(Text.Escape(example.Class)).Append("</strong> <span class=\"set\">").Append(Text.Escape(example.Set)).Append("</span>\n<ul>\n");
+            page.Append("<div class=\"example\">\n").Append(
+                example.Thumbnail() is string data ? $"<img alt=\"{alt}\" src=\"{data}\">\n" : "<div class=\"missing\">no picture</div>\n")
+                .Append("<div><strong>").Append(Text.Escape(example.Class)).Append("</strong> <span class=\"set\">")
+                .Append(Text.Escape(example.Set)).Append("</span>\n<ul>\n");
             foreach (var (model, said, confidence, isRight) in example.Said)
-                page.Append(isRight ? "<li class=\"right\">✓ " : "<li class=\"wrong\">✗ ").Append(Text.Escape($"{model}: {said}, {Text.Number(100 * confidence, "0")}\u00a0%")).Append("</li>\n");
+                page.Append(isRight ? "<li class=\"right\">✓ " : "<li class=\"wrong\">✗ ")
+                    .Append(Text.Escape($"{model}: {said}, {Text.Number(100 * confidence, "0")}\u00a0%")).Append("</li>\n");
             page.Append("</ul></div>\n</div>\n");
         }
         page.Append("</div>\n</section>\n");

@@ -9,16 +9,19 @@ namespace WiseFt.Reports;
 /// <param name="Image">Its name: its path, where it came from a file.</param>
 /// <param name="Class">Its class.</param>
 /// <param name="Said">What each model said, and with what probability.</param>
-internal sealed record ImageExample(string Set, string Image, string Class, ImmutableArray<(string Model, string Class, float Confidence, bool IsRight)> Said)
+internal sealed record ImageExample(
+    string Set, string Image, string Class, ImmutableArray<(string Model, string Class, float Confidence, bool IsRight)> Said)
 {
     private const int Side = 112;
     private const long MostPixels = 100_000_000;
 
-    /// <summary>Examples from every test set in turn, those first on which the mixture is surer of the class than the end point that misses it.</summary>
+    /// <summary>Examples from every test set in turn, those first on which the mixture is surer of the class than
+    /// the end point that misses it.</summary>
     public static ImmutableArray<ImageExample> Choose(RobustnessReport report, RobustnessStatistics statistics, int most)
     {
         double alpha = statistics.MixtureAlpha;
-        if (!report.HasPredictions || alpha is 0 or 1 || report.Find(0) is not { } zeroShot || report.Find(1) is not { } fineTuned) return [];
+        if (!report.HasPredictions || alpha is 0 or 1 || report.Find(0) is not { } zeroShot || report.Find(1) is not { } fineTuned)
+            return [];
         AlphaResult mixture = report.At(alpha);
         var queues = report.Sets.Select((set, s) => new Queue<int>(Enumerable.Range(0, set.Count)
             .Where(i => Right(mixture, s, i) && !(Right(zeroShot, s, i) && Right(fineTuned, s, i)))
@@ -32,8 +35,11 @@ internal sealed record ImageExample(string Set, string Image, string Class, Immu
 
         bool Right(AlphaResult r, int s, int i) => r.Predictions[s].Classes[i] == report.Sets[s].Labels[i];
         float Wrong(AlphaResult r, int s, int i) => Right(r, s, i) ? 0 : r.Predictions[s].LabelProbabilities[i];
-        ImageExample Example(int s, int i) => new(report.Sets[s].Name, report.Sets[s].Images[i], report.ClassNamesOf(s)[report.Sets[s].Labels[i]],
-            [.. new[] { zeroShot, mixture, fineTuned }.Select(r => (Text.Model(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i], Right(r, s, i)))]);
+        ImageExample Example(int s, int i) =>
+            new(report.Sets[s].Name, report.Sets[s].Images[i], report.ClassNamesOf(s)[report.Sets[s].Labels[i]],
+            [.. new[] { zeroShot, mixture, fineTuned }.Select(r =>
+                (Text.Model(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i],
+                    Right(r, s, i)))]);
     }
 
     /// <summary>A small picture as a data address; null where the image is no file that can be read any more.</summary>

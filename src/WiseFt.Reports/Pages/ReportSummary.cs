@@ -13,14 +13,20 @@ internal static class ReportSummary
         string alpha = Text.Alpha(mixture.Alpha), name = report.Sets[0].Name;
         if (report.Find(0) is { } zeroShot && report.Find(1) is { } fineTuned)
             sentences.Add(
-                $"Fine-tuning takes the accuracy on {name} from {Text.Percent(zeroShot.Reference)} % to {Text.Percent(fineTuned.Reference)} %" +
-                (zeroShot.AverageShifts is double before && fineTuned.AverageShifts is double after ? $" and the average over the shifts from {Text.Percent(before)} % to {Text.Percent(after)} %" : "") +
+                $"Fine-tuning takes the accuracy on {name} from {Text.Percent(zeroShot.Reference)} % " +
+                $"to {Text.Percent(fineTuned.Reference)} %" +
+                (zeroShot.AverageShifts is double before && fineTuned.AverageShifts is double after
+                    ? $" and the average over the shifts from {Text.Percent(before)} % to {Text.Percent(after)} %"
+                    : "") +
                 $"; the weight-space ensemble at alpha {alpha} has {Text.Percent(mixture.Reference)} % on {name}" +
                 (mixture.AverageShifts is double shifts ? $" and {Text.Percent(shifts)} % under shift." : "."));
         else
-            sentences.Add($"At alpha {alpha} the accuracy on {name} is {Text.Percent(mixture.Reference)} %" + (mixture.AverageShifts is double shifts ? $" and {Text.Percent(shifts)} % on average under shift." : "."));
+            sentences.Add($"At alpha {alpha} the accuracy on {name} is {Text.Percent(mixture.Reference)} %" +
+                (mixture.AverageShifts is double shifts ? $" and {Text.Percent(shifts)} % on average under shift." : "."));
         if (statistics.AverageRegret is double regret)
-            sentences.Add($"The best alpha in hindsight is {Text.Alpha(report.Best.Alpha)}; the fixed alpha 0.5 loses {Text.Percent(regret)} percentage points of the average over reference and shifts to it.");
+            sentences.Add(
+                $"The best alpha in hindsight is {Text.Alpha(report.Best.Alpha)}; " +
+                $"the fixed alpha 0.5 loses {Text.Percent(regret)} percentage points of the average over reference and shifts to it.");
         string[] better = [.. statistics.Sets.Where(s => Beats(s.AgainstZeroShot) && Beats(s.AgainstFineTuned)).Select(s => s.Name)];
         if (statistics.Sets.Any(s => s.AgainstZeroShot is not null))
             sentences.Add(better.Length == 0

@@ -23,12 +23,18 @@ internal static class StatisticsTables
     {
         return new PageTable(
             $"Mixture {Text.Alpha(statistics.MixtureAlpha)} against each end point",
-            "Difference in accuracy on the same images, in percentage points, with a 95 % paired bootstrap interval; how many images only one of the two gets right; exact McNemar test.",
+            "Difference in accuracy on the same images, in percentage points, with a 95 % paired bootstrap interval; " +
+            "how many images only one of the two gets right; exact McNemar test.",
             ["test set", "against", "difference", "95 % interval", "only mixture right", "only end point right", "McNemar p"],
-            [.. statistics.Sets.SelectMany(s => new[] { Row(s.Name, "zero-shot", s.AgainstZeroShot), Row(s.Name, "fine-tuned", s.AgainstFineTuned) }.OfType<ImmutableArray<string>>())]);
+            [.. statistics.Sets.SelectMany(s => new[]
+            {
+                Row(s.Name, "zero-shot", s.AgainstZeroShot), Row(s.Name, "fine-tuned", s.AgainstFineTuned),
+            }.OfType<ImmutableArray<string>>())]);
 
         static ImmutableArray<string>? Row(string name, string other, PairedComparison? c) => c is null ? null :
-            [name, other, Text.Points(c.Difference), Text.PointsInterval(c.DifferenceInterval), Text.Number(c.OnlyFirstCorrect, "0"), Text.Number(c.OnlySecondCorrect, "0"), Text.Probability(c.McNemarP)];
+            [
+                name, other, Text.Points(c.Difference), Text.PointsInterval(c.DifferenceInterval), Text.Number(c.OnlyFirstCorrect, "0"),
+                Text.Number(c.OnlySecondCorrect, "0"), Text.Probability(c.McNemarP)];
     }
 
     private static PageTable Observations(RobustnessStatistics statistics)
@@ -36,10 +42,13 @@ internal static class StatisticsTables
         EndPointGain joint = statistics.Gain!;
         return new PageTable(
             "The paper's observations",
-            "1: no mixture falls below the straight line between the end points (lowest gap, in percentage points). 2: some mixture is above both end points (largest gain). " +
+            "1: no mixture falls below the straight line between the end points (lowest gap, in percentage points). 2: " +
+            "some mixture is above both end points (largest gain). " +
             (joint.Holds
-                ? $"On all test sets at once observation 2 holds at alpha {Text.Alpha(joint.Alpha)}, by at least {Text.Points(joint.Gain)} points."
-                : $"On all test sets at once observation 2 does not hold on these alphas; alpha {Text.Alpha(joint.Alpha)} comes nearest ({Text.Points(joint.Gain)} points on the worst)."),
+                ? $"On all test sets at once observation 2 holds at alpha {Text.Alpha(joint.Alpha)}, " +
+                    $"by at least {Text.Points(joint.Gain)} points."
+                : "On all test sets at once observation 2 does not hold on these alphas; " +
+                    $"alpha {Text.Alpha(joint.Alpha)} comes nearest ({Text.Points(joint.Gain)} points on the worst)."),
             ["test set", "lowest gap", "at alpha", "observation 1", "largest gain", "at alpha", "observation 2"],
             [.. statistics.Sets.Where(s => s.Barrier is not null && s.Gain is not null).Select(s => (ImmutableArray<string>)[
                 s.Name, Text.Points(s.Barrier!.Barrier), Text.Alpha(s.Barrier.Alpha), s.Barrier.Holds ? "holds" : "does not hold",
@@ -48,11 +57,14 @@ internal static class StatisticsTables
 
     private static PageTable Scores(RobustnessReport report, RobustnessStatistics statistics) => new(
         "Classes and calibration",
-        "Macro F1 and the worst class's accuracy in percent; expected calibration error (15 bins) in percent; negative log-likelihood in nats.",
+        "Macro F1 and the worst class's accuracy in percent; expected calibration error (15 bins) in percent; " +
+        "negative log-likelihood in nats.",
         ["test set", "model", "macro F1", "worst class", "its accuracy", "its images", "calibration error", "log-likelihood loss"],
         [.. statistics.Sets.SelectMany((s, place) => s.Models.Select(m => (ImmutableArray<string>)[
-            s.Name, Text.Model(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNamesOf(place)[m.WorstClass.Group], Text.Percent(m.WorstClass.Accuracy),
-            Text.Number(m.WorstClass.Count, "0"), Text.Percent(m.Calibration.ExpectedCalibrationError), Text.Number(m.Calibration.NegativeLogLikelihood, "0.000")]))]);
+            s.Name, Text.Model(m.Alpha), Text.Percent(m.Metrics.MacroF1), report.ClassNamesOf(place)[m.WorstClass.Group],
+            Text.Percent(m.WorstClass.Accuracy),
+            Text.Number(m.WorstClass.Count, "0"), Text.Percent(m.Calibration.ExpectedCalibrationError),
+            Text.Number(m.Calibration.NegativeLogLikelihood, "0.000")]))]);
 
     private static PageTable WorstGroups(RobustnessReport report, RobustnessStatistics statistics)
     {
@@ -63,12 +75,15 @@ internal static class StatisticsTables
             "The best alpha is the one whose worst group is best; it is chosen on the test set itself.",
             ["test set", "groups", "model", "worst group", "its accuracy", "its images"],
             [.. statistics.Sets.SelectMany(s => s.Groupings.SelectMany(g =>
-                shown.Select(a => Row(s, g, Text.Model(a), a)).Append(Row(s, g, $"best alpha {Text.Alpha(g.Best.Alpha)}", g.Best.Alpha))))]);
+                shown.Select(a => Row(s, g, Text.Model(a), a))
+                    .Append(Row(s, g, $"best alpha {Text.Alpha(g.Best.Alpha)}", g.Best.Alpha))))]);
 
         ImmutableArray<string> Row(SetStatistics set, GroupingStatistics grouping, string model, double alpha)
         {
             GroupAccuracy worst = grouping.ByAlpha[report.Results.IndexOf(report.At(alpha))].Worst;
-            return [set.Name, grouping.Name, model, grouping.GroupNames[worst.Group], $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
+            return [
+                set.Name, grouping.Name, model, grouping.GroupNames[worst.Group],
+                $"{Text.Percent(worst.Accuracy)} {Text.Interval(worst.Interval())}", Text.Number(worst.Count, "0")];
         }
     }
 
@@ -77,7 +92,8 @@ internal static class StatisticsTables
         double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
         return new PageTable(
             "Groups of frames",
-            "pm-0: anchor frames that are right. pm-k: anchors that are right together with every frame of their group. In percent, with 95 % Clopper-Pearson intervals.",
+            "pm-0: anchor frames that are right. pm-k: anchors that are right together with every frame of their group. " +
+            "In percent, with 95 % Clopper-Pearson intervals.",
             ["test set", "groups", "model", "pm-0", "pm-k"],
             [.. statistics.Sets.Where(s => !s.Frames.IsEmpty).SelectMany(s => shown.Select(a => Row(s, a)))]);
 
@@ -87,28 +103,37 @@ internal static class StatisticsTables
             return
             [
                 set.Name, Text.Number(frames.Count, "0"), Text.Model(alpha),
-                $"{Text.Percent(frames.Pm0)} {Text.Interval(frames.Pm0Interval())}", $"{Text.Percent(frames.PmK)} {Text.Interval(frames.PmKInterval())}",
+                $"{Text.Percent(frames.Pm0)} {Text.Interval(frames.Pm0Interval())}",
+                $"{Text.Percent(frames.PmK)} {Text.Interval(frames.PmKInterval())}",
             ];
         }
     }
 
     private static PageTable ClassGains(RobustnessReport report, RobustnessStatistics statistics) => new(
         $"Classes that gain and lose most at alpha {Text.Alpha(statistics.MixtureAlpha)}",
-        $"Per-class accuracy of the mixture less the fine-tuned model's, in percentage points: the {ExtremeClasses} largest and the {ExtremeClasses} smallest of each test set.",
+        "Per-class accuracy of the mixture less the fine-tuned model's, in percentage points: " +
+        $"the {ExtremeClasses} largest and the {ExtremeClasses} smallest of each test set.",
         ["test set", "class", "images", "zero-shot", "mixture", "fine-tuned", "gain"],
-        [.. statistics.Sets.Where(s => s.AgainstFineTuned is not null).SelectMany(s => Extremes(ClassGain.Of(report, s)).Select(g => (ImmutableArray<string>)[
-            s.Name, g.Class, Text.Number(g.Count, "0"), Text.Percent(g.ZeroShot), Text.Percent(g.Mixture), Text.Percent(g.FineTuned), Text.Points(g.Gain)]))]);
+        [.. statistics.Sets.Where(s => s.AgainstFineTuned is not null)
+            .SelectMany(s => Extremes(ClassGain.Of(report, s)).Select(g => (ImmutableArray<string>)[
+            s.Name, g.Class, Text.Number(g.Count, "0"), Text.Percent(g.ZeroShot), Text.Percent(g.Mixture), Text.Percent(g.FineTuned),
+            Text.Points(g.Gain)]))]);
 
     private static IEnumerable<ClassGain> Extremes(ImmutableArray<ClassGain> gains) =>
         gains.Length <= 2 * ExtremeClasses ? gains : gains.Take(ExtremeClasses).Concat(gains.TakeLast(ExtremeClasses));
 
     private static PageTable DiversityTable(RobustnessStatistics statistics) => new(
         "How differently the end points decide",
-        "The paper's appendix E. Disagreement, and the part of it in which one of the two is right, in percent; complement of Cohen's kappa; mean Kullback-Leibler divergence in nats; " +
-        "complement of centred kernel alignment of the features; mean margin between the two largest logits; and how often the mixture follows each model where they disagree, in percent of all images (in brackets: rightly).",
-        ["test set", "disagree", "one right", "1 − kappa", "KL", "1 − CKA", "margin zero-shot", "margin fine-tuned", "follows zero-shot", "follows fine-tuned", "follows neither"],
+        "The paper's appendix E. Disagreement, and the part of it in which one of the two is right, in percent; " +
+        "complement of Cohen's kappa; mean Kullback-Leibler divergence in nats; " +
+        "complement of centred kernel alignment of the features; mean margin between the two largest logits; " +
+        "and how often the mixture follows each model where they disagree, in percent of all images (in brackets: rightly).",
+        [
+            "test set", "disagree", "one right", "1 − kappa", "KL", "1 − CKA", "margin zero-shot", "margin fine-tuned", "follows zero-shot",
+            "follows fine-tuned", "follows neither"],
         [.. statistics.Sets.Where(s => s.Diversity is not null).Select(s => (ImmutableArray<string>)[
-            s.Name, Text.Percent(s.Diversity!.Disagreement), Text.Percent(s.Diversity.PredictionDiversity), Text.Number(s.Diversity.KappaComplement, "0.000"),
+            s.Name, Text.Percent(s.Diversity!.Disagreement), Text.Percent(s.Diversity.PredictionDiversity),
+            Text.Number(s.Diversity.KappaComplement, "0.000"),
             Text.Number(s.Diversity.MeanKullbackLeibler, "0.000"), s.CkaComplement is double cka ? Text.Number(cka, "0.000") : "–",
             Text.Number(s.Diversity.FirstMeanMargin, "0.00"), Text.Number(s.Diversity.SecondMeanMargin, "0.00"),
             .. Followed(s.Overrides)])]);

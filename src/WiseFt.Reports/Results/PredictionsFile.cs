@@ -9,7 +9,8 @@ using WiseFt.Images;
 namespace WiseFt.Reports;
 
 /// <summary>predictions.jsonl: the latest run's predictions for every image, so that statistics and figures need no model.</summary>
-/// <remarks>The first line names the run and the classes, then comes a line a test set, then a line for each ensemble, alpha and test set.</remarks>
+/// <remarks>The first line names the run and the classes, then comes a line a test set,
+/// then a line for each ensemble, alpha and test set.</remarks>
 internal static class PredictionsFile
 {
     /// <summary>Its name, beside a results.jsonl.</summary>
@@ -30,15 +31,20 @@ internal static class PredictionsFile
         for (int s = 0; s < report.Sets.Length; s++)
         {
             EndPointDivergence? divergence = s < report.Divergences.Length ? report.Divergences[s] : null;
-            WriteLine(stream, new Set(report.Sets[s].Name, report.Sets[s].Labels, report.Sets[s].Images, divergence?.MeanKullbackLeibler, divergence?.CkaComplement)
+            WriteLine(stream, new Set(
+                report.Sets[s].Name, report.Sets[s].Labels, report.Sets[s].Images, divergence?.MeanKullbackLeibler,
+                divergence?.CkaComplement)
             {
                 ClassNames = report.Sets[s].ClassNames.IsEmpty ? null : report.Sets[s].ClassNames,
-                Groups = report.Sets[s].Groupings.IsEmpty ? null : [.. report.Sets[s].Groupings.Select(g => new Groups(g.Name, g.Names, g.Indices))],
+                Groups = report.Sets[s].Groupings.IsEmpty
+                    ? null
+                    : [.. report.Sets[s].Groupings.Select(g => new Groups(g.Name, g.Names, g.Indices))],
                 FrameGroups = report.Sets[s].FrameGroups.IsEmpty ? null : report.Sets[s].FrameGroups,
             });
         }
         WriteCurve(stream, ResultsFile.WeightSpace, report.Results, report.Sets);
-        foreach (EnsembleCurve curve in report.OutputEnsembles) WriteCurve(stream, ResultsFile.NameOf(curve.Kind), curve.Results, report.Sets);
+        foreach (EnsembleCurve curve in report.OutputEnsembles)
+            WriteCurve(stream, ResultsFile.NameOf(curve.Kind), curve.Results, report.Sets);
     });
 
     /// <summary>Reads the predictions of a run; null if the file is another run's.</summary>
@@ -56,13 +62,15 @@ internal static class PredictionsFile
         {
             ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => s.ToEvaluated())];
             foreach (EvaluatedSet set in evaluated)
-                FrameGroup.Validate(set.FrameGroups, set.ClassNames.IsEmpty ? header.ClassNames : set.ClassNames, $"The test set '{set.Name}'");
+                FrameGroup.Validate(
+                    set.FrameGroups, set.ClassNames.IsEmpty ? header.ClassNames : set.ClassNames, $"The test set '{set.Name}'");
             return new RobustnessReport
             {
                 Sets = evaluated,
                 ClassNames = header.ClassNames,
                 Results = Curve(rows, ResultsFile.WeightSpace, evaluated),
-                Divergences = [.. sets.Where(s => s.MeanKullbackLeibler is not null).Select(s => new EndPointDivergence(s.MeanKullbackLeibler!.Value, s.CkaComplement))],
+                Divergences = [.. sets.Where(s => s.MeanKullbackLeibler is not null)
+                    .Select(s => new EndPointDivergence(s.MeanKullbackLeibler!.Value, s.CkaComplement))],
                 OutputEnsembles = [.. rows.Select(r => r.Ensemble).Where(e => e != ResultsFile.WeightSpace).Distinct()
                     .Select(e => new EnsembleCurve(ResultsFile.ParseName(e), Curve(rows, e, evaluated)))],
             };
@@ -104,11 +112,14 @@ internal static class PredictionsFile
 
     private static ImmutableArray<AlphaResult> Curve(List<Row> rows, string ensemble, ImmutableArray<EvaluatedSet> sets) =>
         [.. rows.Where(r => r.Ensemble == ensemble).GroupBy(r => r.Alpha).OrderBy(g => g.Key).Select(g => new AlphaResult(
-            g.Key, sets, [.. sets.Select(set => g.Single(r => r.Dataset == set.Name)).Select(r => new Predictions(r.Classes, r.Confidences, r.Margins, r.LabelProbabilities))]))];
+            g.Key, sets, [.. sets.Select(set => g.Single(r => r.Dataset == set.Name))
+                .Select(r => new Predictions(r.Classes, r.Confidences, r.Margins, r.LabelProbabilities))]))];
 
     private sealed record Header(string Run, ImmutableArray<string> ClassNames, int Sets);
 
-    private sealed record Set(string Dataset, ImmutableArray<int> Labels, ImmutableArray<string> Images, double? MeanKullbackLeibler = null, double? CkaComplement = null)
+    private sealed record Set(
+        string Dataset, ImmutableArray<int> Labels, ImmutableArray<string> Images, double? MeanKullbackLeibler = null,
+        double? CkaComplement = null)
     {
         /// <summary>The set's own classes; absent where they are the header's.</summary>
         public IReadOnlyList<string>? ClassNames { get; init; }
@@ -128,5 +139,6 @@ internal static class PredictionsFile
     private sealed record Groups(string Name, ImmutableArray<string> Names, ImmutableArray<int> Indices);
 
     private sealed record Row(
-        string Ensemble, double Alpha, string Dataset, ImmutableArray<int> Classes, ImmutableArray<float> Confidences, ImmutableArray<float> Margins, ImmutableArray<float> LabelProbabilities);
+        string Ensemble, double Alpha, string Dataset, ImmutableArray<int> Classes, ImmutableArray<float> Confidences,
+        ImmutableArray<float> Margins, ImmutableArray<float> LabelProbabilities);
 }

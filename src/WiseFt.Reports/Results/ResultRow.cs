@@ -32,10 +32,14 @@ internal sealed record ResultRow(
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement row = document.RootElement;
-            Dictionary<string, double> accuracies = Metrics(row, ":top1").ToDictionary(m => m.Name, m => Fraction(m.Value, m.Name, place), StringComparer.Ordinal);
-            Dictionary<string, int> counts = Metrics(row, ":count").ToDictionary(m => m.Name, m => Count(m.Value, m.Name, place), StringComparer.Ordinal);
+            Dictionary<string, double> accuracies = Metrics(row, ":top1")
+                .ToDictionary(m => m.Name, m => Fraction(m.Value, m.Name, place), StringComparer.Ordinal);
+            Dictionary<string, int> counts = Metrics(row, ":count")
+                .ToDictionary(m => m.Name, m => Count(m.Value, m.Name, place), StringComparer.Ordinal);
             string[] listed = row.TryGetProperty("eval_datasets", out JsonElement sets) && sets.ValueKind == JsonValueKind.Array
-                ? [.. sets.EnumerateArray().Select(s => s.GetString() ?? throw new InvalidDataException($"{place}: eval_datasets has a null; expected names of data sets."))] : [];
+                ? [.. sets.EnumerateArray().Select(s =>
+                    s.GetString() ?? throw new InvalidDataException($"{place}: eval_datasets has a null; expected names of data sets."))]
+                : [];
             double? alpha = Number(row, "alpha", place), ensembleAlpha = Number(row, "ensemble_alpha", place);
             if (accuracies.Count == 0) (alpha, ensembleAlpha) = (null, null);
             return new ResultRow(
@@ -44,7 +48,8 @@ internal sealed record ResultRow(
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{place}: no result ({e.Message}). Expected one JSON object a line, as `wiseft sweep --output` writes them.", e);
+            throw new InvalidDataException(
+                $"{place}: no result ({e.Message}). Expected one JSON object a line, as `wiseft sweep --output` writes them.", e);
         }
     }
 
@@ -59,6 +64,8 @@ internal sealed record ResultRow(
     private static int Count(JsonElement value, string name, string place) => value.TryGetInt32(out int number) && number >= 0
         ? number : throw new InvalidDataException($"{place}: the count of {name} is {value}; expected a number of images.");
 
-    private static double Fraction(JsonElement value, string name, string place) => value.GetDouble() is var number && number is >= 0 and <= 1
-        ? number : throw new InvalidDataException(FormattableString.Invariant($"{place}: {name} is {number}; expected a fraction in [0, 1]."));
+    private static double Fraction(JsonElement value, string name, string place) =>
+        value.GetDouble() is var number && number is >= 0 and <= 1
+        ? number
+        : throw new InvalidDataException(FormattableString.Invariant($"{place}: {name} is {number}; expected a fraction in [0, 1]."));
 }

@@ -64,7 +64,8 @@ internal static class ResultsFile
         }
     }
 
-    private static void WriteResults(Utf8JsonWriter json, RobustnessReport report, RobustnessStatistics statistics, AlphaResult row, string ensemble)
+    private static void WriteResults(
+        Utf8JsonWriter json, RobustnessReport report, RobustnessStatistics statistics, AlphaResult row, string ensemble)
     {
         json.WriteString("ensemble", ensemble);
         json.WritePropertyName(ensemble == WeightSpace ? "alpha" : "ensemble_alpha");
@@ -80,7 +81,8 @@ internal static class ResultsFile
             json.WriteNumber(set.Name + ":top1_upper", interval.Upper);
             if (row.Predictions.Length == report.Sets.Length) WriteMetrics(json, report, row, s);
             if (ensemble == WeightSpace && !statistics.Sets[s].EffectiveRobustness.IsEmpty)
-                json.WriteNumber(set.Name + ":effective_robustness", statistics.Sets[s].EffectiveRobustness[report.Results.IndexOf(row)].Rho);
+                json.WriteNumber(
+                    set.Name + ":effective_robustness", statistics.Sets[s].EffectiveRobustness[report.Results.IndexOf(row)].Rho);
         }
         if (row.AverageShifts is double shifts) json.WriteNumber("average_shifts", shifts);
         json.WriteNumber("average_reference_and_shifts", row.AverageReferenceAndShifts);
@@ -93,7 +95,9 @@ internal static class ResultsFile
         json.WriteNumber(set.Name + ":F1-macro_all", model.Metrics.MacroF1);
         json.WriteNumber(set.Name + ":recall-macro_all", model.Metrics.MacroRecall);
         json.WriteNumber(set.Name + ":acc_worst_class", model.WorstClass.Accuracy);
-        foreach (ImageGroups groups in set.Groupings) json.WriteNumber($"{set.Name}:acc_worst_{groups.Name}", GroupingStatistics.Accuracy(groups, row.Predictions[s], set).Worst.Accuracy);
+        foreach (ImageGroups groups in set.Groupings)
+            json.WriteNumber(
+                $"{set.Name}:acc_worst_{groups.Name}", GroupingStatistics.Accuracy(groups, row.Predictions[s], set).Worst.Accuracy);
         if (!set.FrameGroups.IsEmpty)
         {
             FrameRobustness frames = FrameRobustness.Measure(row.Predictions[s], set, report.ClassNamesOf(s));

@@ -11,10 +11,16 @@ internal static class ResultsReader
 
     public static RobustnessReport Load(string path, string? reference)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file of results {path}. Expected a results.jsonl that `wiseft sweep --output` or the reference implementation wrote.", path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"There is no file of results {path}. Expected a results.jsonl that `wiseft sweep --output` or the reference " +
+                "implementation wrote.", path);
         ResultRow[] rows = [.. ResultRow.ReadAll(path)];
         ResultRow[] usable = [.. rows.Where(r => r.Alpha is not null)];
-        if (usable.Length == 0) throw new InvalidDataException($"{path}: {rows.Length} rows, none with a number as alpha and a \"<data set>{Metric}\". Expected the results of an alpha sweep.");
+        if (usable.Length == 0)
+            throw new InvalidDataException(
+                $"{path}: {rows.Length} rows, none with a number as alpha and a \"<data set>{Metric}\". " +
+                "Expected the results of an alpha sweep.");
         string? run = usable[^1].Run;
         RobustnessReport report = FromPredictions(path, run) ?? FromRows(path, [.. rows.Where(r => r.Run == run)], reference);
         return WithReference(path, report, reference);
@@ -31,7 +37,9 @@ internal static class ResultsReader
         ResultRow[] mixtures = [.. Latest(rows, ResultsFile.WeightSpace)];
         ResultRow first = mixtures[0];
         string[] names = [.. first.Names.Where(name => mixtures.All(r => r.Accuracies.ContainsKey(name)))];
-        if (names.Length == 0) throw new InvalidDataException($"{path}: no data set has a {Metric} in every row of the run; expected the same data sets at each alpha.");
+        if (names.Length == 0)
+            throw new InvalidDataException(
+                $"{path}: no data set has a {Metric} in every row of the run; expected the same data sets at each alpha.");
         string? chosen = reference ?? Array.Find(names, n => n is RobustnessReport.ReferenceName or "ImageNet");
         if (chosen is not null && names.Contains(chosen, StringComparer.Ordinal)) names = [chosen, .. names.Where(n => n != chosen)];
         return new RobustnessReport
@@ -40,7 +48,8 @@ internal static class ResultsReader
             ClassNames = [],
             Results = Rows(mixtures, names),
             OutputEnsembles = [.. Enum.GetValues<OutputEnsemble>()
-                .Select(kind => new EnsembleCurve(kind, Rows(Latest(rows, ResultsFile.NameOf(kind)), names))).Where(c => !c.Results.IsEmpty)],
+                .Select(kind => new EnsembleCurve(kind, Rows(Latest(rows, ResultsFile.NameOf(kind)), names)))
+                .Where(c => !c.Results.IsEmpty)],
         };
     }
 
@@ -55,6 +64,8 @@ internal static class ResultsReader
     private static RobustnessReport WithReference(string path, RobustnessReport report, string? reference)
     {
         if (reference is null || report.Sets[0].Name == reference) return report;
-        throw new InvalidDataException($"{path}: the reference distribution is to be '{reference}', and the run's data sets are {string.Join(", ", report.Sets.Select(s => s.Name))}, of which '{report.Sets[0].Name}' is the reference.");
+        throw new InvalidDataException(
+            $"{path}: the reference distribution is to be '{reference}', and the run's data sets are " +
+            $"{string.Join(", ", report.Sets.Select(s => s.Name))}, of which '{report.Sets[0].Name}' is the reference.");
     }
 }

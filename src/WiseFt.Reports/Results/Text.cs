@@ -35,7 +35,8 @@ internal static class Text
     public static string Ensemble(OutputEnsemble kind) =>
         kind == OutputEnsemble.Logits ? "output-space, logits" : "output-space, probabilities";
 
-    /// <summary>A text for the inside of an element or attribute: signs of markup escaped, without control characters, which XML forbids.</summary>
+    /// <summary>A text for the inside of an element or attribute: signs of markup escaped,
+    /// without control characters, which XML forbids.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace WiseFt.Tool;
 
-/// <summary>Flags that are properties of a record: the record gives the default that help shows, and refuses what is out of range.</summary>
+/// <summary>Flags that are properties of a record: the record gives the default that help shows,
+/// and refuses what is out of range.</summary>
 /// <param name="defaults">What holds where no flag is given.</param>
 internal sealed class OptionSet<T>(T defaults)
     where T : class

@@ -23,20 +23,20 @@ internal static class Setting
     /// <param name="check">Refuses numbers out of range.</param>
     public static Option<T> Number<T>(string flag, string description, T otherwise, Action<T> check)
         where T : struct, INumber<T> => new(flag)
-    {
-        Description = description,
-        DefaultValueFactory = _ => otherwise,
-        CustomParser = result => ParseNumber(flag, result, check) ?? otherwise,
-    };
+        {
+            Description = description,
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = result => ParseNumber(flag, result, check) ?? otherwise,
+        };
 
     /// <summary>A number that may be missing.</summary>
     /// <inheritdoc cref="Number"/>
     public static Option<T?> OptionalNumber<T>(string flag, string description, Action<T> check)
         where T : struct, INumber<T> => new(flag)
-    {
-        Description = description,
-        CustomParser = result => ParseNumber(flag, result, check),
-    };
+        {
+            Description = description,
+            CustomParser = result => ParseNumber(flag, result, check),
+        };
 
     /// <summary>One of a few words; "fp32", "fp16" and "bf16" stand for float32, float16 and bfloat16.</summary>
     /// <param name="flag">Its name.</param>

@@ -32,11 +32,13 @@ internal static class SharedOptions
 
     /// <summary>How images are named that do not lie in class folders, for the help of the commands that take them.</summary>
     public static string Layouts { get; } =
-        $"Images in other layouts than class folders are named KIND:PATH, KIND one of {DataSource.Kinds}; a list of images as csv:LIST.csv,path=COLUMN,label=COLUMN,group=COLUMN,where=COLUMN=VALUE (docs/datasets.md).";
+        $"Images in other layouts than class folders are named KIND:PATH, KIND one of {DataSource.Kinds}; " +
+        "a list of images as csv:LIST.csv,path=COLUMN,label=COLUMN,group=COLUMN,where=COLUMN=VALUE (docs/datasets.md).";
 
     public static Option<string?> ClassNames() => new("--class-names")
     {
-        Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders, or `imagenet` for OpenAI's names of wnids (default: the folders' names).",
+        Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders, " +
+            "or `imagenet` for OpenAI's names of wnids (default: the folders' names).",
         HelpName = "FILE|imagenet",
     };
 
@@ -55,7 +57,8 @@ internal static class SharedOptions
 
     public static Option<string?> Vocabulary() => new("--vocabulary")
     {
-        Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: the model's, else OpenAI's).",
+        Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: " +
+            "the model's, else OpenAI's).",
         HelpName = "FILE|DIR",
     };
 
@@ -64,7 +67,8 @@ internal static class SharedOptions
         Description = "Leave out images that cannot be read, and list them (default: stop at the first).",
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 
     /// <summary>The mixing coefficient.</summary>
     public static Option<double?> Alpha(string description) =>
@@ -163,7 +167,8 @@ internal static class SharedOptions
             return null;
         }
         if (file == "imagenet") return ImageNetClasses.NamesOf(folders);
-        if (!File.Exists(file)) throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
         string[] names = [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)];
         if (names.Length != folders.Count)
             throw new UsageException(

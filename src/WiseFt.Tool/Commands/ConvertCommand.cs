@@ -11,13 +11,23 @@ namespace WiseFt.Tool;
 internal static class ConvertCommand
 {
     private static readonly Option<DirectoryInfo> _model = SharedOptions.TrainedModel();
-    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
+    private static readonly Option<double?> _alpha = SharedOptions.Alpha(
+        "Mixing coefficient in [0, 1] (default: the one the model was trained with).");
     private static readonly Option<string> _to = Setting.Choice(
         "--to", "Whose layout: huggingface (transformers), open-clip, or openai.", null, "huggingface", "open-clip", "openai");
-    private static readonly Option<DirectoryInfo> _output = new("--output") { Description = "A new or empty folder.", Required = true, HelpName = "DIR" };
+    private static readonly Option<DirectoryInfo> _output = new("--output")
+    {
+        Description = "A new or empty folder.",
+        Required = true,
+        HelpName = "DIR",
+    };
     private static readonly Option<string> _precision = Setting.Choice(
         "--precision", "Type of the stored numbers.", "float32", "float32", "float16", "bfloat16");
-    private static readonly Option<string?> _clip = new("--clip") { Description = "The CLIP model it was trained from, for its text encoder (default: where training found it).", HelpName = "M" };
+    private static readonly Option<string?> _clip = new("--clip")
+    {
+        Description = "The CLIP model it was trained from, for its text encoder (default: where training found it).",
+        HelpName = "M",
+    };
 
     public static Command Create()
     {
@@ -43,17 +53,20 @@ internal static class ConvertCommand
         using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha);
         using ClipModel mixed = original.WithVisualWeights(theta);
         mixed.Save(output, Layout(parsed.GetRequiredValue(_to)), Precision(parsed.GetRequiredValue(_precision)));
-        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: the image encoder at alpha {alpha} with the text encoder of {source}."));
+        Console.Out.WriteLine(
+            FormattableString.Invariant($"Wrote {output}: the image encoder at alpha {alpha} with the text encoder of {source}."));
         return 0;
     }
 
     private static ClipModel OpenSource(string source, TrainedModel.Settings settings)
     {
         if (!File.Exists(source) && !Directory.Exists(source) && !HuggingFaceHub.IsModelName(source))
-            throw new CheckpointException($"{source}, from which the model was trained, is not there any more. Say with --clip M where the CLIP model is now.");
+            throw new CheckpointException(
+                $"{source}, from which the model was trained, is not there any more. Say with --clip M where the CLIP model is now.");
         if (TrainedModel.HashOf(source) is var hash && hash != settings.ModelSha256)
             throw new CheckpointException(
-                $"{source} is not the model that training started from: its SHA-256 is {hash[..12]}…, that of training {settings.ModelSha256[..12]}…. Say with --clip M where the original is.");
+                $"{source} is not the model that training started from: " +
+                $"its SHA-256 is {hash[..12]}…, that of training {settings.ModelSha256[..12]}…. Say with --clip M where the original is.");
         return ClipModel.Load(source, vocabularyPath: settings.Vocabulary);
     }
 

@@ -20,10 +20,12 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
-        var command = new ToolCommand("demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.", "wiseft demo --output demo-output")
-        {
-            output, _recipe,
-        };
+        var command = new ToolCommand(
+            "demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.",
+            "wiseft demo --output demo-output")
+            {
+                output, _recipe,
+            };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(output)?.FullName, _recipe.Read(parsed), cancel), cancel));
         return command;
     }
@@ -32,19 +34,23 @@ internal static class DemoCommand
     {
         var clock = Stopwatch.StartNew();
         if (output is not null) SharedOptions.RequireWritable(output);
-        string model = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip"), images = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "emoji-shift");
+        string model = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip"),
+            images = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "emoji-shift");
         var templates = PromptTemplates.FromFile(Path.Combine(images, "templates.txt"));
         LabelledImages training = LabelledImages.FromFolder(Path.Combine(images, "reference", "train"));
         LabelledImages reference = LabelledImages.FromFolder(Path.Combine(images, "reference", "test"), training.ClassNames);
         DistributionShift[] shifts = [.. Directory.GetDirectories(Path.Combine(images, "shifts")).Order(StringComparer.Ordinal)
             .Select(folder => new DistributionShift(Path.GetFileName(folder), LabelledImages.FromFolder(folder, training.ClassNames)))];
-        Output.Remark($"EmojiShift: {training.ClassNames.Count} classes of emoji. Reference distribution: Noto Emoji ({training.Count} training and {reference.Count} test images).");
+        Output.Remark(
+            $"EmojiShift: {training.ClassNames.Count} classes of emoji. Reference distribution: " +
+            $"Noto Emoji ({training.Count} training and {reference.Count} test images).");
         Output.Remark($"Distribution shifts: the same classes drawn by others ({string.Join(", ", shifts.Select(s => s.Name))}).");
 
         var run = new TrainingRun { Model = model, Templates = templates, Options = recipe };
         RobustnessReport report = Phases.Train(run, training, output, (zeroShot, fineTuned) =>
             Phases.Sweep(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { OutputEnsembles = true }, cancel), cancel);
-        if (output is not null) report.Save(Path.Combine(output, "report"), new ReportOptions { Title = "EmojiShift: robustness of the built-in model" });
+        if (output is not null)
+            report.Save(Path.Combine(output, "report"), new ReportOptions { Title = "EmojiShift: robustness of the built-in model" });
         ReportTable.Print(report);
         Console.Out.WriteLine();
         Console.Out.WriteLine(Meaning(report));
@@ -59,9 +65,10 @@ internal static class DemoCommand
     {
         AlphaResult zeroShot = report.At(0), fineTuned = report.At(1), mixture = report.At(0.5);
         return string.Create(CultureInfo.InvariantCulture,
-            $"Fine-tuning takes the reference distribution from {Percent(zeroShot.Reference)} to {Percent(fineTuned.Reference)} % and the shifts from " +
-            $"{Percent(zeroShot.AverageShifts!.Value)} to {Percent(fineTuned.AverageShifts!.Value)} %; mixing the two models' weights half and half (alpha 0.5) gives " +
-            $"{Percent(mixture.Reference)} % on the reference and {Percent(mixture.AverageShifts!.Value)} % under shift, at the cost of one model.");
+            $"Fine-tuning takes the reference distribution from {Percent(zeroShot.Reference)} to {Percent(fineTuned.Reference)} % " +
+            $"and the shifts from {Percent(zeroShot.AverageShifts!.Value)} to {Percent(fineTuned.AverageShifts!.Value)} %; " +
+            $"mixing the two models' weights half and half (alpha 0.5) gives {Percent(mixture.Reference)} % on the reference " +
+            $"and {Percent(mixture.AverageShifts!.Value)} % under shift, at the cost of one model.");
     }
 
     private static string Percent(double accuracy) => ReportTable.Percent(accuracy);

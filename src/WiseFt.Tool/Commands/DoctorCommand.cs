@@ -17,7 +17,8 @@ internal static class DoctorCommand
     {
         Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
         Option<string?> vocabulary = SharedOptions.Vocabulary();
-        var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.", "wiseft doctor --model clip-vit-base-patch32") { model, vocabulary };
+        var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.",
+            "wiseft doctor --model clip-vit-base-patch32") { model, vocabulary };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model), parsed.GetValue(vocabulary)), cancel));
         return command;
     }
@@ -34,7 +35,8 @@ internal static class DoctorCommand
     }
 
     private static Finding Runtime() => new(
-        true, ".NET", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
+        true, ".NET", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} " +
+            $"({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
 
     private static Finding Torch()
     {
@@ -47,17 +49,20 @@ internal static class DoctorCommand
         {
             return new Finding(
                 false, "libtorch", (e.InnerException ?? e).Message.Split('\n')[0],
-                "Reference TorchSharp-cpu (or -cuda-*) for this platform. On Linux with an older libstdc++ build with eng/NativeLibrary.targets, which removes the need of GLIBCXX_3.4.32.");
+                "Reference TorchSharp-cpu (or -cuda-*) for this platform. " +
+                "On Linux with an older libstdc++ build with eng/NativeLibrary.targets, which removes the need of GLIBCXX_3.4.32.");
         }
     }
 
     private static Finding Cuda() => cuda.is_available()
         ? new Finding(true, "GPU", $"{cuda.device_count()} CUDA devices")
-        : new Finding(true, "GPU", "none in use: this build computes on the CPU", "For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows.");
+        : new Finding(
+            true, "GPU", "none in use: this build computes on the CPU", "For a GPU build with -p:TorchBackend=cuda-linux or cuda-windows.");
 
     private static Finding Images()
     {
-        byte[] dot = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+        byte[] dot = Convert.FromBase64String(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
         RgbImage image = ImageSource.FromBytes(dot, "a built-in PNG").Decode();
         return new Finding(image.Width == 1, "image decoding", "PNG, JPEG, GIF, BMP, WebP");
     }
@@ -68,7 +73,9 @@ internal static class DoctorCommand
         string free = string.Create(CultureInfo.InvariantCulture, $"{drive.AvailableFreeSpace / 1e9:0.0} GB free in {Path.GetTempPath()}");
         return drive.AvailableFreeSpace > LittleDisk
             ? new Finding(true, "temporary files", free)
-            : new Finding(false, "temporary files", free, "Saving and loading a model needs twice its size there: free space, or set TMPDIR (TEMP on Windows) to another disk.");
+            : new Finding(
+                false, "temporary files", free,
+                "Saving and loading a model needs twice its size there: free space, or set TMPDIR (TEMP on Windows) to another disk.");
     }
 
     private sealed record Finding(bool IsGood, string What, string Found, string Fix = "");

@@ -12,9 +12,18 @@ internal static class EmbedCommand
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device();
-        Option<DirectoryInfo?> images = new("--images") { Description = "Folder of images, searched with its sub-folders.", HelpName = "DIR" };
+        Option<DirectoryInfo?> images = new("--images")
+        {
+            Description = "Folder of images, searched with its sub-folders.",
+            HelpName = "DIR",
+        };
         Option<FileInfo?> texts = new("--texts") { Description = "Text file, one text a line.", HelpName = "FILE" };
-        Option<FileInfo> output = new("--output") { Description = "A .safetensors file with the tensor `features`.", Required = true, HelpName = "F.safetensors" };
+        Option<FileInfo> output = new("--output")
+        {
+            Description = "A .safetensors file with the tensor `features`.",
+            Required = true,
+            HelpName = "F.safetensors",
+        };
         Option<string?> vocabulary = SharedOptions.Vocabulary();
         Option<bool> skip = SharedOptions.SkipBadImages();
         var command = new ToolCommand(
@@ -26,24 +35,37 @@ internal static class EmbedCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(images) is null == result.GetResult(texts) is null) result.AddError("Expected either --images DIR or --texts FILE.");
+            if (result.GetResult(images) is null == result.GetResult(texts) is null)
+                result.AddError("Expected either --images DIR or --texts FILE.");
         });
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
-                parsed.GetRequiredValue(output).FullName, parsed.GetValue(vocabulary), parsed.GetRequiredValue(device), parsed.GetValue(skip), cancel),
+                parsed.GetRequiredValue(output).FullName, parsed.GetValue(vocabulary), parsed.GetRequiredValue(device),
+                parsed.GetValue(skip), cancel),
             cancel));
         return command;
     }
 
-    private static int Run(string model, string? images, string? texts, string output, string? vocabulary, string device, bool skip, CancellationToken cancel)
+    private static int Run(
+        string model, string? images, string? texts, string output, string? vocabulary, string device, bool skip, CancellationToken cancel)
     {
-        string[] inputs = texts is not null ? ReadLines(texts) : skip ? ImageSets.Readable(ImageSets.Files(images!), cancel) : ImageSets.Files(images!);
+        string[] inputs = texts is not null
+            ? ReadLines(texts)
+            : skip
+            ? ImageSets.Readable(ImageSets.Files(images!), cancel)
+            : ImageSets.Files(images!);
         using ClipModel clip = ClipModel.Load(model, SharedOptions.ParseDevice(device), vocabulary);
-        using Tensor features = Tracker.Run("Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
+        using Tensor features = Tracker.Run(
+            "Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
         SafetensorsFile.Write(
             output, new Dictionary<string, Tensor> { ["features"] = features },
-            new Dictionary<string, string> { [texts is null ? "paths" : "texts"] = JsonSerializer.Serialize(texts is null ? inputs.Select(i => Path.GetRelativePath(images!, i)) : inputs) });
-        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: features of {features.shape[0]} {(texts is null ? "images" : "texts")}, {features.shape[1]} numbers each."));
+            new Dictionary<string, string>
+            {
+                [texts is null ? "paths" : "texts"] = JsonSerializer.Serialize(
+                    texts is null ? inputs.Select(i => Path.GetRelativePath(images!, i)) : inputs),
+            });
+        Console.Out.WriteLine(FormattableString.Invariant(
+            $"Wrote {output}: features of {features.shape[0]} {(texts is null ? "images" : "texts")}, {features.shape[1]} numbers each."));
         return 0;
     }
 

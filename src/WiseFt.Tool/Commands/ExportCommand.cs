@@ -31,7 +31,8 @@ internal static class ExportCommand
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
-                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName, options.Read(parsed)),
+                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetRequiredValue(onnx).FullName,
+                options.Read(parsed)),
             cancel));
         return command;
     }
@@ -41,7 +42,8 @@ internal static class ExportCommand
         using TrainedModel trained = TrainedModel.Load(model);
         using ImageClassifier mixture = trained.Mix(alpha);
         OnnxExporter.Export(mixture, onnx, options);
-        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {onnx}: {mixture.ClassNames.Count} classes, {new FileInfo(onnx).Length / 1e6:0.0} MB."));
+        Console.Out.WriteLine(
+            FormattableString.Invariant($"Wrote {onnx}: {mixture.ClassNames.Count} classes, {new FileInfo(onnx).Length / 1e6:0.0} MB."));
         return 0;
     }
 }

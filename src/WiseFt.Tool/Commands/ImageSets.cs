@@ -63,7 +63,9 @@ internal static class ImageSets
     public static void RemarkOnSublist(DistributionShift shift)
     {
         if (ForgottenMapping(shift) is string mapping)
-            Output.Remark($"{shift.Name}: these are the 200 classes of {mapping}, scored over all {shift.Images.ClassNames.Count}. The paper scores them over their own: add --mapping {shift.Name}={mapping}.");
+            Output.Remark(
+                $"{shift.Name}: these are the 200 classes of {mapping}, scored over all {shift.Images.ClassNames.Count}. " +
+                $"The paper scores them over their own: add --mapping {shift.Name}={mapping}.");
     }
 
     /// <summary>The mapping of the data set that a shift seems to be, where it has none; null otherwise.</summary>
@@ -84,7 +86,9 @@ internal static class ImageSets
         if (!Directory.Exists(path)) throw new FileNotFoundException($"There is no image or folder {path}.");
         string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
             .Where(LabelledImages.IsImageFile).OrderBy(f => Path.GetRelativePath(path, f), StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new ImageException($"{path}: the folder has no image. Expected png, jpg, jpeg, gif, bmp or webp files.");
+        return files.Length > 0
+            ? files
+            : throw new ImageException($"{path}: the folder has no image. Expected png, jpg, jpeg, gif, bmp or webp files.");
     }
 
     /// <summary>The files that can be read as images; the others are listed on the terminal.</summary>

@@ -10,9 +10,19 @@ internal static class MixCommand
     public static Command Create()
     {
         Option<FileInfo> zeroShot = new("--zero-shot") { Description = "Checkpoint at alpha 0.", Required = true, HelpName = "A" };
-        Option<FileInfo> fineTuned = new("--fine-tuned") { Description = "Checkpoint at alpha 1, with the same tensor names and shapes.", Required = true, HelpName = "B" };
+        Option<FileInfo> fineTuned = new("--fine-tuned")
+        {
+            Description = "Checkpoint at alpha 1, with the same tensor names and shapes.",
+            Required = true,
+            HelpName = "B",
+        };
         Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
-        Option<FileInfo> output = new("--output") { Description = "The mixture, a .safetensors file.", Required = true, HelpName = "C.safetensors" };
+        Option<FileInfo> output = new("--output")
+        {
+            Description = "The mixture, a .safetensors file.",
+            Required = true,
+            HelpName = "C.safetensors",
+        };
         var command = new ToolCommand(
             "mix", "Mix the weights of two checkpoints: (1 - alpha) A + alpha B, tensor by tensor.",
             "wiseft mix --zero-shot out/zeroshot.safetensors --fine-tuned out/finetuned.safetensors --alpha 0.7 --output mixed.safetensors")

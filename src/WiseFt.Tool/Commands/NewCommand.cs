@@ -11,8 +11,18 @@ internal static partial class NewCommand
     private static readonly FineTuningOptions _defaults = new() { Epochs = 5, BatchSize = 32 };
     // The built-in model is small, and bears a higher rate.
     private static readonly FineTuningOptions _builtInDefaults = _defaults with { LearningRate = 3e-4 };
-    private static readonly Option<DirectoryInfo> _dataset = new("--dataset") { Description = "Images: a folder with one sub-folder a class. A fifth of each class is kept aside to measure accuracy.", Required = true, HelpName = "DIR" };
-    private static readonly Option<string> _name = new("--name") { Description = "Name of the model: of its files and of its C# class.", Required = true, HelpName = "NAME" };
+    private static readonly Option<DirectoryInfo> _dataset = new("--dataset")
+    {
+        Description = "Images: a folder with one sub-folder a class. A fifth of each class is kept aside to measure accuracy.",
+        Required = true,
+        HelpName = "DIR",
+    };
+    private static readonly Option<string> _name = new("--name")
+    {
+        Description = "Name of the model: of its files and of its C# class.",
+        Required = true,
+        HelpName = "NAME",
+    };
     private static readonly Option<string?> _model = new("--model")
     {
         Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons, " +
@@ -20,19 +30,27 @@ internal static partial class NewCommand
         HelpName = "M",
     };
 
-    private static readonly Option<DirectoryInfo?> _output = new("--output") { Description = "Folder for the solution, new or empty (default: NAME).", HelpName = "OUT" };
+    private static readonly Option<DirectoryInfo?> _output = new("--output")
+    {
+        Description = "Folder for the solution, new or empty (default: NAME).",
+        HelpName = "OUT",
+    };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
     private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults);
     private static readonly Option<string> _templates = SharedOptions.Templates();
-    private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source") { Description = "A checkout of WiseFt to refer to instead of its packages (default: the one that this tool runs from, if it does).", HelpName = "DIR" };
+    private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source")
+    {
+        Description = "A checkout of WiseFt to refer to instead of its packages (default: the one that this tool runs from, if it does).",
+        HelpName = "DIR",
+    };
 
     public static Command Create()
     {
         var command = new ToolCommand(
             "new", "Train a model and leave it with C# projects that use it: a library, a console program and a web service.",
             "wiseft new --dataset photos --name Pets --model openai/clip-vit-base-patch32",
-            "Leaves NAME.slnx; NAME_Model with NAME.mlnet (the ML.NET model), NAME.mbconfig, NAME.consumption.cs, NAME.training.cs and NAME.evaluate.cs as Model Builder names them; " +
-            "NAME_Console and NAME_WebApi.")
+            "Leaves NAME.slnx; NAME_Model with NAME.mlnet (the ML.NET model), NAME.mbconfig, NAME.consumption.cs, " +
+            "NAME.training.cs and NAME.evaluate.cs as Model Builder names them; NAME_Console and NAME_WebApi.")
         {
             _dataset, _name, _model, _output, _alpha, _recipe, _templates, _source,
         };
@@ -51,7 +69,8 @@ internal static partial class NewCommand
             ScaffoldFiles.Write(staged, settings, trial);
         });
         if (trial!.Report is not null) ReportTable.Print(trial.Report);
-        Console.Out.WriteLine($"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, settings.Name + "_Console")}\"");
+        Console.Out.WriteLine(
+            $"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, settings.Name + "_Console")}\"");
         return 0;
     }
 
@@ -59,7 +78,9 @@ internal static partial class NewCommand
     {
         string name = parsed.GetRequiredValue(_name);
         if (!Name().IsMatch(name))
-            throw new UsageException($"--name is '{name}'; expected letters, digits, '_', '-', '.' and spaces, beginning with a letter, a digit or '_', and ending with one: it names files and projects.");
+            throw new UsageException(
+                $"--name is '{name}'; expected letters, digits, '_', '-', '.' and spaces, beginning with a letter, a digit or '_', " +
+                "and ending with one: it names files and projects.");
         string? model = parsed.GetValue(_model), source = parsed.GetValue(_source)?.FullName ?? OwnCheckout();
         if (source is not null && !IsCheckout(source))
             throw new UsageException($"--wiseft-source is '{source}'; expected a checkout of WiseFt, with src/WiseFt.ML in it.");

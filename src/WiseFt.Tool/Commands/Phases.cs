@@ -50,7 +50,8 @@ internal static class Phases
         var mlContext = new MLContext();
         // A row a class, in order: fitting the key map on them gives the keys the order of the classes.
         IDataView classes = mlContext.Data.LoadFromEnumerable(classNames.Select(name => new Row { Label = name }));
-        using TransformerChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> model = mlContext.Transforms.Conversion.MapValueToKey("Label")
+        using TransformerChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> model =
+            mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(mlContext.Transforms.WiseFt(zeroShot, fineTuned, alpha))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(classes);

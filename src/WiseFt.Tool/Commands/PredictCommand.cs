@@ -15,26 +15,36 @@ internal static class PredictCommand
         Option<int> top = Setting.Number("--top", "How many classes to show for an image.", 5, n => Check.AtLeast(n, 1));
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
-        Argument<string[]> images = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore, HelpName = "IMAGE|DIR" };
-        var command = new ToolCommand("predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/")
+        Argument<string[]> images = new("images")
         {
-            model, alpha, top, device, skip, json, images,
+            Description = "Image files, or folders of them.",
+            Arity = ArgumentArity.OneOrMore,
+            HelpName = "IMAGE|DIR",
         };
+        var command = new ToolCommand(
+            "predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/")
+            {
+                model, alpha, top, device, skip, json, images,
+            };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
+            () =>
+                Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
                 parsed.GetValue(skip), parsed.GetValue(json), parsed.GetRequiredValue(images), cancel),
             cancel));
         return command;
     }
 
-    private static int Run(string model, double? alpha, int top, string device, bool skip, bool json, string[] paths, CancellationToken cancel)
+    private static int Run(
+        string model, double? alpha, int top, string device, bool skip, bool json, string[] paths, CancellationToken cancel)
     {
         string[] files = [.. paths.SelectMany(ImageSets.Files)];
         using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
         using ImageClassifier mixture = trained.Mix(alpha);
         if (skip) files = ImageSets.Readable(files, cancel);
         Prediction[] predictions = Predict(mixture, files, top, cancel);
-        if (json) Output.Json(predictions.Select(p => new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));
+        if (json)
+            Output.Json(predictions.Select(p =>
+                new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));
         else Print(predictions);
         return 0;
     }

@@ -7,19 +7,37 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        Option<FileInfo> results = new("--results") { Description = "The results.jsonl of `wiseft sweep --output`, or the reference implementation's.", Required = true, HelpName = "results.jsonl" };
-        Option<DirectoryInfo> output = new("--output") { Description = "Folder for report.md, report.html and the figures.", Required = true, HelpName = "REPORT" };
-        Option<string?> reference = new("--reference") { Description = "Which data set of the results is the reference distribution (default: reference, ImageNet, or the first).", HelpName = "NAME" };
+        Option<FileInfo> results = new("--results")
+        {
+            Description = "The results.jsonl of `wiseft sweep --output`, or the reference implementation's.",
+            Required = true,
+            HelpName = "results.jsonl",
+        };
+        Option<DirectoryInfo> output = new("--output")
+        {
+            Description = "Folder for report.md, report.html and the figures.",
+            Required = true,
+            HelpName = "REPORT",
+        };
+        Option<string?> reference = new("--reference")
+        {
+            Description = "Which data set of the results is the reference distribution (default: reference, ImageNet, or the first).",
+            HelpName = "NAME",
+        };
         OptionSet<ReportOptions> pages = ReportPages.Flags();
         var command = new ToolCommand(
             "report", "Tables and figures of the latest run in a file of results, without running a model.",
             "wiseft report --results report/results.jsonl --output report-logit --axes logit",
-            "The statistics need the predictions.jsonl that lies beside the results. Results of the reference implementation give the tables and figures of accuracies.")
+            "The statistics need the predictions.jsonl that lies beside the results. " +
+            "Results of the reference implementation give the tables and figures of accuracies.")
         {
             results, output, reference, pages,
         };
         command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(parsed.GetRequiredValue(results).FullName, parsed.GetRequiredValue(output).FullName, parsed.GetValue(reference), pages.Read(parsed)), cancel));
+            () => Run(
+                parsed.GetRequiredValue(results).FullName, parsed.GetRequiredValue(output).FullName, parsed.GetValue(reference),
+                pages.Read(parsed)),
+            cancel));
         return command;
     }
 
@@ -29,7 +47,8 @@ internal static class ReportCommand
         SharedOptions.RequireWritable(output);
         report.SavePages(output, options);
         ReportTable.Print(report);
-        if (!report.HasPredictions) Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");
+        if (!report.HasPredictions)
+            Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");
         Output.Remark($"The report is in {Path.Combine(output, "report.html")}.");
         return 0;
     }

@@ -14,14 +14,26 @@ internal static class SweepCommand
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
         Option<string> reference = new(ReferenceFlag)
         {
-            Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR",
+            Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.",
+            Required = true,
+            HelpName = "DIR",
         };
-        Option<string[]> shifts = new("--shift") { Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.", HelpName = "NAME=DIR", DefaultValueFactory = _ => [] };
+        Option<string[]> shifts = new("--shift")
+        {
+            Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.",
+            HelpName = "NAME=DIR",
+            DefaultValueFactory = _ => [],
+        };
         Option<string[]> mappings = new("--mapping")
         {
-            Description = $"How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, or {string.Join(", ", ClassMapping.BuiltInNames)}.", HelpName = "NAME=MAPPING", DefaultValueFactory = _ => [],
+            Description = "How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, " +
+                $"or {string.Join(", ", ClassMapping.BuiltInNames)}.", HelpName = "NAME=MAPPING", DefaultValueFactory = _ => [],
         };
-        Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the report: results.jsonl, report.md, report.html and the figures.", HelpName = "REPORT" };
+        Option<DirectoryInfo?> output = new("--output")
+        {
+            Description = "Folder for the report: results.jsonl, report.md, report.html and the figures.",
+            HelpName = "REPORT",
+        };
         OptionSet<AlphaSweepOptions> options = new OptionSet<AlphaSweepOptions>(new())
             .Text(
                 "--alpha", "Mixing coefficients: first:last:step, or numbers separated by commas.", null,
@@ -45,7 +57,8 @@ internal static class SweepCommand
                     parsed.GetRequiredValue(model).FullName,
                     UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
                     SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []), options.Read(parsed),
-                    parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip), parsed.GetValue(json)),
+                    parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip),
+                    parsed.GetValue(json)),
                 cancel),
             cancel));
         return command;
@@ -78,7 +91,8 @@ internal static class SweepCommand
     private static void RequireDistinct(Request request)
     {
         if (request.Shifts.Any(s => s.Name == request.Pages.ReferenceName))
-            throw new UsageException($"--reference-name is '{request.Pages.ReferenceName}', which is a shift's name too; expected a different one.");
+            throw new UsageException(
+                $"--reference-name is '{request.Pages.ReferenceName}', which is a shift's name too; expected a different one.");
         string? unknown = request.Pages.Baselines.Keys.FirstOrDefault(b => request.Shifts.All(s => s.Name != b));
         if (unknown is not null) throw new UsageException($"--baseline is for '{unknown}', and no --shift has that name.");
     }
@@ -87,7 +101,12 @@ internal static class SweepCommand
     {
         report.Save(request.Output!, request.Pages with
         {
-            Arguments = new Dictionary<string, string> { ["model"] = request.Model, ["reference"] = Path.GetFullPath(request.Reference.Location), ["device"] = request.Device },
+            Arguments = new Dictionary<string, string>
+            {
+                ["model"] = request.Model,
+                ["reference"] = Path.GetFullPath(request.Reference.Location),
+                ["device"] = request.Device,
+            },
         });
         Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");
     }
@@ -99,7 +118,8 @@ internal static class SweepCommand
         var members = new Dictionary<string, object?>
         {
             ["alpha"] = row.Alpha,
-            ["accuracy"] = report.Sets.Select((set, s) => (set.Name, Accuracy: row.Accuracies[s])).ToDictionary(s => s.Name, s => s.Accuracy),
+            ["accuracy"] = report.Sets.Select((set, s) => (set.Name, Accuracy: row.Accuracies[s]))
+                .ToDictionary(s => s.Name, s => s.Accuracy),
             ["average_shifts"] = row.AverageShifts,
             ["average_reference_and_shifts"] = row.AverageReferenceAndShifts,
         };
@@ -127,5 +147,6 @@ internal static class SweepCommand
         });
 
     private sealed record Request(
-        string Model, DataSource Reference, ShiftSource[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages, string Device, bool SkipBadImages, bool Json);
+        string Model, DataSource Reference, ShiftSource[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages,
+        string Device, bool SkipBadImages, bool Json);
 }

@@ -18,7 +18,8 @@ internal static class TokenizeCommand
         {
             model, vocabulary,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetRequiredValue(model), parsed.GetValue(vocabulary), cancel), cancel));
+        command.SetAction((parsed, cancel) =>
+            Task.Run(() => Run(parsed.GetRequiredValue(model), parsed.GetValue(vocabulary), cancel), cancel));
         return command;
     }
 

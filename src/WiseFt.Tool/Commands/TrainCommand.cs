@@ -129,7 +129,10 @@ internal static class TrainCommand
     private static string Quoted(string word)
     {
         const string Plain = "-_./:=,+@";
-        if (word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal) || (c == '\\' && OperatingSystem.IsWindows()))) return word;
+        if (word.Length > 0
+            && word.All(c =>
+                char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal) || (c == '\\' && OperatingSystem.IsWindows())))
+            return word;
         return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 

@@ -12,7 +12,12 @@ internal static class ZeroShotCommand
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device();
-        Option<string> data = new("--data") { Description = "Images: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR" };
+        Option<string> data = new("--data")
+        {
+            Description = "Images: a folder with one sub-folder a class, or KIND:PATH.",
+            Required = true,
+            HelpName = "DIR",
+        };
         Option<string?> classNames = SharedOptions.ClassNames();
         Option<string?> vocabulary = SharedOptions.Vocabulary();
         Option<string?> headCache = SharedOptions.HeadCache();
@@ -46,7 +51,8 @@ internal static class ZeroShotCommand
     {
         using ImageClassifier zeroShot = Phases.BuildZeroShot(run, images.ClassNames, cancel);
         RobustnessReport report = Phases.Sweep(zeroShot, zeroShot, images, [], new AlphaSweepOptions { Alphas = [0] }, cancel);
-        ClassificationMetrics metrics = ClassificationMetrics.Measure(report.Results[0].Predictions[0].Classes.AsSpan(), report.Sets[0].Labels.AsSpan(), images.ClassNames.Count);
+        ClassificationMetrics metrics = ClassificationMetrics.Measure(
+            report.Results[0].Predictions[0].Classes.AsSpan(), report.Sets[0].Labels.AsSpan(), images.ClassNames.Count);
         if (json)
             Output.Json(new
             {
@@ -65,6 +71,8 @@ internal static class ZeroShotCommand
         foreach (ClassMetrics c in metrics.Classes.Where(c => c.IsPresent))
             table.AddRow(Markup.Escape(classNames[c.Class]), c.Count.ToString(CultureInfo.InvariantCulture), ReportTable.Percent(c.Recall));
         AnsiConsole.Write(table);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Zero-shot accuracy {ReportTable.Percent(metrics.Accuracy)} % ({metrics.Correct} of {metrics.Count} images)."));
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Zero-shot accuracy {ReportTable.Percent(metrics.Accuracy)} % ({metrics.Correct} of {metrics.Count} images)."));
     }
 }

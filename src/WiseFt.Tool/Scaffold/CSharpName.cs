@@ -8,22 +8,32 @@ internal static class CSharpName
     // Words that cannot name a type without @: keywords, and contextual ones that are read as something else where a type may stand.
     private static readonly HashSet<string> _keywords = new(StringComparer.Ordinal)
     {
-        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue", "decimal", "default",
-        "delegate", "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float", "for", "foreach", "goto",
-        "if", "implicit", "in", "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object", "operator", "out",
-        "override", "params", "private", "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short", "sizeof", "stackalloc",
-        "static", "string", "struct", "switch", "this", "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using",
+        "abstract", "as", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue",
+        "decimal", "default",
+        "delegate", "do", "double", "else", "enum", "event", "explicit", "extern", "false", "finally", "fixed", "float", "for",
+        "foreach", "goto",
+        "if", "implicit", "in", "int", "interface", "internal", "is", "lock", "long", "namespace", "new", "null", "object",
+        "operator", "out",
+        "override", "params", "private", "protected", "public", "readonly", "ref", "return", "sbyte", "sealed", "short",
+        "sizeof", "stackalloc",
+        "static", "string", "struct", "switch", "this", "throw", "true", "try", "typeof", "uint", "ulong", "unchecked", "unsafe",
+        "ushort", "using",
         "virtual", "void", "volatile", "while",
     };
 
     // What the generated code calls by name: a class of that name would hide it, or be named like its own member.
     private static readonly HashSet<string> _taken = new(StringComparer.Ordinal)
     {
-        "AlphaGrid", "AppContext", "Array", "ColumnName", "Console", "Directory", "Enumerable", "Evaluate", "File", "FineTuningMode", "Func", "GetLabels",
-        "GetSortedScoresWithLabels", "IDataView", "IEnumerable", "IEstimator", "IOrderedEnumerable", "ITransformer", "KeyValuePair", "Lazy", "List",
-        "LoadColumn", "LoadImageFromFolder", "MLContext", "MLNetModelPath", "Microsoft", "Model", "ModelInput", "ModelOutput", "Path", "Predict",
-        "PredictAllLabels", "PredictEngine", "PredictionEngine", "Program", "PromptTemplates", "ReadOnlyMemory", "RetrainModel", "RobustnessReport",
-        "SaveModel", "StringComparer", "StringComparison", "System", "Train", "BuildPipeline", "CreatePredictEngine", "DataFolder", "ClipModelPath", "VBuffer",
+        "AlphaGrid", "AppContext", "Array", "ColumnName", "Console", "Directory", "Enumerable", "Evaluate", "File", "FineTuningMode",
+        "Func", "GetLabels",
+        "GetSortedScoresWithLabels", "IDataView", "IEnumerable", "IEstimator", "IOrderedEnumerable", "ITransformer",
+        "KeyValuePair", "Lazy", "List",
+        "LoadColumn", "LoadImageFromFolder", "MLContext", "MLNetModelPath", "Microsoft", "Model", "ModelInput", "ModelOutput",
+        "Path", "Predict",
+        "PredictAllLabels", "PredictEngine", "PredictionEngine", "Program", "PromptTemplates", "ReadOnlyMemory", "RetrainModel",
+        "RobustnessReport",
+        "SaveModel", "StringComparer", "StringComparison", "System", "Train", "BuildPipeline", "CreatePredictEngine", "DataFolder",
+        "ClipModelPath", "VBuffer",
         "ValueToKeyMappingEstimator", "WiseFt", "WiseFtEstimator",
     };
 
@@ -52,7 +62,8 @@ internal static class CSharpName
         foreach (char c in text)
         {
             if (c is '"' or '\\') literal.Append('\\').Append(c);
-            else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029') literal.Append("\\u").Append(((int)c).ToString("x4", System.Globalization.CultureInfo.InvariantCulture));
+            else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029')
+                literal.Append("\\u").Append(((int)c).ToString("x4", System.Globalization.CultureInfo.InvariantCulture));
             else literal.Append(c);
         }
         return literal.Append('"').ToString();

@@ -7,7 +7,8 @@ using WiseFt.ML;
 
 namespace WiseFt.Tool;
 
-/// <summary>Writes the generated projects: a library with the model and its code, a console program, a web service, and a solution.</summary>
+/// <summary>Writes the generated projects: a library with the model and its code, a console program,
+/// a web service, and a solution.</summary>
 internal static partial class ScaffoldFiles
 {
     private static readonly (string Template, string Path)[] _files =
@@ -40,10 +41,12 @@ internal static partial class ScaffoldFiles
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, Fill(Template(template), values));
         }
-        File.WriteAllText(Path.Combine(folder, settings.Name + "_Model", settings.Name + ".mbconfig"), TrainingConfig.Text(settings, trial));
+        File.WriteAllText(
+            Path.Combine(folder, settings.Name + "_Model", settings.Name + ".mbconfig"), TrainingConfig.Text(settings, trial));
     }
 
-    private static string Fill(string template, Dictionary<string, string> values) => Placeholder().Replace(template, match => values[match.Groups[1].Value]);
+    private static string Fill(string template, Dictionary<string, string> values) =>
+        Placeholder().Replace(template, match => values[match.Groups[1].Value]);
 
     private static Dictionary<string, string> Values(ScaffoldSettings settings, ScaffoldTrial trial) => new(StringComparer.Ordinal)
     {
@@ -68,9 +71,11 @@ internal static partial class ScaffoldFiles
 
     private static string Reference(string? source) => source is null
         ? $"""<PackageReference Include="WiseFt.ML" Version="{Version(typeof(WiseFtTransformer).Assembly)}" />"""
-        : string.Join("\n    ", PinnedPackages(source).Prepend($"""<ProjectReference Include="{MSBuild(Path.Combine(source, "src", "WiseFt.ML", "WiseFt.ML.csproj"))}" />"""));
+        : string.Join("\n    ", PinnedPackages(source)
+            .Prepend($"""<ProjectReference Include="{MSBuild(Path.Combine(source, "src", "WiseFt.ML", "WiseFt.ML.csproj"))}" />"""));
 
-    /// <summary>The versions that a checkout pins for what its packages need; WiseFt's own packages carry them along, a project does not.</summary>
+    /// <summary>The versions that a checkout pins for what its packages need;
+    /// WiseFt's own packages carry them along, a project does not.</summary>
     private static IEnumerable<string> PinnedPackages(string source) =>
         from element in XDocument.Load(Path.Combine(source, "Directory.Packages.props")).Descendants("PackageVersion")
         where ((string?)element.Parent!.Attribute("Label"))?.StartsWith("Transitive", StringComparison.Ordinal) == true

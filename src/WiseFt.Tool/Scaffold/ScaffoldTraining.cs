@@ -25,7 +25,8 @@ internal static class ScaffoldTraining
             Pipeline(mlContext, settings, bar.Steps((long)training.Count * settings.Recipe.Epochs), cancel).Fit(rows));
         double seconds = clock.Elapsed.TotalSeconds;
         RobustnessReport? report = validation.Count == 0 ? null : mlContext.MulticlassClassification.EvaluateRobustness(
-            model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()], cancellationToken: cancel);
+            model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()],
+            cancellationToken: cancel);
         mlContext.Model.Save(model, rows.Schema, modelFile);
         string sample = (validation.Count > 0 ? validation : training)[0].Path;
         return new ScaffoldTrial(training.Count, seconds, report, report?.At(settings.Alpha).Reference, sample);
@@ -73,7 +74,8 @@ internal static class ScaffoldTraining
 /// <summary>How a training run went.</summary>
 /// <param name="Images">Images that were trained on.</param>
 /// <param name="Seconds">What it took.</param>
-/// <param name="Report">Accuracy on the images kept aside, at alpha 0, the chosen one and 1; null where too few images are there to keep some aside.</param>
+/// <param name="Report">Accuracy on the images kept aside, at alpha 0, the chosen one and 1;
+/// null where too few images are there to keep some aside.</param>
 /// <param name="Accuracy">At the chosen alpha.</param>
 /// <param name="Sample">An image to try the model on, kept aside where possible.</param>
 internal sealed record ScaffoldTrial(int Images, double Seconds, RobustnessReport? Report, double? Accuracy, string Sample);

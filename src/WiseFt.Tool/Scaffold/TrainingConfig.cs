@@ -7,7 +7,11 @@ namespace WiseFt.Tool;
 /// <summary>The <c>.mbconfig</c> beside a model, in Model Builder's format version 5, with our trainer named.</summary>
 internal static class TrainingConfig
 {
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The file's text.</summary>
     public static string Text(ScaffoldSettings settings, ScaffoldTrial trial) => new JsonObject
@@ -39,7 +43,13 @@ internal static class TrainingConfig
             ["TrainerName"] = "WiseFt",
             ["Score"] = trial.Accuracy,
             ["RuntimeInSeconds"] = Math.Round(trial.Seconds, 3),
-            ["Parameter"] = new JsonObject { ["_SCHEMA_"] = "e0 * e1 * e2", ["e0"] = Mapping("Label"), ["e1"] = Trainer(settings), ["e2"] = Mapping("PredictedLabel") },
+            ["Parameter"] = new JsonObject
+            {
+                ["_SCHEMA_"] = "e0 * e1 * e2",
+                ["e0"] = Mapping("Label"),
+                ["e1"] = Trainer(settings),
+                ["e2"] = Mapping("PredictedLabel"),
+            },
         }),
         ["Estimators"] = new JsonObject { ["e0"] = "MapValueToKey", ["e1"] = "WiseFt", ["e2"] = "MapKeyToValue" },
         ["Schema"] = "e0 * e1 * e2",

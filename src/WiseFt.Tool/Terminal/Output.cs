@@ -14,7 +14,8 @@ internal static class Output
     };
 
     /// <summary>Standard error, with colours and bars where it is a terminal.</summary>
-    public static IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole Progress { get; } = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>One JSON document on standard output.</summary>
     public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, _json));

@@ -13,7 +13,8 @@ internal static class ReportTable
         bool hasShifts = report.Sets.Length > 1;
         Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("alpha").RightAligned());
         foreach (EvaluatedSet set in report.Sets) table.AddColumn(new TableColumn(Markup.Escape(set.Name)).RightAligned());
-        if (hasShifts) table.AddColumn(new TableColumn("avg shifts").RightAligned()).AddColumn(new TableColumn("avg ref+shifts").RightAligned());
+        if (hasShifts)
+            table.AddColumn(new TableColumn("avg shifts").RightAligned()).AddColumn(new TableColumn("avg ref+shifts").RightAligned());
         foreach (AlphaResult row in report.Results) table.AddRow(Cells(row, row.Alpha == report.Best.Alpha, hasShifts));
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = 400; // a pipe has no width to fit

@@ -17,7 +17,9 @@ internal static class Tracker
     {
         T? result = default;
         Output.Progress.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title));
@@ -46,7 +48,8 @@ internal static class Tracker
             {
                 images += step.Images;
                 if (step.Restored) restored = images;
-                string detail = string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}");
+                string detail = string.Create(
+                    CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}");
                 Report(images, total, detail, restored);
             });
         }

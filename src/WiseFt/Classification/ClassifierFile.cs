@@ -33,7 +33,8 @@ internal static class ClassifierFile
         SafetensorsFile.Write(path, weights, Describe(architecture));
 
     /// <summary>Writes a classifier to a stream.</summary>
-    public static void Save(ImageClassifier classifier, Stream stream) => SafetensorsFile.Write(stream, classifier.Weights, Describe(classifier));
+    public static void Save(ImageClassifier classifier, Stream stream) =>
+        SafetensorsFile.Write(stream, classifier.Weights, Describe(classifier));
 
     /// <summary>Whether a path is a file with a classifier, rather than a CLIP model or nothing.</summary>
     public static bool IsClassifier(string path)
@@ -50,7 +51,8 @@ internal static class ClassifierFile
         using SafetensorsFile file = SafetensorsFile.Open(path);
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
             throw new CheckpointException(
-                $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. Expected a file that `wiseft train` or `wiseft mix` wrote.");
+                $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. " +
+                "Expected a file that `wiseft train` or `wiseft mix` wrote.");
         ClassifierSpec spec = Parse(json, path);
         try
         {
@@ -75,12 +77,15 @@ internal static class ClassifierFile
         {
             using (var document = JsonDocument.Parse(json))
                 if (document.RootElement.GetProperty(VersionKey).GetInt32() is var version and not FormatVersion)
-                    throw new CheckpointException($"{path}: the file has format version {version}; this version of WiseFt reads {FormatVersion}. Update WiseFt.");
+                    throw new CheckpointException(
+                        $"{path}: the file has format version {version}; this version of WiseFt reads {FormatVersion}. Update WiseFt.");
             return JsonSerializer.Deserialize<ClassifierSpec>(json, _json)!;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or ArgumentException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new CheckpointException($"{path}: '{MetadataKey}' in the file's metadata is malformed ({e.Message}). The file is damaged; write it again.", e);
+            throw new CheckpointException(
+                $"{path}: '{MetadataKey}' in the file's metadata is malformed ({e.Message}). The file is damaged; write it again.", e);
         }
     }
 }

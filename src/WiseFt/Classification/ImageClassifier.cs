@@ -150,7 +150,8 @@ public sealed class ImageClassifier : IDisposable
     /// <summary>Makes the head in place the mixture of two others, whose encoders are this one's.</summary>
     /// <inheritdoc cref="WeightSpace.Interpolate"/>
     internal void InterpolateHeadFrom(Weights zeroShot, Weights fineTuned, double alpha) =>
-        WeightSpace.InterpolateInto(zeroShot, fineTuned, alpha, Weights.Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)));
+        WeightSpace.InterpolateInto(
+            zeroShot, fineTuned, alpha, Weights.Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)));
 
     /// <summary>The encoder's forward pass, with gradients where they are enabled.</summary>
     internal Tensor ForwardEncoder(Tensor pixels)
@@ -159,7 +160,8 @@ public sealed class ImageClassifier : IDisposable
         return _encoder.Forward(pixels);
     }
 
-    /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet, whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>
+    /// <summary>The encoder's forward pass in stages; null for a ModifiedResNet,
+    /// whose batch normalisation would gather its statistics twice if a stage were computed twice.</summary>
     internal IReadOnlyList<Func<Tensor, Tensor>>? EncoderStages()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

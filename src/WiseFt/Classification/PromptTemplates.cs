@@ -26,10 +26,15 @@ public sealed class PromptTemplates : IReadOnlyList<string>
         Name = Check.NotBlank(name);
         ArgumentNullException.ThrowIfNull(templates);
         _templates = [.. templates];
-        if (_templates.IsEmpty) throw new ArgumentException($"Prompt templates '{name}' are empty; expected at least one line with {Gap} where the class name goes.", nameof(templates));
+        if (_templates.IsEmpty)
+            throw new ArgumentException(
+                $"Prompt templates '{name}' are empty; expected at least one line with {Gap} where the class name goes.",
+                nameof(templates));
         int without = _templates.ToList().FindIndex(t => !HasGap(t));
         if (without >= 0)
-            throw new ArgumentException($"Prompt template {without + 1} of '{name}' is '{_templates[without]}'; expected {Gap} where the class name goes.", nameof(templates));
+            throw new ArgumentException(
+                $"Prompt template {without + 1} of '{name}' is '{_templates[without]}'; expected {Gap} where the class name goes.",
+                nameof(templates));
     }
 
     /// <summary>The 80 templates with which CLIP is evaluated on ImageNet. The default: the paper's choice.</summary>
@@ -38,7 +43,8 @@ public sealed class PromptTemplates : IReadOnlyList<string>
     /// <summary>One template: "a photo of a {}.".</summary>
     public static PromptTemplates Simple { get; } = new("simple", ["a photo of a {}."]);
 
-    /// <summary>The 16 templates for the satellite images of FMoW. Two of them write underscores as spaces, the others leave them.</summary>
+    /// <summary>The 16 templates for the satellite images of FMoW.
+    /// Two of them write underscores as spaces, the others leave them.</summary>
     public static PromptTemplates Fmow => _fmow.Value;
 
     /// <summary>The 2 templates for the camera traps of iWildCam.</summary>
@@ -59,7 +65,10 @@ public sealed class PromptTemplates : IReadOnlyList<string>
     /// <exception cref="ArgumentException">It has no line, or a line has no gap.</exception>
     public static PromptTemplates FromFile(string path)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file of prompt templates {path}. Expected a text file, one template a line, {Gap} where the class name goes.", path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException(
+                $"There is no file of prompt templates {path}. Expected a text file, one template a line, {Gap} where the class name goes.",
+                path);
         return new PromptTemplates(path, NonBlankLines(File.ReadAllText(path)));
     }
 
@@ -72,7 +81,9 @@ public sealed class PromptTemplates : IReadOnlyList<string>
         "fmow" => Fmow,
         "iwildcam" => IWildCam,
         _ when File.Exists(nameOrFile) => FromFile(nameOrFile),
-        _ => throw new FileNotFoundException($"'{nameOrFile}' names no prompt templates. Expected imagenet, simple, fmow, iwildcam, or a text file with one template a line.", nameOrFile),
+        _ => throw new FileNotFoundException(
+            $"'{nameOrFile}' names no prompt templates. Expected imagenet, simple, fmow, iwildcam, " +
+            "or a text file with one template a line.", nameOrFile),
     };
 
     /// <summary>The prompts of a class, one for each template.</summary>

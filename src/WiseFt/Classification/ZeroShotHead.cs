@@ -15,8 +15,8 @@ public static class ZeroShotHead
     /// <param name="classNames">The classes, in the order of the logits.</param>
     /// <param name="templates">The sentences around them.</param>
     /// <param name="words">What stands for each class in its prompts; the class names if null.</param>
-    /// <param name="cacheFolder">Where heads are kept, so that the same prompts are encoded once: by the same text encoder, vocabulary, words and
-    /// templates, which a hash in the file's name stands for. Null (the default): nowhere.</param>
+    /// <param name="cacheFolder">Where heads are kept, so that the same prompts are encoded once: by the same text encoder, vocabulary,
+    /// words and templates, which a hash in the file's name stands for. Null (the default): nowhere.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
     /// <returns>A classifier whose logits are cosines times exp(logit scale); its bias is zero.</returns>
@@ -37,7 +37,8 @@ public static class ZeroShotHead
         words ??= classNames;
         using Tensor head = cacheFolder is null
             ? EncodeClasses(clip, words, templates, progress, cancel)
-            : new ZeroShotHeadCache(Check.NotBlank(cacheFolder)).GetOrBuild(clip, words, templates, () => EncodeClasses(clip, words, templates, progress, cancel));
+            : new ZeroShotHeadCache(Check.NotBlank(cacheFolder))
+                .GetOrBuild(clip, words, templates, () => EncodeClasses(clip, words, templates, progress, cancel));
         using Tensor bias = zeros(classNames.Count);
         using var weights = new Weights(clip.ImageEncoder.Weights
             .Select(w => KeyValuePair.Create(ImageClassifier.EncoderPrefix + w.Key, w.Value.detach()))
@@ -60,7 +61,8 @@ public static class ZeroShotHead
     {
         using var scope = NewDisposeScope();
         Prompt[] prompts = [.. words
-            .SelectMany((name, k) => templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
+            .SelectMany((name, k) =>
+                templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
             .OrderBy(p => p.Length)];
         Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
         int done = 0;
@@ -80,9 +82,13 @@ public static class ZeroShotHead
     private static void RequireWords(IReadOnlyList<string> classNames, IReadOnlyList<string> words)
     {
         if (words.Count != classNames.Count)
-            throw new ArgumentException($"There are {words.Count} class names for the prompts and {classNames.Count} classes; expected one for each, in their order.", nameof(words));
+            throw new ArgumentException(
+                $"There are {words.Count} class names for the prompts and {classNames.Count} classes; " +
+                "expected one for each, in their order.", nameof(words));
         for (int k = 0; k < words.Count; k++)
-            if (string.IsNullOrWhiteSpace(words[k])) throw new ArgumentException($"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
+            if (string.IsNullOrWhiteSpace(words[k]))
+                throw new ArgumentException(
+                    $"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
     }
 
     private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)

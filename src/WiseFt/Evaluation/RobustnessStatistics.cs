@@ -15,7 +15,8 @@ public sealed record RobustnessStatistics
     /// <summary>The test sets in the report's order.</summary>
     public required ImmutableArray<SetStatistics> Sets { get; init; }
 
-    /// <summary>What the fixed alpha 0.5 loses to the best on the average over reference and shifts; null where 0.5 was not tried.</summary>
+    /// <summary>What the fixed alpha 0.5 loses to the best on the average over reference and shifts;
+    /// null where 0.5 was not tried.</summary>
     public required double? AverageRegret { get; init; }
 
     /// <summary>Observation 2: the alpha that beats both end points by most on every test set at once; null without end points.</summary>
@@ -33,19 +34,24 @@ public sealed record RobustnessStatistics
         ArgumentNullException.ThrowIfNull(report);
         RequireKnown(report, baselines);
         ImmutableArray<double> alphas = report.Alphas;
-        bool hasEnds = report.Find(0) is not null && report.Find(1) is not null, hasHalf = report.Find(MixingCoefficient.Default) is not null;
+        bool hasEnds = report.Find(0) is not null && report.Find(1) is not null,
+            hasHalf = report.Find(MixingCoefficient.Default) is not null;
         double mixture = alphas.OrderBy(a => Math.Abs(a - MixingCoefficient.Default)).First();
         double[] averages = [.. report.Results.Select(r => r.AverageReferenceAndShifts)];
         return new RobustnessStatistics
         {
             MixtureAlpha = mixture,
-            Sets = [.. report.Sets.Select((_, s) => OfSet(report, s, mixture, hasEnds, hasHalf, s == 0 ? null : baselines?.GetValueOrDefault(report.Sets[s].Name)))],
+            Sets = [.. report.Sets.Select((_, s) =>
+                OfSet(report, s, mixture, hasEnds, hasHalf, s == 0 ? null : baselines?.GetValueOrDefault(report.Sets[s].Name)))],
             AverageRegret = hasHalf ? AlphaSelector.Regret(alphas, averages) : null,
-            Gain = hasEnds ? EndPointGain.Measure(alphas, [.. report.Sets.Select((_, s) => (IReadOnlyList<double>)report.Accuracies(s))]) : null,
+            Gain = hasEnds
+                ? EndPointGain.Measure(alphas, [.. report.Sets.Select((_, s) => (IReadOnlyList<double>)report.Accuracies(s))])
+                : null,
         };
     }
 
-    private static SetStatistics OfSet(RobustnessReport report, int s, double mixtureAlpha, bool hasEnds, bool hasHalf, BaselineFit? baseline)
+    private static SetStatistics OfSet(
+        RobustnessReport report, int s, double mixtureAlpha, bool hasEnds, bool hasHalf, BaselineFit? baseline)
     {
         EvaluatedSet set = report.Sets[s];
         ImmutableArray<double> alphas = report.Alphas, accuracies = report.Accuracies(s);
@@ -55,7 +61,9 @@ public sealed record RobustnessStatistics
         {
             Name = set.Name,
             Count = set.Count,
-            Intervals = set.Count == 0 ? [] : [.. accuracies.Select(a => ConfidenceInterval.ClopperPearson((int)Math.Round(a * set.Count), set.Count))],
+            Intervals = set.Count == 0
+                ? []
+                : [.. accuracies.Select(a => ConfidenceInterval.ClopperPearson((int)Math.Round(a * set.Count), set.Count))],
             Best = AlphaSelector.BestAccuracy(alphas, accuracies),
             Regret = hasHalf ? AlphaSelector.Regret(alphas, accuracies) : null,
             Barrier = hasEnds ? ErrorBarrier.Measure(alphas, accuracies) : null,
@@ -63,14 +71,23 @@ public sealed record RobustnessStatistics
             Models = mixture is null ? [] : [.. new[] { 0, mixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)
                 .Select(a => ModelStatistics.Measure(a, Of(report, a, s)!, set, report.ClassNamesOf(s).Length))],
             Groupings = report.HasPredictions ? [.. set.Groupings.Select(g => GroupingStatistics.Measure(g, report, s))] : [],
-            Frames = report.HasPredictions && !set.FrameGroups.IsEmpty ? [.. report.Results.Select(r => FrameRobustness.Measure(r.Predictions[s], set, report.ClassNamesOf(s)))] : [],
+            Frames = report.HasPredictions && !set.FrameGroups.IsEmpty
+                ? [.. report.Results.Select(r => FrameRobustness.Measure(r.Predictions[s], set, report.ClassNamesOf(s)))]
+                : [],
             AgainstZeroShot = compares ? Compare(mixture!, zeroShot!, set) : null,
             AgainstFineTuned = compares ? Compare(mixture!, fineTuned!, set) : null,
             Diversity = differs && s < report.Divergences.Length
-                ? Diversity.Measure(zeroShot!, fineTuned!, set.Labels.AsSpan(), report.ClassNamesOf(s).Length, report.Divergences[s].MeanKullbackLeibler) : null,
+                ? Diversity.Measure(
+                    zeroShot!, fineTuned!, set.Labels.AsSpan(), report.ClassNamesOf(s).Length, report.Divergences[s].MeanKullbackLeibler)
+                : null,
             CkaComplement = s < report.Divergences.Length ? report.Divergences[s].CkaComplement : null,
-            Overrides = compares ? OverrideFractions.Measure(zeroShot!.Classes.AsSpan(), fineTuned!.Classes.AsSpan(), mixture!.Classes.AsSpan(), set.Labels.AsSpan()) : null,
-            EffectiveRobustness = baseline is null ? [] : [.. report.Results.Select(r => EffectiveRobustness.Measure(r.Reference, r.Accuracies[s], baseline))],
+            Overrides = compares
+                ? OverrideFractions.Measure(
+                    zeroShot!.Classes.AsSpan(), fineTuned!.Classes.AsSpan(), mixture!.Classes.AsSpan(), set.Labels.AsSpan())
+                : null,
+            EffectiveRobustness = baseline is null
+                ? []
+                : [.. report.Results.Select(r => EffectiveRobustness.Measure(r.Reference, r.Accuracies[s], baseline))],
         };
     }
 
@@ -85,6 +102,8 @@ public sealed record RobustnessStatistics
         string[] shifts = [.. report.Sets.Skip(1).Select(s => s.Name)];
         string? unknown = baselines?.Keys.FirstOrDefault(name => !shifts.Contains(name, StringComparer.Ordinal));
         if (unknown is not null)
-            throw new ArgumentException($"A baseline is given for '{unknown}', which is no shift of the report; its shifts are {(shifts.Length == 0 ? "none" : string.Join(", ", shifts))}.", nameof(baselines));
+            throw new ArgumentException(
+                $"A baseline is given for '{unknown}', which is no shift of the report; " +
+                $"its shifts are {(shifts.Length == 0 ? "none" : string.Join(", ", shifts))}.", nameof(baselines));
     }
 }

@@ -4,7 +4,8 @@ using WiseFt.Images;
 namespace WiseFt.Evaluation;
 
 /// <summary>What a report says about one test set beyond its accuracies.</summary>
-/// <remarks>What needs an end point is null where the sweep did not try it; what needs predictions, where only accuracies are known.</remarks>
+/// <remarks>What needs an end point is null where the sweep did not try it;
+/// what needs predictions, where only accuracies are known.</remarks>
 public sealed record SetStatistics
 {
     internal SetStatistics()
@@ -32,7 +33,8 @@ public sealed record SetStatistics
     /// <summary>Observation 2 on this test set: how far the best alpha is above both end points.</summary>
     public required EndPointGain? Gain { get; init; }
 
-    /// <summary>The zero-shot model, the mixture and the fine-tuned model, as far as the sweep tried them; empty without predictions.</summary>
+    /// <summary>The zero-shot model, the mixture and the fine-tuned model, as far as the sweep tried them;
+    /// empty without predictions.</summary>
     public required ImmutableArray<ModelStatistics> Models { get; init; }
 
     /// <summary>Accuracy by group for each of the set's groupings; empty without groups or predictions.</summary>
@@ -82,8 +84,10 @@ public sealed record ModelStatistics(double Alpha, ClassificationMetrics Metrics
 /// <param name="Name">What the groups are.</param>
 /// <param name="GroupNames">The groups' names; <see cref="GroupAccuracy.Group"/> is a place among them.</param>
 /// <param name="ByAlpha">Accuracy by group at each alpha of the report.</param>
-/// <param name="Best">The alpha whose worst group is best on this test set itself: an upper bound, not a choice one could have made.</param>
-public sealed record GroupingStatistics(string Name, ImmutableArray<string> GroupNames, ImmutableArray<GroupedAccuracy> ByAlpha, AlphaChoice Best)
+/// <param name="Best">The alpha whose worst group is best on this test set itself:
+/// an upper bound, not a choice one could have made.</param>
+public sealed record GroupingStatistics(
+    string Name, ImmutableArray<string> GroupNames, ImmutableArray<GroupedAccuracy> ByAlpha, AlphaChoice Best)
 {
     internal static GroupingStatistics Measure(ImageGroups groups, RobustnessReport report, int set)
     {

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Files;
 
-/// <summary>A tensor kept in a file of its own with a checksum, so that it is computed once. A file that is missing or damaged is written anew.</summary>
+/// <summary>A tensor kept in a file of its own with a checksum, so that it is computed once.
+/// A file that is missing or damaged is written anew.</summary>
 /// <remarks>The file's name stands for everything that decides the tensor: whoever keeps it puts a hash of that into the name.</remarks>
 internal static class KeptTensor
 {
@@ -19,7 +20,10 @@ internal static class KeptTensor
         if (!IsWhole(path, name, shape))
         {
             using Tensor computed = compute(), host = computed.cpu();
-            SafetensorsFile.Write(path, new Dictionary<string, Tensor> { [name] = host }, new Dictionary<string, string> { [Checksum] = ChecksumOf(name, host) });
+            SafetensorsFile.Write(path, new Dictionary<string, Tensor> { [name] = host }, new Dictionary<string, string>
+            {
+                [Checksum] = ChecksumOf(name, host),
+            });
         }
         return SafetensorsFile.Open(path);
     }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Files;
 
-/// <summary>Files that an index (<c>model.safetensors.index.json</c>, <c>pytorch_model.bin.index.json</c>) joins to one state dict.</summary>
+/// <summary>Files that an index (<c>model.safetensors.index.json</c>,
+/// <c>pytorch_model.bin.index.json</c>) joins to one state dict.</summary>
 /// <remarks>Source: transformers, "Sharded checkpoints": <c>weight_map</c> gives the file of each tensor.</remarks>
 internal sealed class ShardedTensors : ITensorFile
 {
@@ -52,7 +53,9 @@ internal sealed class ShardedTensors : ITensorFile
             throw new CheckpointException($"{Path}: tensor '{tensor}' lies in '{file}'; expected the name of a file beside the index.");
         if (!_shards.TryGetValue(file, out ITensorFile? shard)) _shards.Add(file, shard = OpenShard(file));
         if (!shard.Tensors.TryGetValue(tensor, out TensorInfo? entry))
-            throw new CheckpointException($"{Path} says that {file} holds tensor '{tensor}', which it does not. Index and files do not belong together; fetch both again.");
+            throw new CheckpointException(
+                $"{Path} says that {file} holds tensor '{tensor}', which it does not. " +
+                "Index and files do not belong together; fetch both again.");
         _tensors.Add(tensor, entry);
         _fileOf.Add(tensor, shard);
     }
@@ -72,14 +75,16 @@ internal sealed class ShardedTensors : ITensorFile
         string blobs = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, "..", "..", "blobs"));
         if (System.IO.Path.GetDirectoryName(target) is { } home && (home == folder || home == blobs)) return;
         throw new CheckpointException(
-            $"{Path} names {System.IO.Path.GetFileName(path)}, which is a link to {target}, outside of the model's folder. Put the file itself into the folder.");
+            $"{Path} names {System.IO.Path.GetFileName(path)}, which is a link to {target}, outside of the model's folder. " +
+            "Put the file itself into the folder.");
     }
 
     private static List<(string Tensor, string File)> ReadWeightMap(string indexPath)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(indexPath), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(indexPath), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => (p.Name, p.Value.GetString() ?? ""))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

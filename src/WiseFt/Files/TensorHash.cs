@@ -14,7 +14,8 @@ internal static class TensorHash
         foreach (var (name, tensor) in tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
         {
             using var scope = NewDisposeScope();
-            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\n{tensor.dtype}\n{string.Join(',', tensor.shape)}\n")));
+            hash.AppendData(
+                Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\n{tensor.dtype}\n{string.Join(',', tensor.shape)}\n")));
             foreach (Memory<byte> chunk in tensor.detach().cpu().contiguous().ByteChunks()) hash.AppendData(chunk.Span);
         }
     }

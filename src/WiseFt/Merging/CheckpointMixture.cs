@@ -3,7 +3,8 @@ using WiseFt.Tensors;
 
 namespace WiseFt.Merging;
 
-/// <summary>Mixtures of checkpoints on disk, written tensor by tensor: what is in memory is one tensor of each checkpoint, however large they are.</summary>
+/// <summary>Mixtures of checkpoints on disk, written tensor by tensor:
+/// what is in memory is one tensor of each checkpoint, however large they are.</summary>
 public static class CheckpointMixture
 {
     /// <summary>Writes the WiSE-FT mixture of two checkpoints.</summary>
@@ -17,7 +18,8 @@ public static class CheckpointMixture
         Write(WeightedSum.Mixture(alpha), [zeroShot, fineTuned], [WeightSpace.ZeroShotName, WeightSpace.FineTunedName], output);
 
     /// <summary>Writes the mixture of any number of checkpoints: <see cref="WeightSpace.Combine"/> for files.</summary>
-    /// <param name="checkpoints">At least one file: safetensors, or what <c>torch.save</c> wrote; all with the same names, shapes and types.</param>
+    /// <param name="checkpoints">At least one file: safetensors, or what <c>torch.save</c> wrote;
+    /// all with the same names, shapes and types.</param>
     /// <param name="shares">One for each, in [0, 1], with the sum 1.</param>
     /// <param name="output">A safetensors file, which appears whole or not at all. The first checkpoint's metadata goes with it.</param>
     /// <returns>How many numbers it has.</returns>

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace WiseFt;
 
-/// <summary>The mixing coefficient alpha of theta = (1 - alpha) * zero-shot + alpha * fine-tuned: 0 is the zero-shot model, 1 the fine-tuned one.</summary>
+/// <summary>The mixing coefficient alpha of theta = (1 - alpha) * zero-shot + alpha * fine-tuned:
+/// 0 is the zero-shot model, 1 the fine-tuned one.</summary>
 public static class MixingCoefficient
 {
     /// <summary>The coefficient to take when nothing can be validated: 0.5.</summary>

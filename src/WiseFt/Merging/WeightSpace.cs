@@ -23,16 +23,20 @@ public static class WeightSpace
 
     /// <summary>The mixture of any number of models, theta = sum over i of share_i * theta_i, name by name, in one pass.</summary>
     /// <param name="models">At least one; all with the same names, shapes and types.</param>
-    /// <param name="shares">One for each model, each in [0, 1], with the sum 1 (up to 1e-9): equal shares give the uniform average of a model soup.</param>
-    /// <returns>New weights. Floating-point tensors are computed in float64 and rounded once to their own type; integers and booleans come from the first model.</returns>
+    /// <param name="shares">One for each model, each in [0, 1], with the sum 1 (up to 1e-9):
+    /// equal shares give the uniform average of a model soup.</param>
+    /// <returns>New weights. Floating-point tensors are computed in float64 and rounded once to their own type;
+    /// integers and booleans come from the first model.</returns>
     /// <exception cref="ArgumentException">There is no model, another number of shares, or their sum is not 1.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A share is NaN or outside [0, 1].</exception>
     /// <exception cref="WeightMismatchException">Names, shapes or types differ.</exception>
-    /// <remarks>With two models it is <see cref="Interpolate"/>, bit for bit. Source of averages of more: Wortsman et al., Model soups (arXiv 2203.05482).</remarks>
+    /// <remarks>With two models it is <see cref="Interpolate"/>, bit for bit. Source of averages of more:
+    /// Wortsman et al., Model soups (arXiv 2203.05482).</remarks>
     public static Weights Combine(IReadOnlyList<Weights> models, IReadOnlyList<double> shares)
     {
         WeightedSum sum = WeightedSum.Of(Check.NotEmpty(models).Count, shares);
-        MergeModel[] named = [.. models.Select((m, i) => new MergeModel(i == 0 ? "first model" : FormattableString.Invariant($"model {i + 1}"), m))];
+        MergeModel[] named = [.. models.Select((m, i) =>
+            new MergeModel(i == 0 ? "first model" : FormattableString.Invariant($"model {i + 1}"), m))];
         return new MergeEngine(sum, named).ToWeights();
     }
 
@@ -62,6 +66,7 @@ public static class WeightSpace
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
-        return new MergeEngine(WeightedSum.Mixture(alpha), new MergeModel(ZeroShotName, zeroShot), new MergeModel(FineTunedName, fineTuned));
+        return new MergeEngine(
+            WeightedSum.Mixture(alpha), new MergeModel(ZeroShotName, zeroShot), new MergeModel(FineTunedName, fineTuned));
     }
 }

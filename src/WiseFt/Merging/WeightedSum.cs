@@ -6,10 +6,12 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Merging;
 
-/// <summary>The weighted sum of models, theta = sum over i of share_i * theta_i: the WiSE-FT mixture of two, the average of a model soup.</summary>
+/// <summary>The weighted sum of models, theta = sum over i of share_i * theta_i:
+/// the WiSE-FT mixture of two, the average of a model soup.</summary>
 /// <remarks>
-/// The sum is computed in float64 and rounded once to the tensors' type. A model whose share is 1 is copied bit for bit; integers and booleans come from the
-/// base. Float32 tensors on the CPU, nearly all weights there are, are summed in one pass over memory and in parallel.
+/// The sum is computed in float64 and rounded once to the tensors' type. A model whose share is 1 is copied bit for bit; integers and
+/// booleans come from the base. Float32 tensors on the CPU, nearly all weights there are,
+/// are summed in one pass over memory and in parallel.
 /// </remarks>
 internal sealed class WeightedSum : IMergeMethod
 {
@@ -28,7 +30,9 @@ internal sealed class WeightedSum : IMergeMethod
         foreach (double share in shares) Check.InRange(share, 0.0, 1.0);
         if (!(Math.Abs(shares.Sum() - 1) <= ShareTolerance))
             throw new ArgumentException(
-                FormattableString.Invariant($"The shares {string.Join(", ", shares.Select(Text))} have the sum {shares.Sum()}; expected 1."), nameof(shares));
+                FormattableString.Invariant(
+                    $"The shares {string.Join(", ", shares.Select(Text))} have the sum {shares.Sum()}; expected 1."),
+                nameof(shares));
         _shares = [.. shares];
         _whole = shares.Count == 1 ? 0 : Array.IndexOf(_shares, 1);
     }
@@ -44,7 +48,8 @@ internal sealed class WeightedSum : IMergeMethod
         ArgumentNullException.ThrowIfNull(shares);
         return shares.Count == models
             ? new WeightedSum(shares)
-            : throw new ArgumentException($"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
+            : throw new ArgumentException(
+                $"There are {shares.Count} shares and {models} models; expected one share for each.", nameof(shares));
     }
 
     /// <inheritdoc/>

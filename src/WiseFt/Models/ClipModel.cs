@@ -44,24 +44,28 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>Loads a checkpoint, recognised by its content. Weights of any floating-point type become float32.</summary>
     /// <param name="path">A Hugging Face or open_clip CLIP folder, or one file: OpenAI's TorchScript archive, a state dict of
-    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes. Or a name on the
-    /// Hugging Face Hub such as <c>openai/clip-vit-base-patch32</c>, where there is no folder of that name: see <see cref="HuggingFaceHub"/>.</param>
+    /// <c>torch.save</c>, or safetensors with OpenAI's or Hugging Face's names. A single file's architecture is read from its shapes. Or
+    /// a name on the Hugging Face Hub such as <c>openai/clip-vit-base-patch32</c>,
+    /// where there is no folder of that name: see <see cref="HuggingFaceHub"/>.</param>
     /// <param name="device">Where the model computes. Default null: the CPU.</param>
-    /// <param name="vocabularyPath">A vocabulary, as <see cref="ClipTokenizer.Load(string, int)"/> reads it. Default null: the one in the model's folder, or
-    /// OpenAI's where there is none.</param>
-    /// <param name="resolution">Height and width of the images in pixels, for which the position embeddings of a vision transformer are resampled as open_clip
-    /// does. Default null: what the model was trained with.</param>
-    /// <param name="activation">The activation. Default null: what the configuration says, and <see cref="Activation.QuickGelu"/> for a single file, which cannot
-    /// say it: right for OpenAI's models and wrong for most of open_clip's.</param>
-    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged, or does not fit its own configuration or vocabulary.</exception>
+    /// <param name="vocabularyPath">A vocabulary, as <see cref="ClipTokenizer.Load(string, int)"/> reads it. Default null: the one in the
+    /// model's folder, or OpenAI's where there is none.</param>
+    /// <param name="resolution">Height and width of the images in pixels, for which the position embeddings of a vision transformer are
+    /// resampled as open_clip does. Default null: what the model was trained with.</param>
+    /// <param name="activation">The activation. Default null: what the configuration says, and <see cref="Activation.QuickGelu"/> for a
+    /// single file, which cannot say it: right for OpenAI's models and wrong for most of open_clip's.</param>
+    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged,
+    /// or does not fit its own configuration or vocabulary.</exception>
     /// <exception cref="ArgumentException">The resolution is below one patch, or given for a ModifiedResNet.</exception>
-    public static ClipModel Load(string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
+    public static ClipModel Load(
+        string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
     {
         using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath, activation));
         ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
         ClipPreprocessor preprocessor = AtResolution(checkpoint.Preprocessor, config.Vision.Resolution);
         return Encoder.Image(config.Vision, config.EmbeddingDimension)
-            .OrDispose(image => new ClipModel(config, checkpoint.Tokenizer, preprocessor, image, Encoder.Text(config.Text, config.EmbeddingDimension)))
+            .OrDispose(image =>
+                new ClipModel(config, checkpoint.Tokenizer, preprocessor, image, Encoder.Text(config.Text, config.EmbeddingDimension)))
             .OrDispose(model =>
             {
                 model.ReadWeights(checkpoint);
@@ -88,8 +92,8 @@ public sealed class ClipModel : IDisposable
     }
 
     /// <summary>A copy of the model with another image encoder, such as a fine-tuned or mixed one, on the same device.</summary>
-    /// <param name="weights">The encoder's weights, whose names begin with <c>image_encoder.model.visual.</c> as in every classifier made from a CLIP model;
-    /// names that begin otherwise, such as the head's, are not looked at.</param>
+    /// <param name="weights">The encoder's weights, whose names begin with <c>image_encoder.model.visual.</c> as in every classifier made
+    /// from a CLIP model; names that begin otherwise, such as the head's, are not looked at.</param>
     /// <returns>A model with memory of its own; the caller disposes it.</returns>
     /// <exception cref="WeightMismatchException">Names or shapes are not those of this model's image encoder.</exception>
     public ClipModel WithVisualWeights(Weights weights)
@@ -106,20 +110,23 @@ public sealed class ClipModel : IDisposable
         {
             foreach (var (name, tensor) in encoder.Weights) tensor.copy_(weights[WeightsPrefix + name]);
         });
-        return image.OrDispose(_ => new ClipModel(Config, Tokenizer, Preprocessor, image, TextEncoder.Copy(Device)) { LogitScale = LogitScale });
+        return image.OrDispose(_ =>
+            new ClipModel(Config, Tokenizer, Preprocessor, image, TextEncoder.Copy(Device)) { LogitScale = LogitScale });
     }
 
-    /// <summary>Writes the whole model, both encoders and its vocabulary, as another library reads it. The folder appears whole or not at all.</summary>
+    /// <summary>Writes the whole model, both encoders and its vocabulary, as another library reads it.
+    /// The folder appears whole or not at all.</summary>
     /// <param name="folder">A new or empty folder.</param>
     /// <param name="layout">Whose layout.</param>
     /// <param name="precision">The type of the stored numbers: float32, float16 or bfloat16. Default float32, which loses nothing.</param>
-    /// <exception cref="ArgumentException">The layout cannot express this model, the precision cannot hold its numbers, or the folder holds something.</exception>
+    /// <exception cref="ArgumentException">The layout cannot express this model, the precision cannot hold its numbers,
+    /// or the folder holds something.</exception>
     public void Save(string folder, CheckpointLayout layout, ScalarType precision = ScalarType.Float32)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using Tensor logitScale = tensor((float)LogitScale);
-        ClipFormats.Write(
-            new ClipContents(Config, Tokenizer, Preprocessor, [.. EncoderWeights(), new(ClipConfig.LogitScaleName, logitScale)], precision), folder, layout);
+        KeyValuePair<string, Tensor>[] weights = [.. EncoderWeights(), new(ClipConfig.LogitScaleName, logitScale)];
+        ClipFormats.Write(new ClipContents(Config, Tokenizer, Preprocessor, weights, precision), folder, layout);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>
@@ -135,8 +142,8 @@ public sealed class ClipModel : IDisposable
     {
         if (config.Vision.Tower.Positions is null && resolution != config.Vision.Resolution)
             throw new ArgumentException(
-                $"The resolution is {resolution} and the model a {config.Vision.Tower.Name} for {config.Vision.Resolution}; expected no other: " +
-                "only vision transformers are fitted to another resolution.", nameof(resolution));
+                $"The resolution is {resolution} and the model a {config.Vision.Tower.Name} for {config.Vision.Resolution}; " +
+                "expected no other: only vision transformers are fitted to another resolution.", nameof(resolution));
         return config with { Vision = (config.Vision with { Resolution = resolution }).Validated() };
     }
 
@@ -150,8 +157,10 @@ public sealed class ClipModel : IDisposable
     private void ReadWeights(ClipCheckpoint checkpoint)
     {
         using IDisposable grad = no_grad();
-        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32]) ParallelReading.ForEach(EncoderWeights(), w => ReadWeight(checkpoint, w.Key, w.Value));
-        else foreach (var (name, tensor) in EncoderWeights()) ReadWeight(checkpoint, name, tensor); // libtorch converts numbers on several threads already
+        if (checkpoint.Tensors.StoredTypes is [ScalarType.Float32])
+            ParallelReading.ForEach(EncoderWeights(), w => ReadWeight(checkpoint, w.Key, w.Value));
+        else // libtorch converts numbers on several threads already
+            foreach (var (name, tensor) in EncoderWeights()) ReadWeight(checkpoint, name, tensor);
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(ClipConfig.LogitScaleName, scale);
         LogitScale = scale.item<double>();
@@ -159,7 +168,8 @@ public sealed class ClipModel : IDisposable
 
     private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)
     {
-        if (Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount && Config.Vision.Tower.Positions is { } positions && name == positions.Name)
+        bool resized = Config.Vision.TokenCount != checkpoint.Config.Vision.TokenCount;
+        if (resized && Config.Vision.Tower.Positions is { } positions && name == positions.Name)
             ReadResized(checkpoint, positions, destination);
         else checkpoint.Tensors.ReadInto(name, destination);
     }

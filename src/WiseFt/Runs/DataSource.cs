@@ -16,7 +16,8 @@ internal sealed record DataSource
     public const string Subject = "The data source";
 
     // The settings of each layout; those with a + may be given several times.
-    private static readonly ImmutableSortedDictionary<string, string[]> _kinds = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
+    private static readonly ImmutableSortedDictionary<string, string[]> _kinds = ImmutableSortedDictionary.CreateRange(
+        StringComparer.Ordinal,
         new (string Kind, string[] Settings)[]
         {
             (Folder, []), ("imagenet", []), ("imagenet-v2", []), ("imagenet-sketch", []), ("imagenet-a", []), ("imagenet-r", []),

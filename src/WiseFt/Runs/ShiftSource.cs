@@ -9,7 +9,8 @@ internal sealed record ShiftSource
     /// <summary>A shift.</summary>
     /// <param name="name">What tables call it.</param>
     /// <param name="data">Where its images are. A built-in mapping also says how a folder's sub-folders are named.</param>
-    /// <param name="mapping">A built-in mapping's name, or a mapping file's path; null for the one that the data's layout brings, if any.</param>
+    /// <param name="mapping">A built-in mapping's name, or a mapping file's path;
+    /// null for the one that the data's layout brings, if any.</param>
     /// <exception cref="FormatException">The mapping is neither.</exception>
     /// <exception cref="ArgumentException">The file is no mapping.</exception>
     [JsonConstructor]

@@ -70,13 +70,15 @@ internal sealed class TrainedModel : IDisposable
         AtomicFile.WriteText(Path.Combine(folder, TraceFile), trace);
     }
 
-    /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several, in lower-case hexadecimal digits.</summary>
+    /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several,
+    /// in lower-case hexadecimal digits.</summary>
     /// <param name="clip">What <see cref="ClipModel.Load"/> takes.</param>
     public static string HashOf(string clip)
     {
         ClipFiles files = ClipFormats.Find(clip);
         string[] weights = files.Weights.EndsWith(".index.json", StringComparison.Ordinal)
-            ? [.. Directory.GetFiles(files.Folder).Where(f => Path.GetExtension(f) is ".safetensors" or ".bin").Order(StringComparer.Ordinal)]
+            ? [.. Directory.GetFiles(files.Folder).Where(f => Path.GetExtension(f) is ".safetensors" or ".bin")
+                .Order(StringComparer.Ordinal)]
             : [files.Weights];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in weights)

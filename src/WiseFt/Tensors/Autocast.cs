@@ -3,9 +3,11 @@ using static TorchSharp.torch.nn;
 
 namespace WiseFt.Tensors;
 
-/// <summary>Products that are computed in bfloat16 while a thread asks for it: inputs and weights are rounded on their way, and gradients reach the weights in float32.</summary>
-/// <remarks>Which operations are rounded follows torch.autocast, which TorchSharp does not have: linear layers, products, convolutions and attention; what is added, normalised or
-/// compared is float32. Differs from it: convolutions and the last product give float32, so that what follows needs no care.</remarks>
+/// <summary>Products that are computed in bfloat16 while a thread asks for it:
+/// inputs and weights are rounded on their way, and gradients reach the weights in float32.</summary>
+/// <remarks>Which operations are rounded follows torch.autocast, which TorchSharp does not have: linear layers, products, convolutions
+/// and attention; what is added, normalised or compared is float32. Differs from it:
+/// convolutions and the last product give float32, so that what follows needs no care.</remarks>
 internal static class Autocast
 {
     [ThreadStatic]
@@ -35,7 +37,8 @@ internal static class Autocast
     {
         if (!_isOn) return functional.conv2d(input, weight, strides: strides, padding: padding);
         using var scope = NewDisposeScope();
-        return functional.conv2d(Rounded(input), Rounded(weight), strides: strides, padding: padding).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return functional.conv2d(Rounded(input), Rounded(weight), strides: strides, padding: padding).to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The encoder's features in float32, whatever its last layer gives.</summary>

@@ -9,8 +9,8 @@ public interface ITensorSource
     IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
 
     /// <summary>Copies tensors straight to where they are needed, without gradients.</summary>
-    /// <param name="destinations">Some of these names, or all, each with a tensor of the type and shape of <see cref="Tensors"/>, on any device. A stream is read
-    /// once, and so wants all of them.</param>
+    /// <param name="destinations">Some of these names, or all, each with a tensor of the type and shape of <see cref="Tensors"/>, on any
+    /// device. A stream is read once, and so wants all of them.</param>
     /// <exception cref="WeightMismatchException">A destination is of another type or shape.</exception>
     /// <exception cref="CheckpointException">The data cannot be read.</exception>
     void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations);

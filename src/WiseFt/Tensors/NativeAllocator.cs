@@ -9,10 +9,12 @@ public static partial class NativeAllocator
     private const int KeptBytes = 1 << 30, LargestReused = 32 << 20;
 
     /// <summary>Lets the process keep up to 1 GiB of freed memory for the next tensors, and reuse pieces of up to 32 MiB.</summary>
-    /// <returns>Whether the setting was made: true with glibc on Linux, unless the environment decides (<c>MALLOC_TRIM_THRESHOLD_</c>); false elsewhere, where nothing changes.</returns>
+    /// <returns>Whether the setting was made: true with glibc on Linux, unless the environment decides (<c>MALLOC_TRIM_THRESHOLD_</c>);
+    /// false elsewhere, where nothing changes.</returns>
     /// <remarks>
-    /// By default glibc gives the activations of a forward pass back to the system after it, and the next pass pays for the pages again: 15 to 25 % of the time of a
-    /// small model (docs/performance.md). It concerns the whole process, which is why a library does not do it by itself; call it once, at the start.
+    /// By default glibc gives the activations of a forward pass back to the system after it, and the next pass pays for the pages again:
+    /// 15 to 25 % of the time of a small model (docs/performance.md).
+    /// It concerns the whole process, which is why a library does not do it by itself; call it once, at the start.
     /// </remarks>
     public static bool KeepFreedMemory()
     {

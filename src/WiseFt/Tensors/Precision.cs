@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace WiseFt;
 
-/// <summary>In what an encoder's products are computed. Weights, sums, norms, gradients of weights and the optimiser are float32 always.</summary>
+/// <summary>In what an encoder's products are computed. Weights, sums, norms,
+/// gradients of weights and the optimiser are float32 always.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "It is the field's name.")]
 public enum Precision
@@ -11,6 +12,7 @@ public enum Precision
     /// <summary>All in float32, as the paper's experiments.</summary>
     Float32,
 
-    /// <summary>The encoder's matrix products, convolutions and attention in bfloat16, as under PyTorch's autocast; the head in float32.</summary>
+    /// <summary>The encoder's matrix products, convolutions and attention in bfloat16,
+    /// as under PyTorch's autocast; the head in float32.</summary>
     BFloat16,
 }

@@ -15,7 +15,8 @@ internal static class TensorMatch
         RequireSameShapes(first, second, firstName, secondName);
         foreach (TensorInfo tensor in first.Values)
             if (second[tensor.Name].Type is var type && type != tensor.Type)
-                throw Refuse($"'{tensor.Name}' is {tensor.Type} in the {firstName} and {type} in the {secondName}. Convert one of them first.");
+                throw Refuse(
+                    $"'{tensor.Name}' is {tensor.Type} in the {firstName} and {type} in the {secondName}. Convert one of them first.");
     }
 
     /// <summary>Throws unless two models have the same names and shapes.</summary>
@@ -31,7 +32,8 @@ internal static class TensorMatch
                 $"and {unknown.Length} of the {secondName} are unknown to it{Names(unknown)}. {SameModel}");
         foreach (TensorInfo tensor in first.Values)
             if (second[tensor.Name] is var other && !other.HasShapeOf(tensor))
-                throw Refuse($"'{tensor.Name}' is {tensor.ShapeText} in the {firstName} and {other.ShapeText} in the {secondName}. {SameModel}");
+                throw Refuse(
+                    $"'{tensor.Name}' is {tensor.ShapeText} in the {firstName} and {other.ShapeText} in the {secondName}. {SameModel}");
     }
 
     /// <summary>Throws unless there is just what a model needs, in the shapes that it needs.</summary>
@@ -50,7 +52,9 @@ internal static class TensorMatch
     public static void RequireFit(TensorInfo tensor, Tensor destination)
     {
         if (destination.dtype != tensor.Type || !destination.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
-            throw Refuse($"'{tensor.Name}' is {tensor.Type} {tensor.ShapeText}, and the tensor that it is copied to {destination.dtype} {TensorInfo.Text(destination.shape)}.");
+            throw Refuse(
+                $"'{tensor.Name}' is {tensor.Type} {tensor.ShapeText}, " +
+                $"and the tensor that it is copied to {destination.dtype} {TensorInfo.Text(destination.shape)}.");
     }
 
     /// <summary>Names that a model needs and that are not there, and names that it does not know.</summary>
@@ -58,7 +62,8 @@ internal static class TensorMatch
         $"{Listed.Counted(missing, most)} of the model's tensors missing, {Listed.Counted(unexpected, most)} unexpected";
 
     /// <summary>A tensor of another shape than is needed.</summary>
-    public static string WrongShape(TensorInfo found, TensorInfo expected) => $"'{found.Name}' is {found.ShapeText}; expected {expected.ShapeText}";
+    public static string WrongShape(TensorInfo found, TensorInfo expected) =>
+        $"'{found.Name}' is {found.ShapeText}; expected {expected.ShapeText}";
 
     private static string Names(string[] names) => names.Length == 0 ? "" : $" (first: {Listed.First(names)})";
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace WiseFt.Text;
 
 /// <summary>
-/// Byte-pair encoding of single words: of the neighbours that merge, those of the lowest rank merge first, everywhere in the word, until none are
-/// left. Remembers the words it has seen, up to a bound. Thread-safe.
+/// Byte-pair encoding of single words: of the neighbours that merge, those of the lowest rank merge first, everywhere in the word, until
+/// none are left. Remembers the words it has seen, up to a bound. Thread-safe.
 /// </summary>
 internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
 {
@@ -20,7 +20,8 @@ internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
     /// <param name="word">UTF-16 without lone surrogates; not empty.</param>
     internal int[] Encode(ReadOnlySpan<char> word)
     {
-        ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> remembered = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
+        ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> remembered =
+            _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
         if (remembered.TryGetValue(word, out int[]? ids)) return ids;
         ids = word.SequenceEqual(ClipWords.Start) ? [Vocabulary.StartToken]
             : word.SequenceEqual(ClipWords.End) ? [Vocabulary.EndToken]
@@ -42,8 +43,9 @@ internal sealed class BytePairEncoder(BytePairVocabulary vocabulary)
         return ids;
     }
 
-    // The symbols are a linked list within `ids`; the queue holds the neighbours that merge, by rank, then from left to right. Everything of one
-    // rank merges before any pair that this makes is looked at, as in the reference. O(n log n), so that one endless word does no harm.
+    // The symbols are a linked list within `ids`; the queue holds the neighbours that merge, by rank, then from left to right. Everything
+    // of one rank merges before any pair that this makes is looked at, as in the reference.
+    // O(n log n), so that one endless word does no harm.
     private int[] Merge(int[] ids)
     {
         int[] next = [.. Enumerable.Range(1, ids.Length)], previous = [.. Enumerable.Range(-1, ids.Length)];

@@ -1,8 +1,8 @@
 namespace WiseFt.Text;
 
 /// <summary>
-/// A byte-level byte-pair vocabulary: the tokens by id and the merges by rank. Symbols are strings over the byte alphabet; the last symbol of a
-/// word ends in <c>&lt;/w&gt;</c>. Immutable.
+/// A byte-level byte-pair vocabulary: the tokens by id and the merges by rank. Symbols are strings over the byte alphabet; the last
+/// symbol of a word ends in <c>&lt;/w&gt;</c>. Immutable.
 /// </summary>
 internal sealed class BytePairVocabulary
 {
@@ -17,7 +17,8 @@ internal sealed class BytePairVocabulary
     /// <param name="tokens">The tokens in the order of their ids.</param>
     /// <param name="merges">The merges in the order of their ranks: what stands left, what stands right.</param>
     /// <param name="source">Where it comes from, for error messages.</param>
-    /// <exception cref="TokenizerException">A token or merge occurs twice, a byte or special token is missing, a merge is unknown.</exception>
+    /// <exception cref="TokenizerException">A token or merge occurs twice,
+    /// a byte or special token is missing, a merge is unknown.</exception>
     internal BytePairVocabulary(IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, string source)
     {
         Tokens = tokens;
@@ -37,7 +38,8 @@ internal sealed class BytePairVocabulary
 
     internal int EndToken { get; }
 
-    /// <summary>The printable character that stands for each byte in tokens (GPT-2's table), in the order of OpenAI's ids 0 to 255.</summary>
+    /// <summary>The printable character that stands for each byte in tokens (GPT-2's table),
+    /// in the order of OpenAI's ids 0 to 255.</summary>
     internal static IReadOnlyList<(byte Value, char Symbol)> ByteAlphabet { get; } = MakeByteAlphabet();
 
     /// <summary>The id of one byte, inside a word or as its last symbol.</summary>
@@ -79,8 +81,9 @@ internal sealed class BytePairVocabulary
             if (!ids.TryGetValue(symbol + EndOfWord, out _last[value])) missing.Add(symbol + EndOfWord);
         }
         if (missing.Count > 0)
-            throw new TokenizerException($"{source}: {missing.Count} of the 512 byte symbols are missing (first: {Listed.First(missing)}). " +
-                "CLIP's tokenizer needs a byte-level vocabulary with end-of-word symbols ('a' and 'a</w>'); is this another model's vocabulary?");
+            throw new TokenizerException(
+                $"{source}: {missing.Count} of the 512 byte symbols are missing (first: {Listed.First(missing)}). CLIP's tokenizer needs " +
+                "a byte-level vocabulary with end-of-word symbols ('a' and 'a</w>'); is this another model's vocabulary?");
     }
 
     private static int Special(Dictionary<string, int> ids, string[] spellings, string source)
@@ -106,8 +109,9 @@ internal sealed class BytePairVocabulary
                     $"and {rank + 1}). Each must have one rank; repair or replace the file.");
         }
         if (unknown.Count > 0)
-            throw new TokenizerException($"{source}: {unknown.Count} of {merges.Count} merges have parts or results that are no tokens of the " +
-                $"vocabulary (first: {Listed.First(unknown)}). The vocabulary and the merges must come from one and the same model.");
+            throw new TokenizerException(
+                $"{source}: {unknown.Count} of {merges.Count} merges have parts or results that are no tokens of the vocabulary (first: " +
+                $"{Listed.First(unknown)}). The vocabulary and the merges must come from one and the same model.");
         return ranks;
     }
 

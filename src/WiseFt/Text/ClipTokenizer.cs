@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace WiseFt.Text;
 
 /// <summary>
-/// CLIP's tokenizer: text to the ids that a CLIP text encoder reads, by byte-level byte-pair encoding. Immutable and safe to use from several
-/// threads at once.
+/// CLIP's tokenizer: text to the ids that a CLIP text encoder reads, by byte-level byte-pair encoding. Immutable and safe to use from
+/// several threads at once.
 /// </summary>
 /// <remarks>
 /// Source: <c>SimpleTokenizer</c> of open_clip (src/open_clip/tokenizer.py), which is OpenAI's (CLIP/clip/simple_tokenizer.py) with
-/// <c>&lt;start_of_text&gt;</c> and <c>&lt;end_of_text&gt;</c> as the special tokens' spelling inside text, and over-long text cut instead of
-/// refused. Text is first repaired as ftfy does, HTML entities are resolved, white space is collapsed and letters become lower-case; nothing
-/// depends on the culture. See docs/tokenizer.md.
+/// <c>&lt;start_of_text&gt;</c> and <c>&lt;end_of_text&gt;</c> as the special tokens' spelling inside text, and over-long text cut
+/// instead of refused. Text is first repaired as ftfy does, HTML entities are resolved, white space is collapsed and letters become
+/// lower-case; nothing depends on the culture. See docs/tokenizer.md.
 /// </remarks>
 public sealed class ClipTokenizer
 {
@@ -25,7 +25,8 @@ public sealed class ClipTokenizer
     private ClipTokenizer(BytePairEncoder encoder, int contextLength) =>
         (_encoder, ContextLength) = (encoder, Check.AtLeast(contextLength, ShortestContext));
 
-    /// <summary>The tokenizer of OpenAI's and nearly all open_clip models: 49,408 tokens, context length 77. Read once, on first use.</summary>
+    /// <summary>The tokenizer of OpenAI's and nearly all open_clip models:
+    /// 49,408 tokens, context length 77. Read once, on first use.</summary>
     public static ClipTokenizer Default => _default.Value;
 
     /// <summary>The number of ids that every text becomes.</summary>
@@ -45,7 +46,8 @@ public sealed class ClipTokenizer
 
     /// <summary>Reads a vocabulary from files.</summary>
     /// <param name="path">
-    /// A folder with <c>vocab.json</c> and <c>merges.txt</c>, such a <c>vocab.json</c>, or a <c>bpe_simple_vocab_16e6.txt</c>, gzipped or not.
+    /// A folder with <c>vocab.json</c> and <c>merges.txt</c>, such a <c>vocab.json</c>,
+    /// or a <c>bpe_simple_vocab_16e6.txt</c>, gzipped or not.
     /// </param>
     /// <param name="contextLength">The model's context length, at least 2. Default 77, as in OpenAI's models.</param>
     /// <exception cref="TokenizerException">There is no vocabulary, or it is broken or inconsistent.</exception>
@@ -63,7 +65,8 @@ public sealed class ClipTokenizer
         ArgumentNullException.ThrowIfNull(stream);
         (BytePairVocabulary vocabulary, int contextLength) = VocabularyStream.Read(stream);
         if (contextLength < ShortestContext)
-            throw new TokenizerException($"The saved tokenizer has the context length {contextLength}, expected at least {ShortestContext}. " +
+            throw new TokenizerException(
+                $"The saved tokenizer has the context length {contextLength}, expected at least {ShortestContext}. " +
                 "It is damaged; save the model again.");
         return new ClipTokenizer(new BytePairEncoder(vocabulary), contextLength);
     }
@@ -82,7 +85,8 @@ public sealed class ClipTokenizer
     /// <summary>The ids of one text.</summary>
     /// <param name="text">Any UTF-16, also empty or with lone surrogates.</param>
     /// <returns>
-    /// <see cref="ContextLength"/> ids: the start token, the text's, the end token, then zeros. Over-long text is cut and keeps the end token.
+    /// <see cref="ContextLength"/> ids: the start token, the text's, the end token, then zeros.
+    /// Over-long text is cut and keeps the end token.
     /// </returns>
     public int[] EncodeIds(string text)
     {
@@ -113,15 +117,16 @@ public sealed class ClipTokenizer
         for (int n = 0; n < texts.Count; n++)
         {
             if (texts[n] is null)
-                throw new ArgumentException($"Text {n} of {texts.Count} is null. Every text must be a string; use \"\" for none.", nameof(texts));
+                throw new ArgumentException(
+                    $"Text {n} of {texts.Count} is null. Every text must be a string; use \"\" for none.", nameof(texts));
             int[] row = EncodeIds(texts[n]);
             for (int l = 0; l < row.Length; l++) ids[(long)n * ContextLength + l] = row[l];
         }
         return tensor(ids, texts.Count, ContextLength, dtype: ScalarType.Int64);
     }
 
-    /// <summary>What is split into words: the text repaired, HTML references resolved (twice, as the reference does: <c>&amp;amp;lt;</c>), white space
-    /// collapsed, lower case.</summary>
+    /// <summary>What is split into words: the text repaired, HTML references resolved (twice, as the reference does:
+    /// <c>&amp;amp;lt;</c>), white space collapsed, lower case.</summary>
     /// <remarks>OpenAI's <c>basic_clean</c>, <c>whitespace_clean</c> and lower case.</remarks>
     internal static string Cleaned(string text)
     {

@@ -6,8 +6,8 @@ namespace WiseFt.Text;
 /// <summary>
 /// The words of a cleaned text, each a unit of byte-pair encoding: special tokens, English contractions, runs of letters, single digits,
 /// runs of anything else but white space. Same as the reference's regular expression
-/// <c>&lt;start_of_text&gt;|&lt;end_of_text&gt;|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+</c>, case ignored, over code points
-/// (.NET's would see a letter beyond U+FFFF as two symbols).
+/// <c>&lt;start_of_text&gt;|&lt;end_of_text&gt;|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+</c>, case ignored, over code
+/// points (.NET's would see a letter beyond U+FFFF as two symbols).
 /// </summary>
 internal ref struct ClipWords(ReadOnlySpan<char> text)
 {

@@ -1,6 +1,7 @@
 namespace WiseFt.Text;
 
-/// <summary>A tokenizer's vocabulary cannot be read or is inconsistent. The message names the file, what was expected and what to do.</summary>
+/// <summary>A tokenizer's vocabulary cannot be read or is inconsistent.
+/// The message names the file, what was expected and what to do.</summary>
 public sealed class TokenizerException : Exception
 {
     /// <summary>An error with its message.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace WiseFt.Text;
 
-/// <summary>Reads a vocabulary as it is published: Hugging Face's <c>vocab.json</c> with <c>merges.txt</c>, or OpenAI's list of merges.</summary>
+/// <summary>Reads a vocabulary as it is published: Hugging Face's <c>vocab.json</c> with <c>merges.txt</c>,
+/// or OpenAI's list of merges.</summary>
 internal static class VocabularyFiles
 {
     private const string OpenAIResource = "bpe_simple_vocab_16e6.txt.gz";
@@ -110,7 +111,9 @@ internal static class VocabularyFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TokenizerException($"{path}: the file cannot be read ({exception.Message}). Check its permissions, and whether another program is writing it.", exception);
+            throw new TokenizerException(
+                $"{path}: the file cannot be read ({exception.Message}). Check its permissions, and whether another program is writing it.",
+                exception);
         }
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace WiseFt.Text;
 
 /// <summary>
-/// The compact form of a vocabulary inside other files: "WISEFTBP", version, context length, length of the rest, then deflated: the tokens by id and
-/// the merges by rank as pairs of ids. Integers are little-endian.
+/// The compact form of a vocabulary inside other files: "WISEFTBP", version, context length, length of the rest, then deflated: the
+/// tokens by id and the merges by rank as pairs of ids. Integers are little-endian.
 /// </summary>
 internal static class VocabularyStream
 {
@@ -46,12 +46,15 @@ internal static class VocabularyStream
             if (!header.ReadBytes(_magic.Length).AsSpan().SequenceEqual(_magic)) throw Broken("it does not begin with WISEFTBP");
             int version = header.ReadInt32(), contextLength = header.ReadInt32(), length = header.ReadInt32();
             if (version != Version)
-                throw new TokenizerException($"The {What} has version {version}, this library reads {Version}. Load it with the version that saved it, or a later one.");
+                throw new TokenizerException(
+                    $"The {What} has version {version}, this library reads {Version}. " +
+                    "Load it with the version that saved it, or a later one.");
             if (contextLength > LongestContext) throw Broken($"its context length is {contextLength}");
             if (length is < 0 or > LargestPayload) throw Broken($"its length is {length}");
             return (ReadPayload(ReadPart(stream, length)), contextLength);
         }
-        catch (Exception exception) when (exception is EndOfStreamException or InvalidDataException or FormatException or DecoderFallbackException)
+        catch (Exception exception)
+            when (exception is EndOfStreamException or InvalidDataException or FormatException or DecoderFallbackException)
         {
             throw Broken("it is cut short or damaged", exception);
         }
@@ -91,7 +94,9 @@ internal static class VocabularyStream
         return new BytePairVocabulary(tokens, merges, What);
 
         // Each takes a byte at least, so that a damaged count does not ask for more memory than the stream could fill.
-        int Count(int count) => count >= 0 && count <= Math.Min(MostTokens, plain.Length - plain.Position) ? count : throw Broken($"it counts {count} where fewer are left");
+        int Count(int count) => count >= 0 && count <= Math.Min(MostTokens, plain.Length - plain.Position)
+            ? count
+            : throw Broken($"it counts {count} where fewer are left");
         string Text()
         {
             int length = Count(reader.Read7BitEncodedInt()); // BinaryReader.ReadString would take memory for any length

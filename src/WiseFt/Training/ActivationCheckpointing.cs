@@ -3,9 +3,10 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Training;
 
-/// <summary>Gradients with activation checkpointing: what the stages give is kept, and everything inside a stage is computed again for its gradient.</summary>
-/// <remarks>The numbers are those of an ordinary backward pass, for a third more computation. Source: Chen et al., Training deep nets with sublinear memory cost
-/// (arXiv 1604.06174); torch.utils.checkpoint.</remarks>
+/// <summary>Gradients with activation checkpointing: what the stages give is kept,
+/// and everything inside a stage is computed again for its gradient.</summary>
+/// <remarks>The numbers are those of an ordinary backward pass, for a third more computation. Source: Chen et al., Training deep nets
+/// with sublinear memory cost (arXiv 1604.06174); torch.utils.checkpoint.</remarks>
 internal static class ActivationCheckpointing
 {
     /// <summary>Adds the gradient of a loss to the gradients of all parameters that it depends on.</summary>

@@ -19,9 +19,11 @@ public static class FineTuner
     /// <param name="options">The recipe.</param>
     /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it.</param>
     /// <param name="cancel">Stops before the next step.</param>
-    /// <inheritdoc cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
+    /// <inheritdoc
+    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
     public static ImageClassifier Run(
-        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null,
+        CancellationToken cancel = default) =>
         Run(zeroShot, training, options, snapshots: null, progress, cancel);
 
     /// <summary>Fine-tunes a copy of a classifier and saves the run on its way, so that it can go on where it was stopped.</summary>
@@ -29,8 +31,8 @@ public static class FineTuner
     /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
     /// <param name="options">The recipe.</param>
     /// <param name="snapshots">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
-    /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it; of a run that goes on,
-    /// about the steps done before too, first.</param>
+    /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it; of a run
+    /// that goes on, about the steps done before too, first.</param>
     /// <param name="cancel">Stops before the next step, after a snapshot of the last one.</param>
     /// <returns>The classifier after the last step.</returns>
     /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
@@ -52,7 +54,9 @@ public static class FineTuner
         ArgumentNullException.ThrowIfNull(options);
         RequireTrainable(zeroShot, training, options);
         using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(snapshots, zeroShot, training, options, cancel);
-        using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel) : null;
+        using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier
+            ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel)
+            : null;
         TrainingInput input = features is null
             ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options)
             : TrainingInput.OfFeatures(training, features);
@@ -93,7 +97,8 @@ public static class FineTuner
                         loaded.MoveNext();
                         using MicroBatch part = loaded.Current;
                         loss += Backward(
-                            model, part, options, (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
+                            model, part, options,
+                            (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
                     }
                     double norm = GradientNorm(parameters);
                     double rate = schedule.At(run.Steps);
@@ -150,7 +155,8 @@ public static class FineTuner
     {
         if (options.RecomputesActivations && zeroShot.EncoderStages() is null)
             throw new ArgumentException(
-                "ActivationCheckpointing is for vision transformers, and this model is a ModifiedResNet: its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
+                "ActivationCheckpointing is for vision transformers, and this model is a ModifiedResNet: " +
+                "its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
                 nameof(options));
         if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
             throw new ArgumentException(
@@ -159,7 +165,8 @@ public static class FineTuner
         if (training.Labels.Distinct().Take(2).Count() < 2)
             throw new ArgumentException(
                 $"All {training.Count} training images are of one class " +
-                $"({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); expected at least two classes. Add images of others.",
+                $"({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); " +
+                "expected at least two classes. Add images of others.",
                 nameof(training));
     }
 

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Training;
 
-/// <summary>The image features that a linear classifier is trained on: encoded once, in memory, or in a file of which a batch reads its rows.</summary>
+/// <summary>The image features that a linear classifier is trained on:
+/// encoded once, in memory, or in a file of which a batch reads its rows.</summary>
 internal sealed class LinearFeatures : IDisposable
 {
     // Changes with the computation, so that no features of an earlier version are taken for those of this.
@@ -17,7 +18,8 @@ internal sealed class LinearFeatures : IDisposable
 
     private LinearFeatures(Tensor? inMemory, SafetensorsFile? onDisk) => (_inMemory, _onDisk) = (inMemory, onDisk);
 
-    /// <summary>Encodes the images, unless their features are in the folder: those of the same images, encoder and preprocessing, by content.</summary>
+    /// <summary>Encodes the images, unless their features are in the folder:
+    /// those of the same images, encoder and preprocessing, by content.</summary>
     /// <param name="model">Whose image encoder.</param>
     /// <param name="images">The images.</param>
     /// <param name="folder">Where features are kept; null for nowhere.</param>
@@ -52,7 +54,11 @@ internal sealed class LinearFeatures : IDisposable
     {
         string text = JsonSerializer.Serialize(new
         {
-            Version, model.Spec.Vision, model.Spec.EmbeddingDimension, model.Preprocessor, Images = TrainingImageList.Of(images, cancel).Sha256(),
+            Version,
+            model.Spec.Vision,
+            model.Spec.EmbeddingDimension,
+            model.Preprocessor,
+            Images = TrainingImageList.Of(images, cancel).Sha256(),
         });
         return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
     }

@@ -20,7 +20,8 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, int ahead = DefaultAhead)
     {
         using var stop = new CancellationTokenSource();
-        Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
+        Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(
+            new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
         Task producer = Task.Run(() => Produce(channel.Writer, input, parts, epoch, stop.Token), CancellationToken.None);
         try
         {
@@ -41,7 +42,8 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
         Labels.Dispose();
     }
 
-    private static async Task Produce(ChannelWriter<MicroBatch> writer, TrainingInput input, IReadOnlyList<int[]> parts, int epoch, CancellationToken stop)
+    private static async Task Produce(
+        ChannelWriter<MicroBatch> writer, TrainingInput input, IReadOnlyList<int[]> parts, int epoch, CancellationToken stop)
     {
         Exception? failure = null;
         try

@@ -5,7 +5,8 @@ namespace WiseFt.Training;
 
 /// <summary>What a training run reads: labels in memory, and pixels or features on demand.</summary>
 /// <param name="Labels">Index of the class of each image.</param>
-/// <param name="Load">Gives the input of some images in an epoch, called from one background thread: float32 (N, 3, R, R) or (N, E).</param>
+/// <param name="Load">Gives the input of some images in an epoch, called from one background thread:
+/// float32 (N, 3, R, R) or (N, E).</param>
 /// <param name="Name">What to call an image in messages.</param>
 internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyList<int>, int, Tensor> Load, Func<int, string> Name)
 {
@@ -35,11 +36,13 @@ internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyLi
         return order;
     }
 
-    private static Tensor LoadCrops(LabelledImages images, ClipPreprocessor preprocessor, IReadOnlyList<int> indices, Func<int, Random> random)
+    private static Tensor LoadCrops(
+        LabelledImages images, ClipPreprocessor preprocessor, IReadOnlyList<int> indices, Func<int, Random> random)
     {
         var crop = new RandomResizedCrop();
         return preprocessor.Load(
-            [.. indices.Select(i => images.Images[i])], (n, image) => crop.Draw(image.Width, image.Height, random(indices[n])), CancellationToken.None);
+            [.. indices.Select(i => images.Images[i])], (n, image) => crop.Draw(image.Width, image.Height, random(indices[n])),
+            CancellationToken.None);
     }
 
     /// <summary>Random numbers of one image in one epoch, whatever thread asks and in whatever order.</summary>

@@ -84,7 +84,8 @@ internal sealed partial class ProjectFolders(string project)
         _ => [type],
     };
 
-    [GeneratedRegex(@"^(?:public|internal) [\w ]*\b(?:class|record struct|record|struct|interface|enum) ([A-Z]\w*)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:public|internal) [\w ]*\b(?:class|record struct|record|struct|interface|enum) ([A-Z]\w*)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
     /// <summary>A type that names another.</summary>

@@ -61,7 +61,8 @@ internal sealed class Inputs : IDisposable
     public string File(string name) => _folder.At(name);
 
     /// <summary>The images' pixels, in batches; the caller disposes them.</summary>
-    public Tensor[] PixelBatches() => [.. ImagePaths.Chunk(BatchSize).Select(paths => Clip.Preprocessor.Load(paths).DetachFromDisposeScope())];
+    public Tensor[] PixelBatches() =>
+        [.. ImagePaths.Chunk(BatchSize).Select(paths => Clip.Preprocessor.Load(paths).DetachFromDisposeScope())];
 
     public void Dispose()
     {

@@ -47,11 +47,22 @@ internal static class RandomModel
         EmbeddingDimension = embedding,
         Vision = new VisionConfig
         {
-            Resolution = 224, PatchSize = patch, Width = width, Layers = layers, Heads = width / 64, MlpWidth = 4 * width, Activation = Activation.QuickGelu,
+            Resolution = 224,
+            PatchSize = patch,
+            Width = width,
+            Layers = layers,
+            Heads = width / 64,
+            MlpWidth = 4 * width,
+            Activation = Activation.QuickGelu,
         },
         Text = new TextConfig
         {
-            ContextLength = ContextLength, VocabularySize = VocabularySize, Width = textWidth, Layers = 12, Heads = textWidth / 64, MlpWidth = 4 * textWidth,
+            ContextLength = ContextLength,
+            VocabularySize = VocabularySize,
+            Width = textWidth,
+            Layers = 12,
+            Heads = textWidth / 64,
+            MlpWidth = 4 * textWidth,
             Activation = Activation.QuickGelu,
         },
     };

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>The loops that are the library's own, one by one: <c>dotnet run -c Release --project tests/WiseFt.Benchmarks -- kernels</c>.</summary>
+/// <summary>The loops that are the library's own, one by one:
+/// <c>dotnet run -c Release --project tests/WiseFt.Benchmarks -- kernels</c>.</summary>
 [MemoryDiagnoser]
 public class Kernels
 {
@@ -21,7 +22,8 @@ public class Kernels
 
     /// <summary>Makes the tensors.</summary>
     [GlobalSetup]
-    public void Setup() => (_a, _b, _c) = (rand(Weights).DetachFromDisposeScope(), rand(Weights).DetachFromDisposeScope(), empty(Weights).DetachFromDisposeScope());
+    public void Setup() => (_a, _b, _c) = (rand(Weights).DetachFromDisposeScope(), rand(Weights).DetachFromDisposeScope(), empty(Weights)
+        .DetachFromDisposeScope());
 
     /// <summary>Frees them.</summary>
     [GlobalCleanup]

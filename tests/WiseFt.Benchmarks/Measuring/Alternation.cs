@@ -18,11 +18,13 @@ internal static class Alternation
     /// <param name="a">The first.</param>
     /// <param name="b">The second.</param>
     /// <param name="scaleB">By how much B's work is smaller than A's.</param>
-    public static Measurement Seconds(string label, int repetitions, Action a, Action b, double scaleB = 1) => Seconds(label, Times(repetitions, a, b), scaleB);
+    public static Measurement Seconds(string label, int repetitions, Action a, Action b, double scaleB = 1) =>
+        Seconds(label, Times(repetitions, a, b), scaleB);
 
     /// <inheritdoc cref="Seconds(string, int, Action, Action, double)"/>
     public static Measurement Seconds(string label, IReadOnlyList<(Duration A, Duration B)> times, double scaleB = 1) => new(
-        label, "s", [.. times.Select(t => (t.A.Wall, t.B.Wall * scaleB))], Measurement.Median(times.Select(t => t.A.Processor / (t.B.Processor * scaleB))));
+        label, "s", [.. times.Select(t => (t.A.Wall, t.B.Wall * scaleB))],
+        Measurement.Median(times.Select(t => t.A.Processor / (t.B.Processor * scaleB))));
 
     private static (Duration A, Duration B)[] Times(int repetitions, Action a, Action b)
     {

@@ -19,6 +19,7 @@ internal readonly record struct Duration(double Wall, double Processor)
     {
         public static Clock Start() => new(Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
 
-        public Duration Read() => new(Stopwatch.GetElapsedTime(Timestamp).TotalSeconds, (Environment.CpuUsage.TotalTime - Processor).TotalSeconds);
+        public Duration Read() =>
+            new(Stopwatch.GetElapsedTime(Timestamp).TotalSeconds, (Environment.CpuUsage.TotalTime - Processor).TotalSeconds);
     }
 }

@@ -4,7 +4,8 @@ namespace WiseFt.Benchmarks;
 /// <param name="Label">What A and B are, where a benchmark has several pairs.</param>
 /// <param name="Unit">The unit of both.</param>
 /// <param name="Pairs">A and B of each repetition.</param>
-/// <param name="ByProcessorTime">The median ratio with processor time in place of time, which other programs on the machine disturb less; null where it means nothing.</param>
+/// <param name="ByProcessorTime">The median ratio with processor time in place of time, which other programs on the machine disturb less;
+/// null where it means nothing.</param>
 internal sealed record Measurement(string Label, string Unit, IReadOnlyList<(double A, double B)> Pairs, double? ByProcessorTime = null)
 {
     public double Ratio => Median(Pairs.Select(p => p.A / p.B));

@@ -27,8 +27,8 @@ internal static class ForwardPass
         }
     }
 
-    /// <summary>Floating-point operations of the matrix products of one image, those that are computed: in the last block the queries, the attention and
-    /// the MLP of the class token alone.</summary>
+    /// <summary>Floating-point operations of the matrix products of one image, those that are computed: in the last block the queries,
+    /// the attention and the MLP of the class token alone.</summary>
     public static double Operations(VisionConfig vision, int embedding)
     {
         double l = vision.TokenCount, d = vision.Width, m = vision.MlpWidth, patch = vision.PatchSize;

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>The zero-shot head, whose prompts are cut at their end, beside encoding all 77 positions of every prompt as the reference does.</summary>
+/// <summary>The zero-shot head, whose prompts are cut at their end,
+/// beside encoding all 77 positions of every prompt as the reference does.</summary>
 internal static class HeadBuilding
 {
     private const int PromptsPerBatch = 128;
@@ -17,7 +18,8 @@ internal static class HeadBuilding
         string[] sample = [.. prompts.Where((_, i) => i % SampleEvery == 0)];
         ClipModel clip = inputs.Clip;
         Measurement times = Alternation.Seconds(
-            "", Math.Min(3, inputs.Settings.Repetitions), () => ZeroShotHead.Build(clip, classes, PromptTemplates.ImageNet).Dispose(), () => EncodeInFull(clip, sample),
+            "", Math.Min(3, inputs.Settings.Repetitions), () => ZeroShotHead.Build(clip, classes, PromptTemplates.ImageNet).Dispose(),
+            () => EncodeInFull(clip, sample),
             scaleB: (double)prompts.Length / sample.Length);
         yield return times with
         {

@@ -31,7 +31,8 @@ internal static class Loading
         try
         {
             return Alternation.Seconds(
-                FormattableString.Invariant($"{label}, {length / 1e6:N0} MB"), inputs.Settings.Repetitions, load, () => Read(file, memory, length));
+                FormattableString.Invariant($"{label}, {length / 1e6:N0} MB"), inputs.Settings.Repetitions, load,
+                () => Read(file, memory, length));
         }
         finally
         {

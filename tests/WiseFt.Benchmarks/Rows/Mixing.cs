@@ -14,13 +14,16 @@ internal static class Mixing
         Weights theta0 = inputs.Classifier.Weights;
         using Weights theta1 = theta0.Clone(), theta = theta0.Clone();
         yield return Compare("memory copy on all threads", (from, to, bytes) =>
-            Parallel.For(0, (int)((bytes + ChunkBytes - 1) / ChunkBytes), i => Move(from + i * ChunkBytes, to + i * ChunkBytes, Math.Min(ChunkBytes, bytes - (long)i * ChunkBytes))));
+            Parallel.For(0, (int)((bytes + ChunkBytes - 1) / ChunkBytes), i =>
+                Move(from + i * ChunkBytes, to + i * ChunkBytes, Math.Min(ChunkBytes, bytes - (long)i * ChunkBytes))));
         yield return Compare("memory copy on one thread", Move);
         yield return Alternation.Rates(
-            Label("Tensor.copy_"), "GB/s", 3 * inputs.Settings.Repetitions, (3 * Gigabytes(theta), Mix), (2 * Gigabytes(theta), () => CopyTensors(theta0, theta)));
+            Label("Tensor.copy_"), "GB/s", 3 * inputs.Settings.Repetitions, (3 * Gigabytes(theta), Mix),
+            (2 * Gigabytes(theta), () => CopyTensors(theta0, theta)));
 
         Measurement Compare(string what, Action<nint, nint, long> copy) => Alternation.Rates(
-            Label(what), "GB/s", 3 * inputs.Settings.Repetitions, (3 * Gigabytes(theta), Mix), (2 * Gigabytes(theta), () => CopyBytes(theta0, theta, copy)));
+            Label(what), "GB/s", 3 * inputs.Settings.Repetitions, (3 * Gigabytes(theta), Mix),
+            (2 * Gigabytes(theta), () => CopyBytes(theta0, theta, copy)));
 
         void Mix() => WeightSpace.InterpolateInto(theta0, theta1, Alpha, theta);
     }
@@ -31,7 +34,8 @@ internal static class Mixing
 
     private static void CopyBytes(Weights from, Weights to, Action<nint, nint, long> copy)
     {
-        foreach (var (name, tensor) in to) copy(TensorBytes.Address(from[name]), TensorBytes.Address(tensor), tensor.numel() * sizeof(float));
+        foreach (var (name, tensor) in to)
+            copy(TensorBytes.Address(from[name]), TensorBytes.Address(tensor), tensor.numel() * sizeof(float));
     }
 
     private static void CopyTensors(Weights from, Weights to)

@@ -20,7 +20,8 @@ internal static class OnnxPeers
 
     public static IEnumerable<Measurement> Run(Inputs inputs)
     {
-        if (inputs.Settings.Model != "b-32") throw new ArgumentException("The ONNX file has ViT-B/32's shape; run this benchmark with --model b-32.");
+        if (inputs.Settings.Model != "b-32")
+            throw new ArgumentException("The ONNX file has ViT-B/32's shape; run this benchmark with --model b-32.");
         yield return OnnxTransformer(inputs, "Transform", inputs.Transformer);
         yield return OnnxTransformer(inputs, "the same with products in bfloat16", inputs.RoundedTransformer);
         yield return Session(inputs, batchSize: 1);
@@ -35,7 +36,8 @@ internal static class OnnxPeers
         var pipeline = ml.Transforms.LoadImages("Bitmap", imageFolder: "", inputColumnName: nameof(ImageRow.ImagePath))
             .Append(ml.Transforms.ResizeImages("Bitmap", Side, Side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop))
             .Append(ml.Transforms.ExtractPixels(Input, "Bitmap", scaleImage: 1 / 255f))
-            .Append(ml.Transforms.ApplyOnnxModel([Output], [Input], _onnx, new Dictionary<string, int[]> { [Input] = [1, 3, Side, Side] }, recursionLimit: 100));
+            .Append(ml.Transforms.ApplyOnnxModel(
+                [Output], [Input], _onnx, new Dictionary<string, int[]> { [Input] = [1, 3, Side, Side] }, recursionLimit: 100));
         IDataView rows = inputs.ImageRows;
         using var fitted = pipeline.Fit(rows);
         return Compare(inputs, $"{label} : ML.NET's OnnxTransformer on the same files", transformer, inputs.ImagePaths.Count, () =>
@@ -53,7 +55,8 @@ internal static class OnnxPeers
         using OrtValue pixels = OrtValue.CreateTensorValueFromMemory(new float[batchSize * 3 * Side * Side], [batchSize, 3, Side, Side]);
         using var options = new RunOptions();
         var named = new Dictionary<string, OrtValue> { [Input] = pixels };
-        return Compare(inputs, $"Transform : ONNX Runtime alone, batch {batchSize}, pixels in memory", inputs.Transformer, Inputs.BatchSize, () =>
+        return Compare(
+            inputs, $"Transform : ONNX Runtime alone, batch {batchSize}, pixels in memory", inputs.Transformer, Inputs.BatchSize, () =>
         {
             for (int i = 0; i < Inputs.BatchSize; i += batchSize) session.Run(options, named, [Output]).Dispose();
         });
@@ -67,13 +70,15 @@ internal static class OnnxPeers
         using var encoder = nn.TransformerEncoder(layer, vision.Layers);
         encoder.eval();
         using Tensor tokens = randn(vision.TokenCount, Inputs.BatchSize, vision.Width);
-        return Compare(inputs, "Transform : TorchSharp's TransformerEncoder, batch 32, tokens in memory", inputs.Transformer, Inputs.BatchSize, () =>
+        return Compare(
+            inputs, "Transform : TorchSharp's TransformerEncoder, batch 32, tokens in memory", inputs.Transformer, Inputs.BatchSize, () =>
         {
             using IDisposable grad = no_grad();
             encoder.call(tokens, null!, null!).Dispose();
         });
     }
 
-    private static Measurement Compare(Inputs inputs, string label, ClipClassifierTransformer transformer, int count, Action peer) => Alternation.Rates(
+    private static Measurement Compare(Inputs inputs, string label, ClipClassifierTransformer transformer, int count, Action peer) =>
+        Alternation.Rates(
         label, "images/s", inputs.Settings.Repetitions, (inputs.ImagePaths.Count, () => Scoring.Score(inputs, transformer)), (count, peer));
 }

@@ -26,9 +26,11 @@ internal static class PeakMemory
     {
         var ml = new MLContext(seed: 1);
         string[] paths = [.. LabelledImages.FromFolder(Fixtures.Data("emoji-shift/reference/test")).Images.Select(image => image.Name)];
-        IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new ImageRow { ImagePath = paths[i % paths.Length] }));
+        IDataView data = ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, rows).Select(i => new ImageRow { ImagePath = paths[i % paths.Length] }));
         using var model = ml.Transforms.ClipZeroShot(
-            Fixtures.Data("starter-clip"), labelColumnName: null, templates: PromptTemplates.Simple, classNames: ["bird", "boat", "book"]).Fit(data);
+            Fixtures.Data("starter-clip"), labelColumnName: null, templates: PromptTemplates.Simple,
+            classNames: ["bird", "boat", "book"]).Fit(data);
         int scored = model.Transform(data).GetColumn<float[]>("Score").Count();
         using var process = Process.GetCurrentProcess();
         Console.WriteLine(process.PeakWorkingSet64.ToString(CultureInfo.InvariantCulture));
@@ -39,13 +41,15 @@ internal static class PeakMemory
     private static double Peak(int rows)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(PeakMemory).Assembly.Location);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+            start.ArgumentList.Add(typeof(PeakMemory).Assembly.Location);
         start.ArgumentList.Add(ChildCommand);
         start.ArgumentList.Add(rows.ToString(CultureInfo.InvariantCulture));
         using Process child = Process.Start(start)!;
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
-        if (child.ExitCode != 0) throw new InvalidOperationException($"The child process that scores {rows} rows ended with {child.ExitCode}.");
+        if (child.ExitCode != 0)
+            throw new InvalidOperationException($"The child process that scores {rows} rows ended with {child.ExitCode}.");
         return double.Parse(output, CultureInfo.InvariantCulture) / 1e6;
     }
 }

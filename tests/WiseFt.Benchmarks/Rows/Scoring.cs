@@ -25,7 +25,8 @@ internal static class Scoring
     /// <summary>Single predictions against decoding and a forward pass of one image.</summary>
     public static IEnumerable<Measurement> Prediction(Inputs inputs)
     {
-        using var engine = inputs.ML.Model.CreatePredictionEngine<ImageRow, ScoredRow>(inputs.Transformer, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = inputs.ML.Model.CreatePredictionEngine<ImageRow, ScoredRow>(
+            inputs.Transformer, new PredictionEngineOptions { OwnsTransformer = false });
         var rows = inputs.ImagePaths.Take(Inputs.BatchSize).Select(path => new ImageRow { ImagePath = path }).ToArray();
         yield return Alternation.Seconds(
             $"PredictionEngine : decode and forward, {rows.Length} single images", inputs.Settings.Repetitions,
@@ -37,7 +38,8 @@ internal static class Scoring
     public static void Score(Inputs inputs, ClipClassifierTransformer transformer)
     {
         int scored = transformer.Transform(inputs.ImageRows).GetColumn<float[]>("Score").Count();
-        if (scored != inputs.ImagePaths.Count) throw new InvalidOperationException($"{scored} of {inputs.ImagePaths.Count} images are scored.");
+        if (scored != inputs.ImagePaths.Count)
+            throw new InvalidOperationException($"{scored} of {inputs.ImagePaths.Count} images are scored.");
     }
 
     /// <summary>Forward passes alone.</summary>

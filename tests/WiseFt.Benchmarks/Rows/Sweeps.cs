@@ -18,11 +18,13 @@ internal static class Sweeps
         using ClipModel clip = ClipModel.Load(Fixtures.Data("starter-clip"));
         using ImageClassifier zeroShot = ZeroShotHead.Build(clip, reference.ClassNames, PromptTemplates.Simple);
         using ImageClassifier fineTuned = Scaled(zeroShot, zeroShot.Weights.Keys);
-        ImageSource[][] batches = [.. new[] { reference }.Concat(shifts.Select(s => s.Images)).SelectMany(set => set.Images.Chunk(Inputs.BatchSize))];
+        ImageSource[][] batches = [.. new[] { reference }.Concat(shifts.Select(s => s.Images))
+            .SelectMany(set => set.Images.Chunk(Inputs.BatchSize))];
         using var scope = NewDisposeScope();
         Tensor[] pixels = [.. batches.Select(batch => clip.Preprocessor.Load(batch))];
         yield return Alternation.Seconds(
-            FormattableString.Invariant($"AlphaSweep over 0, 0.1, ... 1, {batches.Sum(b => b.Length):N0} images, starter model : 11 forward passes"),
+            FormattableString.Invariant(
+                $"AlphaSweep over 0, 0.1, ... 1, {batches.Sum(b => b.Length):N0} images, starter model : 11 forward passes"),
             Math.Min(MostRepetitions, inputs.Settings.Repetitions),
             () => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, AlphaGrid.Tenths),
             () => ForwardPasses(zeroShot, pixels, AlphaGrid.Tenths.Length));

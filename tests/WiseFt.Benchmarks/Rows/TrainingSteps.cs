@@ -17,10 +17,12 @@ internal static class TrainingSteps
     private static Measurement Measure(Inputs inputs, Precision precision, string label)
     {
         int steps = inputs.Settings.Repetitions + 1;
-        ImageSource[] images = [.. Enumerable.Range(0, steps * StepImages).Select(i => ImageSource.FromFile(inputs.ImagePaths[i % inputs.ImagePaths.Count]))];
+        ImageSource[] images = [.. Enumerable.Range(0, steps * StepImages)
+            .Select(i => ImageSource.FromFile(inputs.ImagePaths[i % inputs.ImagePaths.Count]))];
         var training = new LabelledImages(inputs.ClassNames, images, [.. images.Select((_, i) => i % inputs.ClassNames.Count)]);
         var options = new FineTuningOptions { Epochs = 1, BatchSize = StepImages, Precision = precision };
-        Tensor[] batches = [.. images.Take(StepImages).Chunk(options.MicroBatchSize).Select(part => inputs.Classifier.Preprocessor.Load(part))];
+        Tensor[] batches = [.. images.Take(StepImages).Chunk(options.MicroBatchSize)
+            .Select(part => inputs.Classifier.Preprocessor.Load(part))];
         // The first step warms up. What runs between two reports is a step; the passes are measured after it, before the next one begins.
         List<(Duration, Duration)> times = [];
         Duration.Clock clock = default;

@@ -12,27 +12,48 @@ namespace WiseFt.Fuzzing;
 /// <summary>Texts beside a model: configurations, vocabularies, prompts, label mappings, results.</summary>
 internal static class ConfigurationTargets
 {
-    private static readonly string[] _json = ["{", "}", "[", "]", ":", ",", "\"model_type\":\"clip\"", "\"vision_config\":", "\"hidden_size\":", "\"layers\":", "\"size\":", "\"shortest_edge\":", "\"image_mean\":", "\"crop_size\":"];
+    private static readonly string[] _json = [
+        "{", "}", "[", "]", ":", ",", "\"model_type\":\"clip\"", "\"vision_config\":", "\"hidden_size\":", "\"layers\":", "\"size\":",
+        "\"shortest_edge\":", "\"image_mean\":", "\"crop_size\":"];
 
     public static IEnumerable<FuzzTarget> All =>
     [
         new("config", "Hugging Face's config.json", Of("models/hf-gelu-sharded/config.json", "models/hf-quickgelu/config.json"),
-            (content, folder) => HuggingFaceFormat.ReadConfig(Write(content, folder, "config.json")), typeof(CheckpointException)) { Words = _json },
-        new("open_clip", "open_clip_config.json beside its weights", Of("models/open-clip/open_clip_config.json"), ReadOpenClip, typeof(CheckpointException)) { Words = _json },
+            (content, folder) => HuggingFaceFormat.ReadConfig(Write(content, folder, "config.json")),
+            typeof(CheckpointException)) { Words = _json },
+        new("open_clip", "open_clip_config.json beside its weights", Of(
+            "models/open-clip/open_clip_config.json"), ReadOpenClip, typeof(CheckpointException)) { Words = _json },
         new("preprocessor", "preprocessor_config.json", Preprocessors,
-            (content, folder) => ConfigSection.Read(Write(content, folder, "preprocessor_config.json"), root => ClipPreprocessor.FromHuggingFace(root.Json)), typeof(CheckpointException)) { Words = _json },
-        new("vocabulary", "vocab.json and merges.txt", Vocabularies, ReadVocabulary, typeof(TokenizerException)) { Words = ["\"</w>", "\":", "<|endoftext|>", "#version", "\n", " "] },
-        new("merges", "bpe_simple_vocab_16e6.txt.gz", GzippedMerges, (content, folder) => Encode(ClipTokenizer.Load(Write(content, folder, "bpe_simple_vocab_16e6.txt.gz"))), typeof(TokenizerException)),
-        new("saved-tokenizer", "the tokenizer in a saved model", SavedTokenizers, (content, _) => Encode(ClipTokenizer.Load(new MemoryStream(content))), typeof(TokenizerException)),
+            (content, folder) =>
+                ConfigSection.Read(Write(content, folder, "preprocessor_config.json"), root => ClipPreprocessor.FromHuggingFace(root.Json)),
+            typeof(CheckpointException)) { Words = _json },
+        new("vocabulary", "vocab.json and merges.txt", Vocabularies, ReadVocabulary, typeof(TokenizerException))
+        {
+            Words = ["\"</w>", "\":", "<|endoftext|>", "#version", "\n", " "],
+        },
+        new(
+            "merges", "bpe_simple_vocab_16e6.txt.gz", GzippedMerges,
+            (content, folder) => Encode(ClipTokenizer.Load(Write(content, folder, "bpe_simple_vocab_16e6.txt.gz"))),
+            typeof(TokenizerException)),
+        new(
+            "saved-tokenizer", "the tokenizer in a saved model", SavedTokenizers,
+            (content, _) => Encode(ClipTokenizer.Load(new MemoryStream(content))), typeof(TokenizerException)),
         new("prompts", "files of prompt templates", () => ["a photo of a {}.\na {an} in the wild\n"u8.ToArray()],
-            (content, folder) => PromptTemplates.FromFile(Write(content, folder, "prompts.txt")).Apply("cat"), typeof(ArgumentException)) { Words = ["{}", "{an}", "\n"] },
+            (content, folder) => PromptTemplates.FromFile(Write(content, folder, "prompts.txt")).Apply("cat"),
+            typeof(ArgumentException)) { Words = ["{}", "{an}", "\n"] },
         new("mapping", "label mappings", Mappings,
-            (content, folder) => ClassMapping.Load(Write(content, folder, "mapping.json")).Bind(["cat", "dog", "emu"]), typeof(ArgumentException)) { Words = ["\"classes\":", "\"reference\":", "\"groups\":", "\"frames\":", "\"labels\":", "\"merge\":\"mean\""] },
+            (content, folder) => ClassMapping.Load(Write(content, folder, "mapping.json")).Bind(["cat", "dog", "emu"]),
+            typeof(ArgumentException))
+            {
+                Words = ["\"classes\":", "\"reference\":", "\"groups\":", "\"frames\":", "\"labels\":", "\"merge\":\"mean\""],
+            },
         new("results", "results.jsonl", Results,
-            (content, folder) => RobustnessReportFiles.Load(Write(content, folder, "results.jsonl")).ToString(), typeof(InvalidDataException)) { Words = ["\"alpha\":", ":top1\":", ":count\":", "\"ensemble\":", "\"run\":", "\n"] },
+            (content, folder) => RobustnessReportFiles.Load(Write(content, folder, "results.jsonl")).ToString(),
+            typeof(InvalidDataException)) { Words = ["\"alpha\":", ":top1\":", ":count\":", "\"ensemble\":", "\"run\":", "\n"] },
     ];
 
-    private static Func<IReadOnlyList<byte[]>> Of(params string[] fixtures) => () => [.. fixtures.Select(f => File.ReadAllBytes(Fixtures.Path(f)))];
+    private static Func<IReadOnlyList<byte[]>> Of(params string[] fixtures) =>
+        () => [.. fixtures.Select(f => File.ReadAllBytes(Fixtures.Path(f)))];
 
     private static byte[][] Preprocessors() =>
     [
@@ -46,7 +67,8 @@ internal static class ConfigurationTargets
     {
         string[] merges = ["t h", "th e</w>", "a n", "c a"];
         var vocabulary = BytePairVocabulary.FromMerges([.. merges.Select(m => (m.Split(' ')[0], m.Split(' ')[1]))], "the seed");
-        string json = "{" + string.Join(",", vocabulary.Tokens.Select((token, id) => $"{System.Text.Json.JsonSerializer.Serialize(token)}:{id}")) + "}";
+        string json = "{" +
+            string.Join(",", vocabulary.Tokens.Select((token, id) => $"{System.Text.Json.JsonSerializer.Serialize(token)}:{id}")) + "}";
         return [Encoding.UTF8.GetBytes(json + "\f#version: 0.2\n" + string.Join('\n', merges) + "\n")];
     }
 
@@ -89,7 +111,8 @@ internal static class ConfigurationTargets
     private static void ReadOpenClip(byte[] content, string folder)
     {
         Write(content, folder, OpenClipFormat.ConfigName);
-        File.CreateSymbolicLink(Path.Combine(folder, "open_clip_model.safetensors"), Fixtures.Path("models/open-clip/open_clip_model.safetensors"));
+        File.CreateSymbolicLink(
+            Path.Combine(folder, "open_clip_model.safetensors"), Fixtures.Path("models/open-clip/open_clip_model.safetensors"));
         ModelInfo.Read(folder);
     }
 

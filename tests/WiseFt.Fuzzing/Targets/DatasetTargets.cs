@@ -9,17 +9,47 @@ internal static class DatasetTargets
 {
     private static readonly byte[] _image = File.ReadAllBytes(Fixtures.Path("images/one-1x1.png"));
 
-    private static readonly string[] _pickleWords = ["cos\nsystem\n", "cnumpy\ndtype\n", "cnumpy.core.multiarray\nscalar\n", "c_codecs\nencode\n", "latin1", "h\u0002", "U\u0002u1", "<", "i8"];
+    private static readonly string[] _pickleWords = [
+        "cos\nsystem\n", "cnumpy\ndtype\n", "cnumpy.core.multiarray\nscalar\n", "c_codecs\nencode\n", "latin1", "h\u0002",
+        "U\u0002u1", "<", "i8"];
 
     public static IEnumerable<FuzzTarget> All =>
     [
-        new("npy", "NumPy arrays of images", () => [Npy(1, "|u1", "(3, 2, 4, 3)", 72), Npy(2, "|u1", "(3, 2, 4, 3)", 72)], ReadImages, typeof(ImageException)) { Words = ["2147483647, ", "4294967296", "'shape': (", "|O", "<i8", "True"] },
-        new("npy-labels", "NumPy arrays of labels", () => [Npy(1, "<i8", "(3,)", 24), Npy(1, "<u2", "(3,)", 6)], ReadLabels, typeof(ImageException), typeof(ArgumentException)) { Words = ["2147483647, ", "'shape': (", "|O", "<u4"] },
-        new("cifar-python", "CIFAR's Python version", () => [Fixture("cifar-10-batches-py/test_batch"), Fixture("cifar-10-python3/test_batch")], ReadCifar, typeof(ImageException)) { Words = _pickleWords },
-        new("cifar-names", "the names in CIFAR-100's Python version", () => [Fixture("cifar-100-python/meta")], ReadCifarNames, typeof(ImageException)) { Words = _pickleWords },
-        new("npy-pickle", "pickled dictionaries of NumPy arrays", () => [Fixture("cifar102_pickled.npy")], (content, folder) => ReadCifar102(content, folder, "npy"), typeof(ImageException)) { Words = _pickleWords },
-        new("npz", "NumPy archives", () => [Fixture("cifar102_stored.npz"), Fixture("cifar102_deflated.npz")], (content, folder) => ReadCifar102(content, folder, "npz"), typeof(ImageException)) { Words = ["PK\u0001\u0002", "images.npy", "2147483647, "] },
-        new("image-list", "lists of images (CSV)", () => ["path,label,place\n1.png,cat,\"a, b\"\n2.png,dog,c\r\n1.png,dog,\"d\"\"e\"\n"u8.ToArray()], ReadList, typeof(ImageException)) { Words = ["\"", "\"\"", ",", "\n", "\r\n", "path,", "../", "1.png"] },
+        new(
+            "npy", "NumPy arrays of images", () => [Npy(1, "|u1", "(3, 2, 4, 3)", 72), Npy(2, "|u1", "(3, 2, 4, 3)", 72)], ReadImages,
+            typeof(ImageException))
+        {
+            Words = ["2147483647, ", "4294967296", "'shape': (", "|O", "<i8", "True"],
+        },
+        new(
+            "npy-labels", "NumPy arrays of labels", () => [Npy(1, "<i8", "(3,)", 24), Npy(1, "<u2", "(3,)", 6)], ReadLabels,
+            typeof(ImageException), typeof(ArgumentException))
+        {
+            Words = ["2147483647, ", "'shape': (", "|O", "<u4"],
+        },
+        new(
+            "cifar-python", "CIFAR's Python version",
+            () => [Fixture("cifar-10-batches-py/test_batch"), Fixture("cifar-10-python3/test_batch")], ReadCifar, typeof(ImageException))
+        {
+            Words = _pickleWords,
+        },
+        new("cifar-names", "the names in CIFAR-100's Python version", () => [Fixture("cifar-100-python/meta")], ReadCifarNames,
+            typeof(ImageException)) { Words = _pickleWords },
+        new("npy-pickle", "pickled dictionaries of NumPy arrays", () => [Fixture("cifar102_pickled.npy")],
+            (content, folder) => ReadCifar102(content, folder, "npy"), typeof(ImageException)) { Words = _pickleWords },
+        new(
+            "npz", "NumPy archives", () => [Fixture("cifar102_stored.npz"), Fixture("cifar102_deflated.npz")],
+            (content, folder) => ReadCifar102(content, folder, "npz"), typeof(ImageException))
+        {
+            Words = ["PK\u0001\u0002", "images.npy", "2147483647, "],
+        },
+        new(
+            "image-list", "lists of images (CSV)",
+            () => ["path,label,place\n1.png,cat,\"a, b\"\n2.png,dog,c\r\n1.png,dog,\"d\"\"e\"\n"u8.ToArray()], ReadList,
+            typeof(ImageException))
+        {
+            Words = ["\"", "\"\"", ",", "\n", "\r\n", "path,", "../", "1.png"],
+        },
     ];
 
     private static byte[] Npy(byte version, string type, string shape, int bytes)

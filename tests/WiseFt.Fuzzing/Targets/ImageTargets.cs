@@ -13,8 +13,15 @@ internal static class ImageTargets
 
     public static IEnumerable<FuzzTarget> All =>
     [
-        Of("png", "PNG", ["IHDR", "PLTE", "IDAT", "tRNS", "IEND"], "rgb-33x47.png", "grayalpha-70x50.png", "palette-160x120.png", "bilevel-90x90.png", "gray16-80x60.png", "one-1x1.png") with { Repair = PngChecksums.Repair },
-        Of("jpeg", "JPEG", ["\u00ff\u00d8", "\u00ff\u00c0", "\u00ff\u00da", "Adobe", "Exif\0\0"], "gray-320x240.jpg", "cmyk-120x160.jpg", "exif-rotated-300x200.jpg", "progressive-401x299.jpg"),
+        Of(
+            "png", "PNG", ["IHDR", "PLTE", "IDAT", "tRNS", "IEND"], "rgb-33x47.png", "grayalpha-70x50.png", "palette-160x120.png",
+            "bilevel-90x90.png", "gray16-80x60.png", "one-1x1.png") with
+        {
+            Repair = PngChecksums.Repair,
+        },
+        Of(
+            "jpeg", "JPEG", ["\u00ff\u00d8", "\u00ff\u00c0", "\u00ff\u00da", "Adobe", "Exif\0\0"], "gray-320x240.jpg", "cmyk-120x160.jpg",
+            "exif-rotated-300x200.jpg", "progressive-401x299.jpg"),
         Of("gif", "GIF", ["GIF89a", "!\u00f9\u0004", ",", ";"], "still-100x80.gif"),
         Of("bmp", "BMP", ["BM", "\0\0\0("], "rgb-130x97.bmp"),
         Of("webp", "WebP", ["RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH"], "lossless-150x110.webp"),

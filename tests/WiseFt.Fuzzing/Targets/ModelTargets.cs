@@ -12,16 +12,26 @@ internal static class ModelTargets
     private const string Settings = "Settings.json";
 
     // ML.NET's own, beneath its InvalidOperationException and TargetInvocationException around whatever a loader threw: FormatException,
-    // InvalidDataException and IOException for the archive, FileNotFoundException (an IOException) for the assembly that a damaged model names.
+    // InvalidDataException and IOException for the archive, FileNotFoundException (an IOException)
+    // for the assembly that a damaged model names.
     private static readonly Type[] _refusals =
-        [typeof(CheckpointException), typeof(InvalidDataException), typeof(FormatException), typeof(InvalidOperationException), typeof(ArgumentException), typeof(IOException)];
+        [
+            typeof(CheckpointException), typeof(InvalidDataException), typeof(FormatException), typeof(InvalidOperationException),
+            typeof(ArgumentException), typeof(IOException)];
 
     public static IEnumerable<FuzzTarget> All =>
     [
-        new("mlnet-zip", "saved ML.NET models", () => [TinyModel.SavedMixture()], (content, _) => LoadArchive(content), _refusals) { Words = ["PK\x01\x02", "PK\x05\x06", "Model.key", "../"] },
-        new("mlnet-settings", "the settings in a saved model, with a right checksum", () => [Read(TinyModel.SavedMixture())], (content, _) => LoadSettings(content), typeof(CheckpointException))
+        new("mlnet-zip", "saved ML.NET models", () => [TinyModel.SavedMixture()], (content, _) => LoadArchive(content), _refusals)
         {
-            Words = ["\"Width\":", "\"Layers\":", "\"Resolution\":", "\"ClassNames\":", "\"ScoringBatchSize\":", "\"ScoringPrecision\":", "\"EmbeddingDimension\":"],
+            Words = ["PK\x01\x02", "PK\x05\x06", "Model.key", "../"],
+        },
+        new(
+            "mlnet-settings", "the settings in a saved model, with a right checksum", () => [Read(TinyModel.SavedMixture())],
+            (content, _) => LoadSettings(content), typeof(CheckpointException))
+        {
+            Words = [
+                "\"Width\":", "\"Layers\":", "\"Resolution\":", "\"ClassNames\":", "\"ScoringBatchSize\":", "\"ScoringPrecision\":",
+                "\"EmbeddingDimension\":"],
         },
     ];
 
@@ -46,14 +56,17 @@ internal static class ModelTargets
         }
     }
 
-    /// <summary>Loads a whole archive, about which ML.NET has nothing to say: what is at the bottom of the error is this library's.</summary>
+    /// <summary>Loads a whole archive, about which ML.NET has nothing to say:
+    /// what is at the bottom of the error is this library's.</summary>
     private static void LoadSettings(byte[] settings)
     {
         try
         {
             Load(Replace(TinyMixture.Value, settings));
         }
-        catch (Exception e) when (e.GetBaseException() is CheckpointException || e.InnerException is CheckpointException || e.InnerException?.InnerException is CheckpointException)
+        catch (Exception e)
+            when (e.GetBaseException() is CheckpointException || e.InnerException is CheckpointException
+                || e.InnerException?.InnerException is CheckpointException)
         {
             throw new CheckpointException("The settings are refused.", e);
         }

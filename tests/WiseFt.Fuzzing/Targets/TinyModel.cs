@@ -15,7 +15,16 @@ internal static class TinyModel
 
     private static readonly string[] _classes = ["hand", "mammal", "vehicle"];
 
-    private static readonly VisionConfig _vision = new() { Resolution = 16, PatchSize = 8, Width = 4, Layers = 1, Heads = 2, MlpWidth = 8, Activation = Activation.QuickGelu };
+    private static readonly VisionConfig _vision = new()
+    {
+        Resolution = 16,
+        PatchSize = 8,
+        Width = 4,
+        Layers = 1,
+        Heads = 2,
+        MlpWidth = 8,
+        Activation = Activation.QuickGelu,
+    };
 
     /// <summary>Small numbers as weights.</summary>
     public static ImageClassifier Classifier()
@@ -28,7 +37,10 @@ internal static class TinyModel
             .Append(KeyValuePair.Create(ImageClassifier.HeadBias, zeros(_classes.Length))));
         var spec = new ClassifierSpec
         {
-            ClassNames = [.. _classes], EmbeddingDimension = Features, Vision = _vision, Preprocessor = new ClipPreprocessor { Resolution = _vision.Resolution },
+            ClassNames = [.. _classes],
+            EmbeddingDimension = Features,
+            Vision = _vision,
+            Preprocessor = new ClipPreprocessor { Resolution = _vision.Resolution },
         };
         return new ImageClassifier(spec, weights);
     }
@@ -36,7 +48,13 @@ internal static class TinyModel
     /// <summary>What a training run of it would be made of.</summary>
     public static TrainingIdentity Identity() => new()
     {
-        Options = new FineTuningOptions(), ClassNames = [.. _classes], ModelSha256 = "00", Preprocessing = "{}", Images = 3, ImagesSha256 = "00", Machine = "cpu",
+        Options = new FineTuningOptions(),
+        ClassNames = [.. _classes],
+        ModelSha256 = "00",
+        Preprocessing = "{}",
+        Images = 3,
+        ImagesSha256 = "00",
+        Machine = "cpu",
     };
 
     /// <summary>A saved ML.NET model with both end points.</summary>

@@ -14,7 +14,8 @@ public sealed class ImageFolderCatalogTests
 
         IDataView data = _mlContext.Data.LoadImageFolder(folder);
 
-        data.Schema.Select(c => (c.Name, c.Type)).Should().Equal(("ImagePath", TextDataViewType.Instance), ("Label", (DataViewType)TextDataViewType.Instance));
+        data.Schema.Select(c => (c.Name, c.Type))
+            .Should().Equal(("ImagePath", TextDataViewType.Instance), ("Label", (DataViewType)TextDataViewType.Instance));
         string[] paths = [.. data.GetColumn<string>("ImagePath")], labels = [.. data.GetColumn<string>("Label")];
         paths.Should().BeInAscendingOrder(StringComparer.Ordinal).And.OnlyContain(p => File.Exists(p));
         labels.Should().Equal(paths.Select(p => Path.GetFileName(Path.GetDirectoryName(p))));

@@ -12,7 +12,8 @@ public sealed class ClipEmbeddingTests
     public void ImageEmbedding_IsTheImageEncodersFeature()
     {
         IDataView data = EmojiImages.View(_mlContext, EmojiImages.Test);
-        using ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
+        using ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath)
+            .Fit(data);
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         using var pixels = clip.Preprocessor.Load([.. EmojiImages.Test.Select(r => r.ImagePath)]);
         using var expected = clip.EncodeImage(pixels);
@@ -28,7 +29,8 @@ public sealed class ClipEmbeddingTests
     {
         string[] texts = ["a photo of a dog.", "", "ein Haus", "a photo of a dog."];
         IDataView data = _mlContext.Data.LoadFromEnumerable(texts.Select(t => new { Text = t }).ToArray());
-        using ClipTextEmbeddingTransformer model = _mlContext.Transforms.ClipTextEmbedding("Features", "Text", EmojiImages.ModelPath).Fit(data);
+        using ClipTextEmbeddingTransformer model = _mlContext.Transforms.ClipTextEmbedding("Features", "Text", EmojiImages.ModelPath)
+            .Fit(data);
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         using var ids = clip.Tokenizer.Encode(texts);
         using var expected = clip.EncodeText(ids);
@@ -62,21 +64,25 @@ public sealed class ClipEmbeddingTests
 
         using var loaded = (TransformerChain<ITransformer>)new MLContext().Model.Load(stream, out _);
 
-        _mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy.Should().BeGreaterThan(0.5, "chance is a quarter");
-        loaded.Transform(test).GetColumn<float[]>("Score").Should().BeEquivalentTo(model.Transform(test).GetColumn<float[]>("Score"), o => o.WithStrictOrdering());
+        _mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy
+            .Should().BeGreaterThan(0.5, "chance is a quarter");
+        loaded.Transform(test).GetColumn<float[]>("Score")
+            .Should().BeEquivalentTo(model.Transform(test).GetColumn<float[]>("Score"), o => o.WithStrictOrdering());
     }
 
     [Fact]
     public void TextEmbedding_SavedAndLoaded_KeepsItsVocabulary()
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new[] { new { Text = "a photo of a dog." }, new { Text = "weather" } });
-        using ClipTextEmbeddingTransformer model = _mlContext.Transforms.ClipTextEmbedding("Features", "Text", EmojiImages.ModelPath).Fit(data);
+        using ClipTextEmbeddingTransformer model = _mlContext.Transforms.ClipTextEmbedding("Features", "Text", EmojiImages.ModelPath)
+            .Fit(data);
         using var stream = new MemoryStream();
         _mlContext.Model.Save(model, data.Schema, stream);
 
         using var loaded = (ClipTextEmbeddingTransformer)new MLContext().Model.Load(stream, out _);
 
-        loaded.Transform(data).GetColumn<float[]>("Features").Should().BeEquivalentTo(model.Transform(data).GetColumn<float[]>("Features"), o => o.WithStrictOrdering());
+        loaded.Transform(data).GetColumn<float[]>("Features")
+            .Should().BeEquivalentTo(model.Transform(data).GetColumn<float[]>("Features"), o => o.WithStrictOrdering());
     }
 
     [Fact]
@@ -84,15 +90,18 @@ public sealed class ClipEmbeddingTests
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable(new[] { new { Text = 1, ImagePath = 2f } });
 
-        _mlContext.Transforms.ClipTextEmbedding("F", "Text", EmojiImages.ModelPath).Invoking(e => e.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*'Text': expected text, got Int32*");
-        _mlContext.Transforms.ClipImageEmbedding("F", "ImagePath", EmojiImages.ModelPath).Invoking(e => e.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*'ImagePath': expected*got Single*");
+        _mlContext.Transforms.ClipTextEmbedding("F", "Text", EmojiImages.ModelPath).Invoking(e => e.Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*'Text': expected text, got Int32*");
+        _mlContext.Transforms.ClipImageEmbedding("F", "ImagePath", EmojiImages.ModelPath).Invoking(e => e.Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*'ImagePath': expected*got Single*");
     }
 
     [Fact]
     public void Embedding_AfterDispose_Refuses()
     {
         IDataView data = EmojiImages.View(_mlContext, EmojiImages.Test);
-        ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
+        ClipImageEmbeddingTransformer model = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath)
+            .Fit(data);
 
         model.Dispose();
         model.Dispose();
@@ -100,5 +109,6 @@ public sealed class ClipEmbeddingTests
         model.Invoking(m => m.Transform(data)).Should().Throw<ObjectDisposedException>().WithMessage("*ClipImageEmbeddingTransformer*");
     }
 
-    private static double MaxDifference(float[][] left, float[] right) => WiseFtPipelineTests.MaxDifference([[.. left.SelectMany(f => f)]], [right]);
+    private static double MaxDifference(float[][] left, float[] right) =>
+        WiseFtPipelineTests.MaxDifference([[.. left.SelectMany(f => f)]], [right]);
 }

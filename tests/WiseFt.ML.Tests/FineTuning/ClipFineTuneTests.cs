@@ -31,7 +31,8 @@ public sealed class ClipFineTuneTests
         using ClipModel clip = ClipModel.Load(EmojiImages.ModelPath);
         using ImageClassifier zeroShot = ZeroShotHead.Build(clip, EmojiImages.ClassNames, PromptTemplates.Simple);
         var training = new LabelledImages(
-            EmojiImages.ClassNames, [.. EmojiImages.Train.Select(r => ImageSource.FromFile(r.ImagePath))], [.. EmojiImages.Train.Select(r => Array.IndexOf(EmojiImages.ClassNames, r.Label))]);
+            EmojiImages.ClassNames, [.. EmojiImages.Train.Select(r => ImageSource.FromFile(r.ImagePath))],
+            [.. EmojiImages.Train.Select(r => Array.IndexOf(EmojiImages.ClassNames, r.Label))]);
 
         using ImageClassifier expected = FineTuner.Run(
             zeroShot, training, new FineTuningOptions { Epochs = 1, BatchSize = 8, LearningRate = 1e-4, Seed = 1 }); // the context's seed
@@ -45,7 +46,8 @@ public sealed class ClipFineTuneTests
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey("Label")
             .Append(_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options));
 
-        var folds = _mlContext.MulticlassClassification.CrossValidate(EmojiImages.View(_mlContext, EmojiImages.Train), pipeline, numberOfFolds: 2);
+        var folds = _mlContext.MulticlassClassification.CrossValidate(
+            EmojiImages.View(_mlContext, EmojiImages.Train), pipeline, numberOfFolds: 2);
 
         folds.Should().HaveCount(2).And.OnlyContain(f => f.Metrics.MicroAccuracy > 0.5 && f.Metrics.LogLoss > 0);
         foreach (var fold in folds) (fold.Model as IDisposable)?.Dispose();
@@ -59,15 +61,18 @@ public sealed class ClipFineTuneTests
         File.WriteAllText(bad, "no image");
         IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = bad, Label = "hand" }]);
 
-        _mlContext.MulticlassClassification.Trainers.ClipFineTune(Options).Invoking(t => t.Fit(data)).Should().Throw<ImageException>().WithMessage($"*{bad}*");
+        _mlContext.MulticlassClassification.Trainers.ClipFineTune(Options).Invoking(t => t.Fit(data))
+            .Should().Throw<ImageException>().WithMessage($"*{bad}*");
         using (_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { SkipBadImages = true }).Fit(data))
-            _messages.Should().Contain(m => m.Contains("1 of 25 training images", StringComparison.Ordinal)).And.Contain(m => m.Contains(bad, StringComparison.Ordinal));
+            _messages.Should().Contain(m => m.Contains("1 of 25 training images", StringComparison.Ordinal)).And.Contain(m =>
+                m.Contains(bad, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Fit_OfRowsWithoutALabel_LeavesThemOutAndSaysSo()
     {
-        IDataView data = EmojiImages.Keyed(_mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = "unlabelled.png", Label = "" }]);
+        IDataView data = EmojiImages.Keyed(
+            _mlContext, [.. EmojiImages.Train, new EmojiImages.Row { ImagePath = "unlabelled.png", Label = "" }]);
 
         using (_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options).Fit(data))
             _messages.Should().Contain(m => m.Contains("1 of 25 rows have no label", StringComparison.Ordinal));
@@ -78,7 +83,8 @@ public sealed class ClipFineTuneTests
     {
         using var cancel = new CancellationTokenSource();
         var stop = StopAfter(3, cancel);
-        ClipFineTuneTrainer trainer = _mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { CancellationToken = cancel.Token, Progress = stop });
+        ClipFineTuneTrainer trainer = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
+            Options with { CancellationToken = cancel.Token, Progress = stop });
 
         trainer.Invoking(t => t.Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train))).Should().Throw<OperationCanceledException>();
         stop.Values.Should().HaveCount(3);
@@ -93,9 +99,11 @@ public sealed class ClipFineTuneTests
         var trainers = _mlContext.MulticlassClassification.Trainers;
         ClipFineTuneTrainer.Options options = Options with { Snapshots = new() { Directory = folder.At("snapshots") } };
         using ClipClassifierTransformer expected = trainers.ClipFineTune(Options).Fit(data);
-        trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = StopAfter(3, cancel) }).Invoking(t => t.Fit(data)).Should().Throw<OperationCanceledException>();
+        trainers.ClipFineTune(options with { CancellationToken = cancel.Token, Progress = StopAfter(3, cancel) }).Invoking(t => t.Fit(data))
+            .Should().Throw<OperationCanceledException>();
 
-        trainers.ClipFineTune(options with { Epochs = 11 }).Invoking(t => t.Fit(data)).Should().Throw<CheckpointException>().WithMessage("*Epochs was 10 and is 11*");
+        trainers.ClipFineTune(options with { Epochs = 11 }).Invoking(t => t.Fit(data))
+            .Should().Throw<CheckpointException>().WithMessage("*Epochs was 10 and is 11*");
         using ClipClassifierTransformer resumed = trainers.ClipFineTune(options).Fit(data);
 
         _messages.Should().Contain(m => m.Contains("Going on after step 3 of 30", StringComparison.Ordinal));
@@ -111,25 +119,31 @@ public sealed class ClipFineTuneTests
         var trainers = _mlContext.MulticlassClassification.Trainers;
 
         using ClipClassifierTransformer fromFiles = trainers.ClipFineTune(Options).Fit(files);
-        using ClipClassifierTransformer fromImages = trainers.ClipFineTune(Options with { Columns = new() { ImageColumnName = "Image" } }).Fit(images);
+        using ClipClassifierTransformer fromImages = trainers.ClipFineTune(Options with { Columns = new() { ImageColumnName = "Image" } })
+            .Fit(images);
 
         WiseFtPipelineTests.MaxDifference(
-            fromImages.Transform(images).GetColumn<float[]>("Score"), fromFiles.Transform(files).GetColumn<float[]>("Score")).Should().BeLessThan(1e-5);
+            fromImages.Transform(images).GetColumn<float[]>("Score"), fromFiles.Transform(files).GetColumn<float[]>("Score"))
+                .Should().BeLessThan(1e-5);
     }
 
     [Fact]
     public void Fit_OfEncodedBytes_WorksInModelBuildersPipeline()
     {
-        IDataView data = EmojiImages.View(_mlContext, EmojiImages.Train.Select(r => new ModelInput { Label = r.Label, ImageSource = File.ReadAllBytes(r.ImagePath) }));
+        IDataView data = EmojiImages.View(
+            _mlContext, EmojiImages.Train.Select(r => new ModelInput { Label = r.Label, ImageSource = File.ReadAllBytes(r.ImagePath) }));
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey(outputColumnName: "Label", inputColumnName: "Label")
-            .Append(_mlContext.MulticlassClassification.Trainers.ClipFineTune(Options with { Columns = new() { ImageColumnName = "ImageSource" } }))
+            .Append(_mlContext.MulticlassClassification.Trainers.ClipFineTune(
+                Options with { Columns = new() { ImageColumnName = "ImageSource" } }))
             .Append(_mlContext.Transforms.Conversion.MapKeyToValue(outputColumnName: "PredictedLabel", inputColumnName: "PredictedLabel"));
         using var model = pipeline.Fit(data);
-        using var engine = _mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(
+            model, new PredictionEngineOptions { OwnsTransformer = false });
         VBuffer<ReadOnlyMemory<char>> labels = default;
         engine.OutputSchema["Label"].GetKeyValues(ref labels);
 
-        ModelOutput output = engine.Predict(new ModelInput { Label = "vehicle", ImageSource = File.ReadAllBytes(EmojiImages.Train[13].ImagePath) });
+        ModelOutput output = engine.Predict(
+            new ModelInput { Label = "vehicle", ImageSource = File.ReadAllBytes(EmojiImages.Train[13].ImagePath) });
 
         labels.DenseValues().Select(l => l.ToString()).Should().Equal(EmojiImages.ClassNames);
         output.PredictedLabel.Should().Be(labels.GetItemOrDefault(Array.IndexOf(output.Score, output.Score.Max())).ToString());
@@ -143,7 +157,8 @@ public sealed class ClipFineTuneTests
         ClipFineTuneTrainer trainer = _mlContext.MulticlassClassification.Trainers.ClipFineTune(EmojiImages.ModelPath);
 
         trainer.Invoking(t => t.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*'Label' among ImagePath, Class*");
-        new EstimatorChain<ITransformer>().Append(trainer).Invoking(t => t.Fit(data)).Should().Throw<ArgumentException>().WithMessage("*'Label' among*");
+        new EstimatorChain<ITransformer>().Append(trainer).Invoking(t => t.Fit(data))
+            .Should().Throw<ArgumentException>().WithMessage("*'Label' among*");
     }
 
     [Fact]
@@ -154,7 +169,8 @@ public sealed class ClipFineTuneTests
 
         options.Training.Should().Be(recipe);
         (options.Epochs, options.LearningRate, options.BatchSize).Should().Be((10, 3e-5, 512));
-        FluentActions.Invoking(() => options with { LearningRate = double.NaN }).Should().Throw<ArgumentException>().WithMessage("*LearningRate*");
+        FluentActions.Invoking(() => options with { LearningRate = double.NaN })
+            .Should().Throw<ArgumentException>().WithMessage("*LearningRate*");
         FluentActions.Invoking(() => options with { Epochs = 0 }).Should().Throw<ArgumentException>().WithMessage("*Epochs*");
         (options with { Training = new() { WeightDecay = 0.2 }, Epochs = 3, Mode = FineTuningMode.LinearClassifier }).Training.Should().Be(
             new FineTuningOptions { WeightDecay = 0.2, Epochs = 3, Mode = FineTuningMode.LinearClassifier });
@@ -180,7 +196,8 @@ public sealed class ClipFineTuneTests
         PropertyInfo[] settings = typeof(ClipFineTuneTrainer.Options).GetProperties();
 
         foreach (PropertyInfo setting in settings.Where(s => typeof(WiseFtEstimator.Options).GetProperty(s.Name) is not null))
-            setting.GetValue(whole.FineTuning).Should().NotBe(setting.GetValue(new ClipFineTuneTrainer.Options { ModelPath = "other" }), setting.Name)
+            setting.GetValue(whole.FineTuning)
+                .Should().NotBe(setting.GetValue(new ClipFineTuneTrainer.Options { ModelPath = "other" }), setting.Name)
                 .And.Be(typeof(WiseFtEstimator.Options).GetProperty(setting.Name)!.GetValue(whole));
     }
 
@@ -199,7 +216,8 @@ public sealed class ClipFineTuneTests
         AreEqual(fitted, other).Should().BeFalse("the seed decides");
 
         ClipClassifierTransformer Fit(MLContext ml, FineTuningOptions recipe) =>
-            ml.MulticlassClassification.Trainers.ClipFineTune(Options with { Training = recipe }).Fit(EmojiImages.Keyed(ml, EmojiImages.Train));
+            ml.MulticlassClassification.Trainers.ClipFineTune(Options with { Training = recipe })
+                .Fit(EmojiImages.Keyed(ml, EmojiImages.Train));
     }
 
     private static bool AreEqual(ClipClassifierTransformer first, ClipClassifierTransformer second) =>

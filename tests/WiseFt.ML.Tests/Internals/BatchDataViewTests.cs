@@ -67,8 +67,10 @@ public sealed class BatchDataViewTests
         IDataView scored = _fake.Apply(FakeComputation.Rows(_mlContext, 1));
         using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
 
-        cursor.Invoking(c => c.GetGetter<uint>(scored.Schema["PredictedLabel"])).Should().Throw<ArgumentException>().WithMessage("*not active*");
-        cursor.Invoking(c => c.GetGetter<float>(scored.Schema["Score"])).Should().Throw<InvalidOperationException>().WithMessage("*Vector<Single, 3>*");
+        cursor.Invoking(c => c.GetGetter<uint>(scored.Schema["PredictedLabel"]))
+            .Should().Throw<ArgumentException>().WithMessage("*not active*");
+        cursor.Invoking(c => c.GetGetter<float>(scored.Schema["Score"]))
+            .Should().Throw<InvalidOperationException>().WithMessage("*Vector<Single, 3>*");
         cursor.IsColumnActive(scored.Schema["Name"]).Should().BeFalse();
     }
 
@@ -116,7 +118,8 @@ public sealed class BatchDataViewTests
     [Fact]
     public void Cursor_OverDataThatCanBeReadOnce_PairsScoresWithRows()
     {
-        var queue = new Queue<FakeComputation.Row>(Enumerable.Range(0, 10).Select(i => new FakeComputation.Row { Value = i, Name = $"row {i}" }));
+        var queue = new Queue<FakeComputation.Row>(
+            Enumerable.Range(0, 10).Select(i => new FakeComputation.Row { Value = i, Name = $"row {i}" }));
         IDataView scored = _fake.Apply(_mlContext.Data.LoadFromEnumerable(Drain(queue)));
 
         var rows = _mlContext.Data.CreateEnumerable<FakeComputation.Scored>(scored, reuseRowObject: false).ToArray();
@@ -160,7 +163,8 @@ public sealed class BatchDataViewTests
     [Fact]
     public void Cursor_WithImagesPassedThrough_GivesEachRowItsOwn()
     {
-        ImageRow[] data = [.. Enumerable.Range(0, 6).Select(i => new ImageRow { Value = i, Image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Rgba32, [(byte)i, 0, 0, 255]) })];
+        ImageRow[] data = [.. Enumerable.Range(0, 6)
+            .Select(i => new ImageRow { Value = i, Image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Rgba32, [(byte)i, 0, 0, 255]) })];
         IDataView scored = _fake.Apply(_mlContext.Data.LoadFromEnumerable(data));
         using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
         var image = cursor.GetGetter<MLImage>(scored.Schema["Image"]);

@@ -6,13 +6,16 @@ using WiseFt.ML;
 
 namespace WiseFt.ML.Tests;
 
-/// <summary><c>mlContext.CancelExecution()</c>, which ML.NET's own AutoML calls, ends what is under way, and nothing goes on after it.</summary>
+/// <summary><c>mlContext.CancelExecution()</c>, which ML.NET's own AutoML calls, ends what is under way,
+/// and nothing goes on after it.</summary>
 public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<FittedMixture>
 {
     private readonly MLContext _mlContext = new(seed: 1);
 
     [Theory, InlineData(FineTuningMode.EndToEnd), InlineData(FineTuningMode.LinearClassifier)]
-    [Fault("context cancelled while fitting", "mlContext.CancelExecution() at the fourth step", "OperationCanceledException; no step after it; checkpoint saved")]
+    [Fault(
+        "context cancelled while fitting", "mlContext.CancelExecution() at the fourth step",
+        "OperationCanceledException; no step after it; checkpoint saved")]
     public void Fit_CancelledWhileItTrains_ThrowsAndTrainsNoMore(FineTuningMode mode)
     {
         int steps = 0;
@@ -37,8 +40,13 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         using var folder = new TemporaryFolder();
         var options = new ClipFineTuneTrainer.Options
         {
-            ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple }, Mode = FineTuningMode.LinearClassifier, Epochs = 10_000, BatchSize = 8,
-            Snapshots = new() { Directory = folder.At("snapshots") }, Progress = new Reported<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
+            ModelPath = EmojiImages.ModelPath,
+            Head = new() { Templates = PromptTemplates.Simple },
+            Mode = FineTuningMode.LinearClassifier,
+            Epochs = 10_000,
+            BatchSize = 8,
+            Snapshots = new() { Directory = folder.At("snapshots") },
+            Progress = new Reported<FineTuningStep>(step => { if (step.Step == 3) Cancel(); }),
         };
 
         Fit(_mlContext.MulticlassClassification.Trainers.ClipFineTune(options)).Should().Throw<OperationCanceledException>();
@@ -54,8 +62,10 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
 
         Fit(_mlContext.Transforms.WiseFt(fitted.Options)).Should().Throw<OperationCanceledException>();
         Fit(_mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath)).Should().Throw<OperationCanceledException>();
-        Fit(_mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath)).Should().Throw<OperationCanceledException>();
-        Fit(_mlContext.Transforms.ClipTextEmbedding("Features", "ImagePath", EmojiImages.ModelPath)).Should().Throw<OperationCanceledException>();
+        Fit(_mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath))
+            .Should().Throw<OperationCanceledException>();
+        Fit(_mlContext.Transforms.ClipTextEmbedding("Features", "ImagePath", EmojiImages.ModelPath))
+            .Should().Throw<OperationCanceledException>();
         Fit(_mlContext.MulticlassClassification.Trainers.ClipFineTune(EmojiImages.ModelPath)).Should().Throw<OperationCanceledException>();
     }
 
@@ -70,11 +80,15 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
             Progress = new Reported<FineTuningStep>(_ => caller.Cancel()),
         };
 
-        Fit(_mlContext.Transforms.WiseFt(options)).Should().Throw<OperationCanceledException>().Which.CancellationToken.Should().Be(caller.Token);
+        Fit(_mlContext.Transforms.WiseFt(options))
+            .Should().Throw<OperationCanceledException>().Which.CancellationToken
+            .Should().Be(caller.Token);
     }
 
     [Fact]
-    [Fault("context cancelled while evaluating or reading", "mlContext.CancelExecution() in a sweep, and between two batches of a cursor", "OperationCanceledException; nothing goes on")]
+    [Fault(
+        "context cancelled while evaluating or reading", "mlContext.CancelExecution() in a sweep, and between two batches of a cursor",
+        "OperationCanceledException; nothing goes on")]
     public void EvaluateRobustness_CancelledMeanwhile_ThrowsAndEvaluatesNoMore()
     {
         ITransformer model = Reload();
@@ -83,7 +97,8 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
         long images = 0;
         var progress = new Reported<WorkProgress>(p => { if (Interlocked.Exchange(ref images, p.Done) == 0) Cancel(); });
 
-        Action act = () => _mlContext.MulticlassClassification.EvaluateRobustness(model, View(EmojiImages.Test), alphas: alphas, progress: progress);
+        Action act = () =>
+            _mlContext.MulticlassClassification.EvaluateRobustness(model, View(EmojiImages.Test), alphas: alphas, progress: progress);
 
         act.Should().Throw<OperationCanceledException>();
         long last = images;
@@ -123,9 +138,11 @@ public sealed class CancelledContextTests(FittedMixture fitted) : IClassFixture<
     }
 
     private static Action Fit<T>(IEstimator<T> estimator)
-        where T : class, ITransformer => () => (estimator.Fit(EmojiImages.Keyed(new MLContext(), EmojiImages.Train)) as IDisposable)?.Dispose();
+        where T
+            : class, ITransformer => () => (estimator.Fit(EmojiImages.Keyed(new MLContext(), EmojiImages.Train)) as IDisposable)?.Dispose();
 
     private IDataView View(EmojiImages.Row[] rows) => EmojiImages.View(_mlContext, rows);
 
-    private void Cancel() => typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(_mlContext, null);
+    private void Cancel() =>
+        typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(_mlContext, null);
 }

@@ -42,7 +42,8 @@ public sealed class LabelKeysTests
     {
         IDataView data = Unmapped(["a", "b"]);
 
-        FluentActions.Invoking(() => LabelKeys.Read(data.Schema["Label"])).Should().Throw<ArgumentException>().WithMessage("*MapValueToKey(\"Label\")*");
+        FluentActions.Invoking(() => LabelKeys.Read(data.Schema["Label"]))
+            .Should().Throw<ArgumentException>().WithMessage("*MapValueToKey(\"Label\")*");
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class LabelKeysTests
 
     [Fact]
     public void FromNames_WithOneClass_Refuses() =>
-        FluentActions.Invoking(() => LabelKeys.FromNames(["cat"])).Should().Throw<ArgumentException>().WithMessage("*1 classes*at least two*");
+        FluentActions.Invoking(() => LabelKeys.FromNames(["cat"]))
+            .Should().Throw<ArgumentException>().WithMessage("*1 classes*at least two*");
 
     private T[] AnnotatedValues<T>(T[] values)
     {

@@ -88,7 +88,8 @@ public sealed class StoredStreamTests : IDisposable
         WriteWeights();
         using ZipArchive archive = ZipFile.OpenRead(ArchivePath);
         using FileSection section = ModelArchive.FindInFile(archive.GetEntry("folder/weights")!)!;
-        using (var file = new FileStream(ArchivePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(file.Length / 2);
+        using (var file = new FileStream(ArchivePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(file.Length / 2);
         ((Action)(() => Read(section).Dispose())).Should().Throw<CheckpointException>().WithMessage("*weights*damaged*");
     }
 

@@ -5,7 +5,8 @@ using Microsoft.ML.Trainers.LightGbm;
 
 namespace WiseFt.ML.Tests;
 
-/// <summary>ML.NET's own trainers and transforms around CLIP's embeddings, in one model that is saved and loaded by another process.</summary>
+/// <summary>ML.NET's own trainers and transforms around CLIP's embeddings,
+/// in one model that is saved and loaded by another process.</summary>
 public sealed class NeighbourTests : IDisposable
 {
     private readonly MLContext _mlContext = new(seed: 1);
@@ -15,7 +16,8 @@ public sealed class NeighbourTests : IDisposable
 
     private IDataView Test => EmojiImages.View(_mlContext, EmojiImages.Test);
 
-    /// <summary>LightGBM is native code for x64 that needs OpenMP's library (libgomp1 on Debian); where it cannot be loaded, L-BFGS stands for all.</summary>
+    /// <summary>LightGBM is native code for x64 that needs OpenMP's library (libgomp1 on Debian);
+    /// where it cannot be loaded, L-BFGS stands for all.</summary>
     public static TheoryData<string> Trainers()
     {
         var trainers = new TheoryData<string> { "LbfgsMaximumEntropy" };
@@ -34,7 +36,8 @@ public sealed class NeighbourTests : IDisposable
             .Append(_mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         using var model = pipeline.Fit(Train);
 
-        _mlContext.MulticlassClassification.Evaluate(model.Transform(Test)).MicroAccuracy.Should().BeGreaterThan(0.4, "chance is a quarter");
+        _mlContext.MulticlassClassification.Evaluate(model.Transform(Test)).MicroAccuracy
+            .Should().BeGreaterThan(0.4, "chance is a quarter");
         RequireSameInAnotherProcess(model);
     }
 
@@ -48,7 +51,8 @@ public sealed class NeighbourTests : IDisposable
             .Append(_mlContext.Clustering.Trainers.KMeans("Features", numberOfClusters: 4));
         using var model = pipeline.Fit(Train);
 
-        ClusteringMetrics metrics = _mlContext.Clustering.Evaluate(model.Transform(Test), labelColumnName: "Label", featureColumnName: "Features");
+        ClusteringMetrics metrics = _mlContext.Clustering.Evaluate(
+            model.Transform(Test), labelColumnName: "Label", featureColumnName: "Features");
         metrics.NormalizedMutualInformation.Should().BeGreaterThan(0.3, "it is 0 for clusters that have nothing to do with the classes");
         RequireSameInAnotherProcess(model);
     }
@@ -58,11 +62,19 @@ public sealed class NeighbourTests : IDisposable
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
         var trainer = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
-            new ClipFineTuneTrainer.Options { ModelPath = EmojiImages.ModelPath, Mode = FineTuningMode.LinearClassifier, Epochs = 5, LearningRate = 1e-2, BatchSize = 8 });
+            new ClipFineTuneTrainer.Options
+            {
+                ModelPath = EmojiImages.ModelPath,
+                Mode = FineTuningMode.LinearClassifier,
+                Epochs = 5,
+                LearningRate = 1e-2,
+                BatchSize = 8,
+            });
 
         var folds = _mlContext.MulticlassClassification.CrossValidate(data, trainer, numberOfFolds: 3);
 
-        folds.SelectMany(f => f.ScoredHoldOutSet.GetColumn<string>("ImagePath")).Should().BeEquivalentTo(EmojiImages.Train.Select(r => r.ImagePath));
+        folds.SelectMany(f => f.ScoredHoldOutSet.GetColumn<string>("ImagePath"))
+            .Should().BeEquivalentTo(EmojiImages.Train.Select(r => r.ImagePath));
         folds.Should().OnlyContain(f => f.Model is ClipClassifierTransformer && f.Metrics.MicroAccuracy > 0.25);
         foreach (var fold in folds) ((IDisposable)fold.Model).Dispose();
     }
@@ -81,15 +93,22 @@ public sealed class NeighbourTests : IDisposable
         List<(double LearningRate, double Alpha, double Accuracy)> trials = [];
         foreach (double learningRate in new[] { 1e-3, 1e-2 })
         {
-            using WiseFtTransformer model = _mlContext.Transforms.WiseFt(options with { Training = options.Training with { LearningRate = learningRate } }).Fit(train);
-            RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(model, reference: validation, alphas: AlphaGrid.Tenths);
+            using WiseFtTransformer model =
+                _mlContext.Transforms.WiseFt(options with { Training = options.Training with { LearningRate = learningRate } }).Fit(train);
+            RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(
+                model, reference: validation, alphas: AlphaGrid.Tenths);
             trials.AddRange(report.Results.Select(result => (learningRate, result.Alpha, result.Reference)));
         }
         var (bestRate, bestAlpha, accuracy) = trials.MaxBy(trial => trial.Accuracy);
 
         trials.Should().HaveCount(2 * 11);
-        trials.Where(t => t.Alpha == 0).Select(t => t.Accuracy).Distinct().Should().ContainSingle("the zero-shot model knows no learning rate");
-        using WiseFtTransformer best = _mlContext.Transforms.WiseFt(options with { Training = options.Training with { LearningRate = bestRate }, Alpha = bestAlpha }).Fit(train);
+        trials.Where(t => t.Alpha == 0).Select(t => t.Accuracy).Distinct()
+            .Should().ContainSingle("the zero-shot model knows no learning rate");
+        using WiseFtTransformer best = _mlContext.Transforms.WiseFt(options with
+        {
+            Training = options.Training with { LearningRate = bestRate },
+            Alpha = bestAlpha,
+        }).Fit(train);
         _mlContext.MulticlassClassification.Evaluate(best.Transform(validation)).MicroAccuracy.Should().BeApproximately(accuracy, 1e-12);
     }
 
@@ -97,7 +116,8 @@ public sealed class NeighbourTests : IDisposable
     public void PermutationFeatureImportance_OfATrainerOnEmbeddings_RanksTheirSlots()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
-        using ClipImageEmbeddingTransformer embedding = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
+        using ClipImageEmbeddingTransformer embedding =
+            _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
         IDataView features = _mlContext.Data.Cache(embedding.Transform(data), "Label", "Features");
         var linear = _mlContext.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(features);
 
@@ -114,11 +134,13 @@ public sealed class NeighbourTests : IDisposable
     public void PermutationFeatureImportance_OfAClassifierOfImages_SaysWhyNot()
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
-        using ClipClassifierTransformer zeroShot = _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple).Fit(data);
+        using ClipClassifierTransformer zeroShot =
+            _mlContext.Transforms.ClipZeroShot(EmojiImages.ModelPath, templates: PromptTemplates.Simple).Fit(data);
         var chain = zeroShot.Append(_mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(zeroShot.Transform(data)));
 
         foreach (ITransformer model in new ITransformer[] { zeroShot, chain })
-            _mlContext.MulticlassClassification.Invoking(c => c.PermutationFeatureImportance(model, data)).Should().Throw<NotSupportedException>()
+            _mlContext.MulticlassClassification.Invoking(c => c.PermutationFeatureImportance(model, data))
+                .Should().Throw<NotSupportedException>()
                 .WithMessage("ClipClassifierTransformer*'ImagePath'*PermutationFeatureImportance*ClipImageEmbedding*");
     }
 

@@ -15,7 +15,8 @@ public sealed class ApplyOnnxModelTests(StarterClassifier starter)
     public void ApplyOnnxModel_OfPixels_ScoresEachRowAsTheClassifierDoes()
     {
         var context = new MLContext(seed: 1);
-        IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PixelRow { Pixels = starter.PixelsOf(i, 1).ToArray() }));
+        IDataView data = context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, Rows).Select(i => new PixelRow { Pixels = starter.PixelsOf(i, 1).ToArray() }));
         using var model = context.Transforms.ApplyOnnxModel(["Score"], ["pixel_values"], starter.Export()).Fit(data);
         RequireExpectedScores(model.Transform(data));
     }
@@ -24,7 +25,8 @@ public sealed class ApplyOnnxModelTests(StarterClassifier starter)
     public void ApplyOnnxModel_OfRgbBytesWithTheirSizeGiven_ScoresEachRowAsTheClassifierDoes()
     {
         var context = new MLContext(seed: 1);
-        IDataView data = context.Data.LoadFromEnumerable(starter.Images.Images.Take(Rows).Select(image => new ByteRow { Image = image.Decode().Pixels }));
+        IDataView data = context.Data.LoadFromEnumerable(
+            starter.Images.Images.Take(Rows).Select(image => new ByteRow { Image = image.Decode().Pixels }));
         string file = starter.Export(new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes });
         var size = new Dictionary<string, int[]> { ["image"] = [1, 64, 64, 3] };
         using var model = context.Transforms.ApplyOnnxModel(["Score"], ["image"], file, size, recursionLimit: 100).Fit(data);

@@ -29,7 +29,8 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     public void ConvertToOnnx_OfEachArchitecture_ScoresAsTransformDoes(string clip)
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
-        using ClipClassifierTransformer model = _mlContext.Transforms.ClipZeroShot(Fixtures.Path("models/" + clip), templates: PromptTemplates.Simple).Fit(data);
+        using ClipClassifierTransformer model =
+            _mlContext.Transforms.ClipZeroShot(Fixtures.Path("models/" + clip), templates: PromptTemplates.Simple).Fit(data);
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
         _mlContext.Model.ConvertToOnnx(model, file);
@@ -41,7 +42,8 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Train);
         using ClipClassifierTransformer model = _mlContext.MulticlassClassification.Trainers.ClipFineTune(
-            new ClipFineTuneTrainer.Options { ModelPath = EmojiImages.ModelPath, Mode = FineTuningMode.LinearClassifier, Epochs = 1 }).Fit(data);
+            new ClipFineTuneTrainer.Options { ModelPath = EmojiImages.ModelPath, Mode = FineTuningMode.LinearClassifier, Epochs = 1 })
+                .Fit(data);
         var options = new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = OnnxPrecision.Float16 };
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
@@ -85,20 +87,24 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     [Fact]
     public void ConvertToOnnx_WithAStepBehindThatReadsOtherColumns_SaysThatItCannotTell()
     {
-        IDataView data = _mlContext.Data.LoadFromEnumerable([new { ImagePath = EmojiImages.Test[0].ImagePath, Label = "hand", Weight = 1f }]);
+        IDataView data = _mlContext.Data.LoadFromEnumerable(
+            [new { ImagePath = EmojiImages.Test[0].ImagePath, Label = "hand", Weight = 1f }]);
         ITransformer copy = _mlContext.Transforms.CopyColumns("Copy", "Weight").Fit(fitted.Model.Transform(data));
 
-        Refusal(new TransformerChain<ITransformer>(fitted.Model, copy)).WithMessage("Step 4 of 4, ColumnCopyingTransformer*cannot be told*'Weight'*by itself*");
+        Refusal(new TransformerChain<ITransformer>(fitted.Model, copy))
+            .WithMessage("Step 4 of 4, ColumnCopyingTransformer*cannot be told*'Weight'*by itself*");
     }
 
     [Fact]
     public void ConvertToOnnx_WithoutAClassifierOrWithTwo_ListsTheSteps()
     {
         IDataView data = fitted.Test;
-        using ClipImageEmbeddingTransformer embedding = _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
+        using ClipImageEmbeddingTransformer embedding =
+            _mlContext.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(data);
 
         Refusal(embedding).WithMessage("The model has 0 CLIP classifiers among its 1 steps (ClipImageEmbeddingTransformer)*");
-        Refusal(new TransformerChain<ITransformer>(fitted.Mixture, fitted.Mixture)).WithMessage("The model has 2 CLIP classifiers among its 2 steps*by itself*");
+        Refusal(new TransformerChain<ITransformer>(fitted.Mixture, fitted.Mixture))
+            .WithMessage("The model has 2 CLIP classifiers among its 2 steps*by itself*");
     }
 
     [Fact]
@@ -126,23 +132,27 @@ public sealed class ConvertToOnnxTests(FittedMixture fitted) : IClassFixture<Fit
     private void RequireSameScores(ITransformer model, ITransformer classifier, string onnx)
     {
         IDataView data = EmojiImages.Keyed(_mlContext, EmojiImages.Test);
-        float[] expected = [.. (model == classifier ? model.Transform(data) : model.Transform(fitted.Test)).GetColumn<float[]>("Score").SelectMany(s => s)];
+        float[] expected = [.. (model == classifier ? model.Transform(data) : model.Transform(fitted.Test)).GetColumn<float[]>("Score")
+            .SelectMany(s => s)];
         ClipPreprocessor preprocessor = Preprocessor(classifier);
         int side = preprocessor.Resolution;
         using torch.Tensor pixels = preprocessor.Load([.. EmojiImages.Test.Select(row => row.ImagePath)]);
         float[] values = pixels.data<float>().ToArray();
 
         using InferenceSession session = Open(onnx);
-        LargestDifference(session.Run(new DenseTensor<float>(values, [EmojiImages.Test.Length, 3, side, side]), "Score")[0], expected).Should().BeLessThan(1e-4f);
+        LargestDifference(session.Run(new DenseTensor<float>(values, [EmojiImages.Test.Length, 3, side, side]), "Score")[0], expected)
+            .Should().BeLessThan(1e-4f);
 
         var definition = SchemaDefinition.Create(typeof(PixelRow));
         definition["pixel_values"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3 * side * side);
-        IDataView rows = _mlContext.Data.LoadFromEnumerable(values.Chunk(3 * side * side).Select(p => new PixelRow { Pixels = p }), definition);
+        IDataView rows = _mlContext.Data.LoadFromEnumerable(
+            values.Chunk(3 * side * side).Select(p => new PixelRow { Pixels = p }), definition);
         using var applied = _mlContext.Transforms.ApplyOnnxModel(["Score"], ["pixel_values"], onnx).Fit(rows);
         LargestDifference([.. applied.Transform(rows).GetColumn<float[]>("Score").SelectMany(s => s)], expected).Should().BeLessThan(1e-4f);
     }
 
-    private static ClipPreprocessor Preprocessor(ITransformer classifier) => FinalClassifier.FindIn(classifier).Model.Use(m => m.Preprocessor);
+    private static ClipPreprocessor Preprocessor(ITransformer classifier) =>
+        FinalClassifier.FindIn(classifier).Model.Use(m => m.Preprocessor);
 
     private sealed class PixelRow
     {

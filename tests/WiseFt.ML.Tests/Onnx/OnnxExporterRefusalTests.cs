@@ -62,7 +62,8 @@ public sealed class OnnxExporterRefusalTests(StarterClassifier starter)
     [Theory]
     [InlineData(428_000_000, OnnxPrecision.Float32)]
     [InlineData(632_000_000, OnnxPrecision.Float16)]
-    public void RequireFits_LargeModels_Pass(long parameterCount, OnnxPrecision precision) => OnnxExporter.RequireFits(parameterCount, precision);
+    public void RequireFits_LargeModels_Pass(long parameterCount, OnnxPrecision precision) =>
+        OnnxExporter.RequireFits(parameterCount, precision);
 
     [Fact]
     public void Export_DisposedClassifier_IsRefused()

@@ -65,9 +65,11 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     public void Export_RgbBytesOfAnotherSize_ScoresNearly(string file, OnnxPrecision precision, float tolerance)
     {
         RgbImage image = ImageSource.FromFile(Fixtures.Path("images/" + file)).Decode();
-        using Tensor pixels = starter.Classifier.Preprocessor.Load([ImageSource.FromRgb(image, file)]), logits = starter.Classifier.Forward(pixels);
+        using Tensor pixels = starter.Classifier.Preprocessor.Load([ImageSource.FromRgb(image, file)]),
+            logits = starter.Classifier.Forward(pixels);
         using Tensor score = logits.softmax(-1);
-        using InferenceSession session = Open(starter.Export(new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = precision }));
+        using InferenceSession session = Open(
+            starter.Export(new OnnxExportOptions { ImageInput = OnnxImageInput.RgbBytes, Precision = precision }));
         float[] found = session.Run(new DenseTensor<byte>(image.Pixels, [1, image.Height, image.Width, 3]), "Score")[0];
         LargestDifference(found, score.data<float>().ToArray()).Should().BeLessThan(tolerance);
     }
@@ -88,7 +90,8 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
         string file = folder.At("model.onnx");
         OnnxExporter.Export(classifier, file, new OnnxExportOptions { Precision = precision });
         using InferenceSession session = Open(file);
-        float[] found = session.Run(new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "logits")[0];
+        float[] found = session.Run(
+            new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "logits")[0];
         LargestDifference(found, classifier.Forward(pixels).data<float>().ToArray()).Should().BeLessThan(tolerance);
     }
 
@@ -98,19 +101,22 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     public void Export_Float32_ScoresEveryImageOfEmojiShiftAsTheClassifierDoes(string model)
     {
         using ClipModel clip = ClipModel.Load(model == "starter-clip" ? Fixtures.Data(model) : Fixtures.Path("models/" + model));
-        using ImageClassifier classifier = ZeroShotHead.Build(clip, starter.Images.ClassNames, new PromptTemplates("icon", ["an icon of a {}."]));
+        using ImageClassifier classifier = ZeroShotHead.Build(
+            clip, starter.Images.ClassNames, new PromptTemplates("icon", ["an icon of a {}."]));
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
         OnnxExporter.Export(classifier, file);
         using InferenceSession session = Open(file);
-        ImageSource[] images = [.. Directory.GetDirectories(Fixtures.Data("emoji-shift/shifts")).Append(Fixtures.Data("emoji-shift/reference/test"))
+        ImageSource[] images = [.. Directory.GetDirectories(Fixtures.Data("emoji-shift/shifts"))
+            .Append(Fixtures.Data("emoji-shift/reference/test"))
             .SelectMany(folder => LabelledImages.FromFolder(folder, starter.Images.ClassNames).Images)];
         images.Should().HaveCount(2373);
         foreach (ImageSource[] batch in images.Chunk(128))
         {
             using var scope = NewDisposeScope();
             Tensor pixels = classifier.Preprocessor.Load(batch);
-            float[] found = session.Run(new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "Score")[0];
+            float[] found = session.Run(
+                new DenseTensor<float>(pixels.data<float>().ToArray(), [.. pixels.shape.Select(d => (int)d)]), "Score")[0];
             LargestDifference(found, classifier.Forward(pixels).softmax(-1).data<float>().ToArray()).Should().BeLessThan(1e-4f);
         }
     }
@@ -120,9 +126,11 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     {
         string[] names = ["\"quoted\", \\ and\nbroken", "ığüşöç İ", "🦙", "plain"];
         using Tensor weight = rand(4, starter.Classifier.Spec.EmbeddingDimension), bias = zeros(4);
-        using var weights = new Weights(starter.Classifier.Weights.Where(w => !w.Key.StartsWith("classification_head", StringComparison.Ordinal))
+        using var weights = new Weights(
+            starter.Classifier.Weights.Where(w => !w.Key.StartsWith("classification_head", StringComparison.Ordinal))
             .Select(w => KeyValuePair.Create(w.Key, w.Value.detach().clone()))
-            .Append(KeyValuePair.Create("classification_head.weight", weight.alias())).Append(KeyValuePair.Create("classification_head.bias", bias.alias())));
+            .Append(KeyValuePair.Create("classification_head.weight", weight.alias()))
+            .Append(KeyValuePair.Create("classification_head.bias", bias.alias())));
         using var classifier = new ImageClassifier(starter.Classifier.Spec with { ClassNames = [.. names] }, weights);
         using var folder = new TemporaryFolder();
         string file = folder.At("model.onnx");
@@ -138,7 +146,8 @@ public sealed class OnnxExporterTests(StarterClassifier starter)
     [Fact]
     public void Export_WithoutSlotNames_UsesTheMainOperatorSetOnly()
     {
-        byte[] with = File.ReadAllBytes(starter.Export()), without = File.ReadAllBytes(starter.Export(new OnnxExportOptions { SlotNames = false }));
+        byte[] with = File.ReadAllBytes(starter.Export()),
+        without = File.ReadAllBytes(starter.Export(new OnnxExportOptions { SlotNames = false }));
         with.AsSpan().IndexOf("ai.onnx.ml"u8).Should().BePositive();
         without.AsSpan().IndexOf("ai.onnx.ml"u8).Should().Be(-1);
     }

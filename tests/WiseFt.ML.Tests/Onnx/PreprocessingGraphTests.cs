@@ -51,6 +51,7 @@ public sealed class PreprocessingGraphTests
         string image = graph.Input("image", DataType.Uint8, "", "batch", "height", "width", 3);
         string square = graph.Op("Identity", "preprocess", [PreprocessingGraph.AddSquare(graph, image, preprocessor)]);
         graph.Output(square, DataType.Float, "", "batch", 3, preprocessor.Resolution, preprocessor.Resolution);
-        return new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 18 } }, Graph = graph.Graph }.ToByteArray();
+        return new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 18 } }, Graph = graph.Graph }
+            .ToByteArray();
     }
 }

@@ -67,7 +67,8 @@ public sealed class ScoringPrecisionTests
         using WiseFtTransformer rounded = _mlContext.Transforms.WiseFt(options with { Scoring = new() { Precision = Precision.BFloat16 } })
             .Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
         RequireNearAndNotEqual(Column(rounded, "Score"), Column(exact, "Score"));
-        using WiseFtTransformer exact0 = exact.WithAlpha(0.25), rounded0 = rounded.WithAlpha(0.25), loaded = (WiseFtTransformer)SaveAndLoad(rounded0);
+        using WiseFtTransformer exact0 = exact.WithAlpha(0.25), rounded0 = rounded.WithAlpha(0.25),
+            loaded = (WiseFtTransformer)SaveAndLoad(rounded0);
         RequireNearAndNotEqual(Column(rounded0, "Score"), Column(exact0, "Score"));
         Column(loaded, "Score").Should().BeEquivalentTo(Column(rounded0, "Score"), o => o.WithStrictOrdering());
     }
@@ -75,12 +76,19 @@ public sealed class ScoringPrecisionTests
     [Fact]
     public void ImageEmbedding_InBFloat16_IsNearFloat32_AlsoAfterSaving()
     {
-        using ClipImageEmbeddingTransformer exact = Embed(Precision.Float32), rounded = Embed(Precision.BFloat16), loaded = (ClipImageEmbeddingTransformer)SaveAndLoad(rounded);
+        using ClipImageEmbeddingTransformer exact = Embed(Precision.Float32),
+        rounded = Embed(Precision.BFloat16),
+        loaded = (ClipImageEmbeddingTransformer)SaveAndLoad(rounded);
         RequireNearAndNotEqual(Column(rounded, "Features"), Column(exact, "Features"));
         Column(loaded, "Features").Should().BeEquivalentTo(Column(rounded, "Features"), o => o.WithStrictOrdering());
 
         ClipImageEmbeddingTransformer Embed(Precision precision) => _mlContext.Transforms.ClipImageEmbedding(
-            new ClipImageEmbeddingEstimator.Options { ModelPath = EmojiImages.ModelPath, Normalize = true, Scoring = new() { Precision = precision } })
+            new ClipImageEmbeddingEstimator.Options
+            {
+                ModelPath = EmojiImages.ModelPath,
+                Normalize = true,
+                Scoring = new() { Precision = precision },
+            })
             .Fit(Images);
     }
 
@@ -90,13 +98,14 @@ public sealed class ScoringPrecisionTests
         using ClipTextEmbeddingTransformer exact = Embed(Precision.Float32), rounded = Embed(Precision.BFloat16);
         RequireNearAndNotEqual(Column(rounded, "Features"), Column(exact, "Features"));
 
-        ClipTextEmbeddingTransformer Embed(Precision precision) => _mlContext.Transforms.ClipTextEmbedding(new ClipTextEmbeddingEstimator.Options
-        {
-            ModelPath = EmojiImages.ModelPath,
-            InputColumnName = nameof(EmojiImages.Row.ImagePath),
-            Normalize = true,
-            Scoring = new() { Precision = precision },
-        }).Fit(Images);
+        ClipTextEmbeddingTransformer Embed(Precision precision) =>
+            _mlContext.Transforms.ClipTextEmbedding(new ClipTextEmbeddingEstimator.Options
+            {
+                ModelPath = EmojiImages.ModelPath,
+                InputColumnName = nameof(EmojiImages.Row.ImagePath),
+                Normalize = true,
+                Scoring = new() { Precision = precision },
+            }).Fit(Images);
     }
 
     [Theory]
@@ -114,12 +123,18 @@ public sealed class ScoringPrecisionTests
 
     [Fact]
     public void Options_OfNoKnownPrecision_AreRefused() =>
-        FluentActions.Invoking(() => new ScoringOptions { Precision = (Precision)7 }).Should().Throw<ArgumentException>().WithMessage("*Float32, BFloat16*");
+        FluentActions.Invoking(() => new ScoringOptions { Precision = (Precision)7 })
+            .Should().Throw<ArgumentException>().WithMessage("*Float32, BFloat16*");
 
     private ClipClassifierTransformer ZeroShot(Precision precision) => _mlContext.Transforms.ClipZeroShot(Options(precision)).Fit(Images);
 
     private static ClipZeroShotEstimator.Options Options(Precision precision) =>
-        new() { ModelPath = EmojiImages.ModelPath, Head = new() { Templates = PromptTemplates.Simple }, Scoring = new() { Precision = precision } };
+        new()
+        {
+            ModelPath = EmojiImages.ModelPath,
+            Head = new() { Templates = PromptTemplates.Simple },
+            Scoring = new() { Precision = precision },
+        };
 
     private float[][] Column(ITransformer model, string name) => [.. model.Transform(Images).GetColumn<float[]>(name)];
 

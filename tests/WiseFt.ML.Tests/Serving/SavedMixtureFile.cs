@@ -40,7 +40,8 @@ public sealed class SavedMixtureFile : IDisposable
         string path = _folder.At($"{Guid.NewGuid():N}.zip");
         WiseFtTransformer whole = _fitted.Mixture;
         using WiseFtTransformer mixture = WiseFtTransformer.Mix(
-            whole.Scorer.Environment, whole.RequireEndPoints(), whole.Scorer.Labels, whole.Scorer.Columns, whole.Scorer.Scoring, 0.5, keepEndPoints: false);
+            whole.Scorer.Environment, whole.RequireEndPoints(), whole.Scorer.Labels, whole.Scorer.Columns, whole.Scorer.Scoring, 0.5,
+            keepEndPoints: false);
         _fitted.Context.Model.Save(mixture, null, path);
         return path;
     }

@@ -30,7 +30,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
 
         results[1].Should().BeOfType<PoolImageRefused>();
         float[][] expected = saved.Scores(0.5);
-        WiseFtPipelineTests.MaxDifference([InModelOrder(pool, results[0]), InModelOrder(pool, results[2])], [expected[3], expected[9]]).Should().BeLessThan(1e-4);
+        WiseFtPipelineTests.MaxDifference([InModelOrder(pool, results[0]), InModelOrder(pool, results[2])], [expected[3], expected[9]])
+            .Should().BeLessThan(1e-4);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     {
         await using var pool = new WiseFtPool(saved.CopyWithoutEndPoints());
 
-        await pool.Awaiting(p => p.CompareAsync(saved.Images[0])).Should().ThrowAsync<InvalidOperationException>().WithMessage("*KeepEndPoints*");
+        await pool.Awaiting(p => p.CompareAsync(saved.Images[0]))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*KeepEndPoints*");
         (await pool.PredictAsync(saved.Images[0])).Should().BeOfType<PoolPrediction>();
         pool.PendingImages.Should().Be(0);
     }
@@ -59,9 +61,11 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     [Fact]
     public async Task PredictAsync_OfMoreThanTheQueueHolds_TurnsTheRestAway()
     {
-        await using var pool = new WiseFtPool(saved.Path, options: new WiseFtPoolOptions { QueueCapacity = 5, RetryAfter = TimeSpan.FromSeconds(3) });
+        await using var pool = new WiseFtPool(
+            saved.Path, options: new WiseFtPoolOptions { QueueCapacity = 5, RetryAfter = TimeSpan.FromSeconds(3) });
 
-        PoolResult[] results = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => pool.PredictAsync(saved.Images[i % saved.Images.Length])));
+        PoolResult[] results = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(i => pool.PredictAsync(saved.Images[i % saved.Images.Length])));
 
         results.Should().OnlyContain(r => r is PoolPrediction || r is PoolUnavailable);
         results.OfType<PoolPrediction>().Should().NotBeEmpty();
@@ -74,7 +78,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     {
         await using var pool = new WiseFtPool(saved.Path, options: new WiseFtPoolOptions { QueueCapacity = 2 });
 
-        await pool.Awaiting(p => p.PredictAsync(saved.Images)).Should().ThrowAsync<ArgumentException>().WithMessage("There are 20 images*at most 2*");
+        await pool.Awaiting(p => p.PredictAsync(saved.Images))
+            .Should().ThrowAsync<ArgumentException>().WithMessage("There are 20 images*at most 2*");
     }
 
     [Fact]
@@ -96,7 +101,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     [Fact]
     public async Task PredictAsync_OfAnImageAboveThePixelLimit_IsRefusedByItsHeader()
     {
-        await using var pool = new WiseFtPool(saved.Path, options: new WiseFtPoolOptions { Decoding = ImageDecoding.Default with { MaxPixels = 100 } });
+        await using var pool = new WiseFtPool(
+            saved.Path, options: new WiseFtPoolOptions { Decoding = ImageDecoding.Default with { MaxPixels = 100 } });
 
         var refused = (PoolImageRefused)await pool.PredictAsync(saved.Images[0]);
 
@@ -111,7 +117,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
         Task<List<PoolResult>>[] clients = [.. Enumerable.Range(0, 4).Select(c => Task.Run(async () =>
         {
             var results = new List<PoolResult>();
-            while (!end.IsCancellationRequested) results.Add(await pool.PredictAsync(saved.Images[(c + results.Count) % saved.Images.Length]));
+            while (!end.IsCancellationRequested)
+                results.Add(await pool.PredictAsync(saved.Images[(c + results.Count) % saved.Images.Length]));
             return results;
         }))];
 
@@ -137,7 +144,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
         pool.SetAlpha(0.25);
 
         pool.Alpha.Should().Be(0.25);
-        WiseFtPipelineTests.MaxDifference([InModelOrder(pool, await pool.PredictAsync(saved.Images[6]))], [saved.Scores(0.25)[6]]).Should().BeLessThan(1e-4);
+        WiseFtPipelineTests.MaxDifference([InModelOrder(pool, await pool.PredictAsync(saved.Images[6]))], [saved.Scores(0.25)[6]])
+            .Should().BeLessThan(1e-4);
         pool.Invoking(p => p.SetAlpha(double.NaN)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -146,7 +154,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     {
         string path = saved.Copy(0.5), better = saved.Copy(0.75), broken = saved.Copy(0.5);
         await File.WriteAllTextAsync(broken, "no model");
-        await using var pool = new WiseFtPool(path, watchForChanges: true, new WiseFtPoolOptions { WatchInterval = TimeSpan.FromMilliseconds(20) });
+        await using var pool = new WiseFtPool(
+            path, watchForChanges: true, new WiseFtPoolOptions { WatchInterval = TimeSpan.FromMilliseconds(20) });
 
         File.Move(better, path, overwrite: true);
         await Until(() => pool.Alpha == 0.75);
@@ -173,7 +182,8 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
 
     [Fact]
     public void Constructor_OfAModelThatIsNotThere_SaysSo() =>
-        FluentActions.Invoking(() => new WiseFtPool("no-such-model.zip")).Should().Throw<FileNotFoundException>().WithMessage("*no-such-model.zip*");
+        FluentActions.Invoking(() => new WiseFtPool("no-such-model.zip"))
+            .Should().Throw<FileNotFoundException>().WithMessage("*no-such-model.zip*");
 
     private static float[] InModelOrder(WiseFtPool pool, PoolResult result)
     {

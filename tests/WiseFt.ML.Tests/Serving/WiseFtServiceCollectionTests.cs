@@ -49,8 +49,10 @@ public sealed class WiseFtServiceCollectionTests(SavedMixtureFile saved) : IClas
                 if (instrument.Meter.Name == "WiseFt") l.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counts.AddOrUpdate($"{instrument.Name} {tags[0].Value}", value, (_, sum) => sum + value));
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            counts.AddOrUpdate($"{instrument.Name} {tags[0].Value}", value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
+            counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
         listener.Start();
         return listener;
     }

@@ -14,7 +14,8 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
         IDataView validation = EmojiImages.View(_mlContext, EmojiImages.Shift);
         RobustnessReport sweep = _mlContext.MulticlassClassification.EvaluateRobustness(fitted.Mixture, validation, alphas: [0, 0.3, 1]);
 
-        using WiseFtTransformer mixture = Fit(fitted.Options with { AlphaSelection = AlphaSelection.BestAccuracy(validation, [0, 0.3, 1]) });
+        using WiseFtTransformer mixture = Fit(
+            fitted.Options with { AlphaSelection = AlphaSelection.BestAccuracy(validation, [0, 0.3, 1]) });
 
         mixture.Alpha.Should().Be(AlphaSelector.BestAccuracy(sweep.Alphas, sweep.Accuracies(0)).Alpha);
     }
@@ -26,10 +27,12 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
         RobustnessReport sweep = _mlContext.MulticlassClassification.EvaluateRobustness(fitted.Mixture, validation, alphas: [0, 0.5, 1]);
         int[] labels = [.. sweep.Sets[0].Labels];
 
-        using WiseFtTransformer mixture = Fit(fitted.Options with { AlphaSelection = AlphaSelection.BestWorstGroup(validation, [0, 0.5, 1]) });
+        using WiseFtTransformer mixture = Fit(
+            fitted.Options with { AlphaSelection = AlphaSelection.BestWorstGroup(validation, [0, 0.5, 1]) });
 
         mixture.Alpha.Should().Be(AlphaSelector.BestWorstGroup(
-            sweep.Alphas, [.. sweep.Results.Select(r => GroupedAccuracy.Measure(r.Predictions[0].Classes.AsSpan(), labels, labels))]).Alpha);
+            sweep.Alphas,
+            [.. sweep.Results.Select(r => GroupedAccuracy.Measure(r.Predictions[0].Classes.AsSpan(), labels, labels))]).Alpha);
     }
 
     [Fact]
@@ -40,10 +43,11 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
         context.Log += (_, e) => { lock (log) log.Add(e.Message); };
 
         using WiseFtTransformer mixture = context.Transforms.WiseFt(fitted.Options with
-            { Training = fitted.Options.Training with { Epochs = 1 }, AlphaSelection = AlphaSelection.BestAccuracy(0.25, [0, 1]) })
+        { Training = fitted.Options.Training with { Epochs = 1 }, AlphaSelection = AlphaSelection.BestAccuracy(0.25, [0, 1]) })
             .Fit(EmojiImages.Keyed(context, EmojiImages.Train));
 
-        int Number(string before, string after) => log.Select(m => System.Text.RegularExpressions.Regex.Match(m, before + @"(\d+)" + after)).Where(m => m.Success).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Single();
+        int Number(string before, string after) => log.Select(m => System.Text.RegularExpressions.Regex.Match(m, before + @"(\d+)" + after))
+            .Where(m => m.Success).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Single();
         int trained = Number("Fine-tuning on ", " images"), held = Number("on ", " validation images");
         (trained + held).Should().Be(EmojiImages.Train.Length);
         held.Should().BeInRange(1, 15);
@@ -52,7 +56,8 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
 
     [Theory, InlineData(0.0), InlineData(1.0), InlineData(double.NaN)]
     public void BestAccuracy_WithoutAPartToHoldOut_IsRefused(double fraction) =>
-        FluentActions.Invoking(() => AlphaSelection.BestAccuracy(fraction)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
+        FluentActions.Invoking(() => AlphaSelection.BestAccuracy(fraction))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
 
     [Fact]
     public void Alpha_IsShortForAFixedSelection()
@@ -66,7 +71,10 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
 
     [Fact]
     public void EvaluateRobustness_OfAShiftWithAnUnknownClass_NamesTheShift() => _mlContext.MulticlassClassification
-        .Invoking(c => c.EvaluateRobustness(fitted.Mixture, fitted.Test, new() { ["odd"] = EmojiImages.View(_mlContext, [new EmojiImages.Row { ImagePath = EmojiImages.Test[0].ImagePath, Label = "foot" }]) }))
+        .Invoking(c => c.EvaluateRobustness(fitted.Mixture, fitted.Test, new()
+        {
+            ["odd"] = EmojiImages.View(_mlContext, [new EmojiImages.Row { ImagePath = EmojiImages.Test[0].ImagePath, Label = "foot" }]),
+        }))
         .Should().Throw<ArgumentException>().WithMessage("*'odd'*'foot'*");
 
     [Fact]
@@ -74,13 +82,16 @@ public sealed class AlphaSelectionTests(FittedMixture fitted) : IClassFixture<Fi
     {
         using var folder = new TemporaryFolder();
         RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(
-            fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, [0, 0.5, 1], outputEnsembles: true);
+            fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, [0, 0.5, 1],
+            outputEnsembles: true);
 
         report.Save(folder.Path);
 
-        Directory.GetFiles(folder.Path).Select(Path.GetFileName).Should().Contain(["results.jsonl", "report.md", "report.html", "accuracy-under-shift.png", "accuracy-under-shift.svg"]);
+        Directory.GetFiles(folder.Path).Select(Path.GetFileName)
+            .Should().Contain(["results.jsonl", "report.md", "report.html", "accuracy-under-shift.png", "accuracy-under-shift.svg"]);
         RobustnessReportFiles.Load(folder.At("results.jsonl")).Should().BeEquivalentTo(report);
     }
 
-    private WiseFtTransformer Fit(WiseFtEstimator.Options options) => _mlContext.Transforms.WiseFt(options).Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
+    private WiseFtTransformer Fit(WiseFtEstimator.Options options) =>
+        _mlContext.Transforms.WiseFt(options).Fit(EmojiImages.Keyed(_mlContext, EmojiImages.Train));
 }

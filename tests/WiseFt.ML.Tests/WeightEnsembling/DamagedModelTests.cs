@@ -72,7 +72,9 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
     }
 
     [Fact]
-    [Fault("saved ML.NET model that would write elsewhere", "entries ../../… and absolute ones", "nothing written, in the temporary folder neither")]
+    [Fault(
+        "saved ML.NET model that would write elsewhere", "entries ../../… and absolute ones",
+        "nothing written, in the temporary folder neither")]
     public void Load_OfEntriesThatLeadElsewhere_WritesNothing()
     {
         string inside = _folder.At("a", "b"), path = Path.Combine(inside, "model.zip");
@@ -106,10 +108,13 @@ public sealed class DamagedModelTests(FittedMixture fitted) : IClassFixture<Fitt
             using torch.Tensor other = torch.zeros(length);
             using Stream content = zip.Entries.Single(e => e.Name == "FineTuned.safetensors").Open();
             content.SetLength(0);
-            ChecksummedStream.Write(content, stream => SafetensorsFile.Write(stream, new Dictionary<string, torch.Tensor> { [name] = other }));
+            ChecksummedStream.Write(
+                content, stream => SafetensorsFile.Write(stream, new Dictionary<string, torch.Tensor> { [name] = other }));
         }
 
-        Load(path).Should().Throw<Exception>().Which.ToString().Should().Contain(nameof(CheckpointException)).And.Contain("do not fit together").And.Contain(name);
+        Load(path)
+            .Should().Throw<Exception>().Which.ToString()
+            .Should().Contain(nameof(CheckpointException)).And.Contain("do not fit together").And.Contain(name);
     }
 
     /// <summary>Changes an entry's content in a saved model.</summary>

@@ -6,7 +6,8 @@ using WiseFt.ML;
 
 namespace WiseFt.ML.Tests;
 
-/// <summary>One transformer used from many threads at once, in every way, answers as from one. WISEFT_STRESS_SECONDS is how long it is tried.</summary>
+/// <summary>One transformer used from many threads at once, in every way, answers as from one.
+/// WISEFT_STRESS_SECONDS is how long it is tried.</summary>
 public sealed class ManyThreadsTests(FittedMixture fitted) : IClassFixture<FittedMixture>
 {
     private const int Threads = 16, DefaultSeconds = 6;
@@ -22,7 +23,9 @@ public sealed class ManyThreadsTests(FittedMixture fitted) : IClassFixture<Fitte
     [Fault("many threads on one transformer", "16 threads: cursors, engines, WithAlpha", "the answers of one thread")]
     public void Transformer_UsedBy16ThreadsInEveryWay_AnswersAsFromOne()
     {
-        int seconds = Environment.GetEnvironmentVariable("WISEFT_STRESS_SECONDS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultSeconds;
+        int seconds = Environment.GetEnvironmentVariable("WISEFT_STRESS_SECONDS") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : DefaultSeconds;
         var failures = new ConcurrentQueue<Exception>();
         var clock = Stopwatch.StartNew();
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(number => new Thread(() => Work(number, clock, seconds, failures)))];
@@ -32,7 +35,9 @@ public sealed class ManyThreadsTests(FittedMixture fitted) : IClassFixture<Fitte
 
         FaultAttribute.Provoked(_cursors + _predictions + _mixtures + _abandoned);
         new MeasuredTable("reliability.md", "threads").Write(
-            ["seconds", "threads", "passes of a cursor", "cursors abandoned half-way", "predictions by engines of their own", "mixtures by `WithAlpha`",
+            [
+                "seconds", "threads", "passes of a cursor", "cursors abandoned half-way", "predictions by engines of their own",
+                "mixtures by `WithAlpha`",
              "answers other than one thread's"],
             [[.. ((int[])[seconds, Threads, _cursors, _abandoned, _predictions, _mixtures, _different + failures.Count])
                 .Select(n => n.ToString("#,0", CultureInfo.InvariantCulture))]]);
@@ -66,7 +71,8 @@ public sealed class ManyThreadsTests(FittedMixture fitted) : IClassFixture<Fitte
                 break;
             case 2:
                 int a = random.Next(_alphas.Length);
-                using (WiseFtTransformer mixture = fitted.Mixture.WithAlpha(_alphas[a])) Count(ref _mixtures, fitted.Scores(mixture), _expected[a]);
+                using (WiseFtTransformer mixture = fitted.Mixture.WithAlpha(_alphas[a]))
+                    Count(ref _mixtures, fitted.Scores(mixture), _expected[a]);
                 break;
             default:
                 IDataView scored = fitted.Model.Transform(fitted.Test);

@@ -41,7 +41,8 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     [Fact]
     public void GetOutputSchema_OfModelAndEstimator_AgreeWithTransform()
     {
-        DataViewSchema transformed = fitted.Model.Transform(fitted.Test).Schema, promised = fitted.Model.GetOutputSchema(fitted.Test.Schema);
+        DataViewSchema transformed = fitted.Model.Transform(fitted.Test).Schema,
+        promised = fitted.Model.GetOutputSchema(fitted.Test.Schema);
         SchemaShape shape = fitted.Pipeline(_mlContext).GetOutputSchema(RowShape());
 
         promised.Select(c => (c.Name, c.Type.ToString())).Should().Equal(transformed.Select(c => (c.Name, c.Type.ToString())));
@@ -54,11 +55,13 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     [Fact]
     public void Evaluate_OfMLNet_GivesTheAccuracyOfTheReport()
     {
-        IDataView scored = fitted.Mixture.Transform(_mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(fitted.Test).Transform(fitted.Test));
+        IDataView scored = fitted.Mixture.Transform(
+            _mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(fitted.Test).Transform(fitted.Test));
         MulticlassClassificationMetrics metrics = _mlContext.MulticlassClassification.Evaluate(scored);
 
         RobustnessReport report = _mlContext.MulticlassClassification.EvaluateRobustness(
-            fitted.Mixture, reference: fitted.Test, shifts: new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, alphas: [0, 0.5, 1]);
+            fitted.Mixture, reference: fitted.Test, shifts: new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) },
+            alphas: [0, 0.5, 1]);
 
         report.At(0.5).Reference.Should().BeApproximately(metrics.MicroAccuracy, 1e-12);
         report.Sets.Select(s => (s.Name, s.Count)).Should().Equal(("reference", 20), ("twemoji", 16));
@@ -79,13 +82,16 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     public void EvaluateRobustness_OfImages_GivesWhatRowsGive_AndMapsClasses()
     {
         LabelledImages test = Images(EmojiImages.Test, EmojiImages.ClassNames), shift = Images(EmojiImages.Shift, EmojiImages.ClassNames);
-        ClassMapping mapping = ClassMapping.Parse("""{"name": "limbs", "classes": [{"name": "limb", "reference": ["hand"]}, {"name": "other", "reference": ["mammal", "vehicle", "weather"]}]}""");
-        LabelledImages mapped = Images([.. EmojiImages.Shift.Select(r => new EmojiImages.Row { ImagePath = r.ImagePath, Label = r.Label == "hand" ? "limb" : "other" })], ["limb", "other"]);
+        ClassMapping mapping = ClassMapping.Parse(
+            """{"name": "limbs", "classes": [{"name": "limb", "reference": ["hand"]}, {"name": "other", "reference": ["mammal", "vehicle", "weather"]}]}""");
+        LabelledImages mapped = Images([.. EmojiImages.Shift.Select(r =>
+            new EmojiImages.Row { ImagePath = r.ImagePath, Label = r.Label == "hand" ? "limb" : "other" })], ["limb", "other"]);
 
         RobustnessReport ofRows = _mlContext.MulticlassClassification.EvaluateRobustness(
             fitted.Mixture, fitted.Test, new() { ["twemoji"] = EmojiImages.View(_mlContext, EmojiImages.Shift) }, alphas: [0, 0.5, 1]);
         RobustnessReport ofImages = _mlContext.MulticlassClassification.EvaluateRobustness(
-            fitted.Model, test, [new("twemoji", shift), new("limbs", mapped, mapping)], new() { Alphas = [0, 0.5, 1] }, progress: null, CancellationToken.None);
+            fitted.Model, test, [new("twemoji", shift), new("limbs", mapped, mapping)], new() { Alphas = [0, 0.5, 1] }, progress: null,
+            CancellationToken.None);
 
         for (int set = 0; set < 2; set++)
             ofImages.At(0.5).Predictions[set].Classes.Should().Equal(ofRows.At(0.5).Predictions[set].Classes);
@@ -175,7 +181,8 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
         string path = folder.Write("empty.png", "").At("empty.png");
         IDataView data = EmojiImages.View(_mlContext, [EmojiImages.Test[0], new EmojiImages.Row { ImagePath = path, Label = "hand" }]);
 
-        fitted.Model.Invoking(m => m.Transform(data).GetColumn<float[]>("Score").Count()).Should().Throw<ImageException>().WithMessage($"*{path}*");
+        fitted.Model.Invoking(m => m.Transform(data).GetColumn<float[]>("Score").Count())
+            .Should().Throw<ImageException>().WithMessage($"*{path}*");
     }
 
     [Fact]
@@ -183,7 +190,8 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     {
         IDataView data = _mlContext.Data.LoadFromEnumerable([new { Label = "hand", Picture = "a.png" }]);
 
-        fitted.Mixture.Invoking(m => m.Transform(data)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*'ImagePath' among Label, Picture*");
+        fitted.Mixture.Invoking(m => m.Transform(data))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*'ImagePath' among Label, Picture*");
     }
 
     [Fact]
@@ -205,10 +213,12 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     }
 
     /// <summary>The shape of data with the columns of <see cref="EmojiImages.Row"/>.</summary>
-    private SchemaShape RowShape() => _mlContext.Transforms.CustomMapping<object, EmojiImages.Row>((_, _) => { }, null).GetOutputSchema(new SchemaShape([]));
+    private SchemaShape RowShape() =>
+        _mlContext.Transforms.CustomMapping<object, EmojiImages.Row>((_, _) => { }, null).GetOutputSchema(new SchemaShape([]));
 
     private PredictionEngine<EmojiImages.Row, EmojiImages.Prediction> Engine(ITransformer model) =>
-        _mlContext.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        _mlContext.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(
+            model, new PredictionEngineOptions { OwnsTransformer = false });
 
     private TransformerChain<ITransformer> SaveAndLoad(ITransformer model)
     {
@@ -223,5 +233,6 @@ public sealed class WiseFtPipelineTests(FittedMixture fitted) : IClassFixture<Fi
     }
 
     private static LabelledImages Images(EmojiImages.Row[] rows, string[] classNames) =>
-        new(classNames, [.. rows.Select(r => ImageSource.FromFile(r.ImagePath))], [.. rows.Select(r => Array.IndexOf(classNames, r.Label))]);
+        new(classNames, [.. rows.Select(r => ImageSource.FromFile(r.ImagePath))], [.. rows.Select(r =>
+            Array.IndexOf(classNames, r.Label))]);
 }

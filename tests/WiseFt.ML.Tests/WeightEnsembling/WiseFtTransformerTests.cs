@@ -63,7 +63,8 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
         baked.HasEndPoints.Should().BeFalse();
         Scores(loaded).Should().BeEquivalentTo(Scores(kept), o => o.WithStrictOrdering());
         loaded.Invoking(m => m.WithAlpha(0.1)).Should().Throw<InvalidOperationException>().WithMessage("*alpha 0.5*KeepEndPoints = true*");
-        baked.Invoking(m => _mlContext.MulticlassClassification.EvaluateRobustness(m, _models.Test)).Should().Throw<InvalidOperationException>();
+        baked.Invoking(m => _mlContext.MulticlassClassification.EvaluateRobustness(m, _models.Test))
+            .Should().Throw<InvalidOperationException>();
         keptBytes.Should().BeGreaterThan(bakedBytes);
     }
 
@@ -92,7 +93,8 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
         half.Invoking(m => m.Transform(_models.Test)).Should().Throw<ObjectDisposedException>().WithMessage("*WiseFtTransformer*");
         half.Invoking(m => m.GetOutputSchema(_models.Test.Schema)).Should().Throw<ObjectDisposedException>();
         half.Invoking(m => m.WithAlpha(0.5)).Should().Throw<ObjectDisposedException>();
-        scored.Invoking(s => s.GetColumn<float[]>("Score").Count()).Should().Throw<ObjectDisposedException>("the view has outlived the model");
+        scored.Invoking(s => s.GetColumn<float[]>("Score").Count())
+            .Should().Throw<ObjectDisposedException>("the view has outlived the model");
         half.Invoking(m => Reload(m, out _)).Should().Throw<ObjectDisposedException>();
         Scores(other).Should().HaveCount(EmojiImages.Test.Length);
         Scores(_models.ZeroShot).Should().HaveCount(EmojiImages.Test.Length);
@@ -149,7 +151,8 @@ public sealed class WiseFtTransformerTests : IClassFixture<TwoModels>
 
     [Fact]
     public void FindIn_AModelWithout_ListsItsParts() =>
-        FluentActions.Invoking(() => WiseFtTransformer.FindIn(_models.ZeroShot)).Should().Throw<ArgumentException>().WithMessage("*0 WiSE-FT*ClipClassifierTransformer*");
+        FluentActions.Invoking(() => WiseFtTransformer.FindIn(_models.ZeroShot))
+            .Should().Throw<ArgumentException>().WithMessage("*0 WiSE-FT*ClipClassifierTransformer*");
 
     private WiseFtTransformer Mix(double alpha, bool keepEndPoints = true) =>
         _mlContext.Transforms.WiseFt(_models.ZeroShot, _models.FineTuned, alpha, keepEndPoints).Fit(_models.Train);

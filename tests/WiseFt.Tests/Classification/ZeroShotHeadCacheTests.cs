@@ -63,7 +63,8 @@ public sealed class ZeroShotHeadCacheTests : IDisposable
     {
         int encoded = 0;
         ImageClassifier model = ZeroShotHead.Build(
-            clip ?? _clip, classes ?? _classes, templates ?? PromptTemplates.Simple, progress: new Reported<WorkProgress>(p => encoded = (int)p.Done), cacheFolder: _folder.Path);
+            clip ?? _clip, classes ?? _classes, templates ?? PromptTemplates.Simple,
+            progress: new Reported<WorkProgress>(p => encoded = (int)p.Done), cacheFolder: _folder.Path);
         return (model, encoded);
     }
 }

@@ -16,7 +16,8 @@ public sealed class FileFaultTests
         ["CLIP model"] = (Fixtures.Path("models/openai-safetensors/model.safetensors"), path => ClipModel.Load(path).Dispose()),
         ["model info"] = (Fixtures.Path("models/openai-vit/model.pt"), path => ModelInfo.Read(path)),
         ["configuration"] = (Fixtures.Path("models/hf-quickgelu/config.json"), path => HuggingFaceFormat.ReadConfig(path)),
-        ["vocabulary"] = (System.IO.Path.Combine(Fixtures.RepositoryRoot, "src/WiseFt/Text/bpe_simple_vocab_16e6.txt.gz"), path => ClipTokenizer.Load(path)),
+        ["vocabulary"] = (System.IO.Path.Combine(Fixtures.RepositoryRoot, "src/WiseFt/Text/bpe_simple_vocab_16e6.txt.gz"), path =>
+            ClipTokenizer.Load(path)),
         ["image"] = (Fixtures.Path("images/rgb-33x47.png"), path => ImageSource.FromFile(path).Decode()),
     };
 
@@ -115,7 +116,8 @@ public sealed class FileFaultTests
         var tensors = new Dictionary<string, Tensor> { ["w"] = one };
 
         FluentActions.Invoking(() => SafetensorsFile.Write(inFile, tensors)).Should().Throw<IOException>("a file is no folder");
-        FluentActions.Invoking(() => SafetensorsFile.Write(folder.At(new string('x', 300)), tensors)).Should().Throw<IOException>("no file system takes such a name");
+        FluentActions.Invoking(() => SafetensorsFile.Write(folder.At(new string('x', 300)), tensors))
+            .Should().Throw<IOException>("no file system takes such a name");
         Directory.GetFiles(folder.Path).Should().ContainSingle();
         FluentActions.Invoking(() => ReadAll(SafetensorsFile.Open(folder.At("a.safetensors")))).Should().NotThrow();
     }
@@ -136,7 +138,8 @@ public sealed class FileFaultTests
     /// <summary>As another program does it: without asking for the lock that .NET would wait for.</summary>
     private static void Truncate(string path, long length)
     {
-        using var process = System.Diagnostics.Process.Start("truncate", ["-s", length.ToString(System.Globalization.CultureInfo.InvariantCulture), path]);
+        using var process = System.Diagnostics.Process.Start(
+            "truncate", ["-s", length.ToString(System.Globalization.CultureInfo.InvariantCulture), path]);
         process.WaitForExit();
         new FileInfo(path).Length.Should().Be(length);
     }

@@ -14,9 +14,13 @@ public sealed class CheckpointMixtureTests : IDisposable
     {
         string a = Part("a"), b = Part("b");
         long parameters = CheckpointMixture.Interpolate(a, b, alpha, _folder.At("mixed.safetensors"));
-        using Weights theta0 = Read(a), theta1 = Read(b), expected = WiseFt.WeightSpace.Interpolate(theta0, theta1, alpha), mixed = Read(_folder.At("mixed.safetensors"));
+        using Weights theta0 = Read(a),
+        theta1 = Read(b),
+        expected = WiseFt.WeightSpace.Interpolate(theta0, theta1, alpha),
+        mixed = Read(_folder.At("mixed.safetensors"));
         parameters.Should().Be(expected.ParameterCount);
-        mixed.Should().HaveCount(expected.Count).And.OnlyContain(w => w.Value.dtype == expected[w.Key].dtype && WiseFt.WeightSpace.AreEqual(w.Value, expected[w.Key]));
+        mixed.Should().HaveCount(expected.Count).And.OnlyContain(w =>
+            w.Value.dtype == expected[w.Key].dtype && WiseFt.WeightSpace.AreEqual(w.Value, expected[w.Key]));
     }
 
     [Fact]
@@ -24,7 +28,10 @@ public sealed class CheckpointMixtureTests : IDisposable
     {
         string a = Part("a"), b = Part("b");
         CheckpointMixture.Combine([a, b, a], [0.25, 0.5, 0.25], _folder.At("soup.safetensors"));
-        using Weights theta0 = Read(a), theta1 = Read(b), expected = WiseFt.WeightSpace.Combine([theta0, theta1, theta0], [0.25, 0.5, 0.25]), soup = Read(_folder.At("soup.safetensors"));
+        using Weights theta0 = Read(a),
+        theta1 = Read(b),
+        expected = WiseFt.WeightSpace.Combine([theta0, theta1, theta0], [0.25, 0.5, 0.25]),
+        soup = Read(_folder.At("soup.safetensors"));
         soup.Should().OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, expected[w.Key]));
     }
 

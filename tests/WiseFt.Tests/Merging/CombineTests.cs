@@ -11,8 +11,10 @@ public sealed class CombineTests
     public void Combine_OfTwoModels_IsTheInterpolationBitForBit(double alpha)
     {
         using Weights a = Model(1), b = Model(2);
-        using Weights interpolation = WiseFt.WeightSpace.Interpolate(a, b, alpha), combination = WiseFt.WeightSpace.Combine([a, b], [1 - alpha, alpha]);
-        combination.Should().HaveCount(interpolation.Count).And.OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, interpolation[w.Key]));
+        using Weights interpolation = WiseFt.WeightSpace.Interpolate(a, b, alpha),
+        combination = WiseFt.WeightSpace.Combine([a, b], [1 - alpha, alpha]);
+        combination
+            .Should().HaveCount(interpolation.Count).And.OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, interpolation[w.Key]));
     }
 
     [Fact]
@@ -21,7 +23,8 @@ public sealed class CombineTests
         using Weights a = Model(1), b = Model(2), c = Model(3);
         using Weights soup = WiseFt.WeightSpace.Combine([a, b, c], [0.5, 0.2, 0.3]);
         float[] x = [.. a["w"].data<float>()], y = [.. b["w"].data<float>()], z = [.. c["w"].data<float>()];
-        soup["w"].data<float>().ToArray().Should().Equal(Enumerable.Range(0, Length).Select(i => (float)(x[i] * 0.5 + y[i] * 0.2 + z[i] * 0.3)));
+        soup["w"].data<float>().ToArray()
+            .Should().Equal(Enumerable.Range(0, Length).Select(i => (float)(x[i] * 0.5 + y[i] * 0.2 + z[i] * 0.3)));
         soup["half"].dtype.Should().Be(ScalarType.Float16);
         soup["count"].item<long>().Should().Be(1, "counters come from the first model");
     }

@@ -97,7 +97,8 @@ public sealed class InterpolateTests
         _ => [.. Shorts(tensor.bytes.ToArray()).Select(x => Ordered(x, short.MinValue))],
     };
 
-    private static IEnumerable<short> Shorts(byte[] bytes) => Enumerable.Range(0, bytes.Length / 2).Select(i => BitConverter.ToInt16(bytes, 2 * i));
+    private static IEnumerable<short> Shorts(byte[] bytes) =>
+        Enumerable.Range(0, bytes.Length / 2).Select(i => BitConverter.ToInt16(bytes, 2 * i));
 
     private static long Ordered(long bits, long signBit) => bits < 0 ? signBit - bits : bits;
 }

@@ -66,7 +66,8 @@ public sealed class MergePropertyTests : IDisposable
         string[] files = [Write("a", a), Write("b", b), Write("c", c)];
         CheckpointMixture.Combine(files, Shares(parts), _folder.At("soup.safetensors"));
         CheckpointMixture.Interpolate(files[0], files[1], parts.Item1, _folder.At("mixture.safetensors"));
-        using Weights soup = WiseFt.WeightSpace.Combine([a, b, c], Shares(parts)), mixture = WiseFt.WeightSpace.Interpolate(a, b, parts.Item1);
+        using Weights soup = WiseFt.WeightSpace.Combine([a, b, c], Shares(parts)),
+            mixture = WiseFt.WeightSpace.Interpolate(a, b, parts.Item1);
         using Weights soupOfFiles = Read("soup"), mixtureOfFiles = Read("mixture");
         RequireSameBits(soupOfFiles, soup);
         RequireSameBits(mixtureOfFiles, mixture);

@@ -23,7 +23,8 @@ public sealed class FidelityTests
             end = text.IndexOf(End, StringComparison.Ordinal);
         }
         Row[] documented = [.. text[begin..end].Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(2).Select(Row.Parse)];
-        documented.Select(r => (r.Name, r.Layout)).Should().Equal(measured.Select(r => (r.Name, r.Layout)), "the table is in docs/fidelity.md; write it anew with WISEFT_WRITE_DOCS=1");
+        documented.Select(r => (r.Name, r.Layout)).Should()
+            .Equal(measured.Select(r => (r.Name, r.Layout)), "the table is in docs/fidelity.md; write it anew with WISEFT_WRITE_DOCS=1");
         foreach (Row row in measured.Concat(documented))
         {
             // The last digits depend on the machine; the tolerances do not.
@@ -41,7 +42,8 @@ public sealed class FidelityTests
     }
 
     private static string Table(IEnumerable<Row> rows) => string.Create(CultureInfo.InvariantCulture,
-        $"| fixture | layout | features, tolerance {GoldenModel.FeatureTolerance:0e0} | logits, tolerance {GoldenModel.LogitTolerance:0e0} |\n| --- | --- | --- | --- |\n{string.Concat(rows)}");
+        $"| fixture | layout | features, tolerance {GoldenModel.FeatureTolerance:0e0} | logits, " +
+        $"tolerance {GoldenModel.LogitTolerance:0e0} |\n| --- | --- | --- | --- |\n{string.Concat(rows)}");
 
     /// <summary>The largest absolute errors of one fixture.</summary>
     private sealed record Row(string Name, string Layout, double Features, double Logits)
@@ -49,10 +51,13 @@ public sealed class FidelityTests
         public static Row Parse(string line)
         {
             string[] cells = [.. line.Trim('|').Split('|').Select(c => c.Trim(' ', '`'))];
-            return new Row(cells[0], cells[1], double.Parse(cells[2], CultureInfo.InvariantCulture), double.Parse(cells[3], CultureInfo.InvariantCulture));
+            return new Row(
+                cells[0], cells[1], double.Parse(cells[2], CultureInfo.InvariantCulture),
+                double.Parse(cells[3], CultureInfo.InvariantCulture));
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"| `{Name}` | {Layout} | {UpperBound(Features):0e0} | {UpperBound(Logits):0e0} |\n");
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture, $"| `{Name}` | {Layout} | {UpperBound(Features):0e0} | {UpperBound(Logits):0e0} |\n");
 
         // One significant digit, rounded up.
         private static double UpperBound(double error)

@@ -51,7 +51,8 @@ internal sealed class GoldenModel : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor images = clip.EncodeImage(pixels), texts = clip.EncodeText(ids);
-        Tensor logits = (images / images.norm(-1, keepdim: true)).matmul((texts / texts.norm(-1, keepdim: true)).t()) * Math.Exp(clip.LogitScale);
+        Tensor logits = (images / images.norm(-1, keepdim: true)).matmul(
+            (texts / texts.norm(-1, keepdim: true)).t()) * Math.Exp(clip.LogitScale);
         return new Errors(Error(images, "image_features"), Error(texts, "text_features"), Error(logits, "logits_per_image"));
     }
 

@@ -27,7 +27,8 @@ public sealed class DataSourceTests : IDisposable
     public void Parse_List_KeepsSettingsInOrder() =>
         DataSource.Parse("csv:m.csv,path=x/{filename},label=y,where=split=test,where=year>=2016,group=region:code@c.csv:a:b")
             .Settings.Select(s => (s.Key, s.Value)).Should().Equal(
-                ("path", "x/{filename}"), ("label", "y"), ("where", "split=test"), ("where", "year>=2016"), ("group", "region:code@c.csv:a:b"));
+                ("path", "x/{filename}"), ("label", "y"), ("where", "split=test"), ("where", "year>=2016"),
+                ("group", "region:code@c.csv:a:b"));
 
     [Theory]
     [InlineData("csv:", "a path after 'csv:'")]

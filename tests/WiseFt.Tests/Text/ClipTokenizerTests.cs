@@ -10,7 +10,8 @@ public sealed class ClipTokenizerTests
     private static readonly ClipTokenizer _openAI = ClipTokenizer.Default;
 
     // Every UTF-16 unit, so lone surrogates too, with those that mean something to the tokenizer more often.
-    private static readonly Gen<string> _text = Gen.OneOf(Gen.Char, Gen.Char['\0', '\xff'], Gen.Char["&#x;<>'sΣİÃ€\ud83d\ude00 \n"]).Array[0, 40].Select(c => new string(c));
+    private static readonly Gen<string> _text =
+        Gen.OneOf(Gen.Char, Gen.Char['\0', '\xff'], Gen.Char["&#x;<>'sΣİÃ€\ud83d\ude00 \n"]).Array[0, 40].Select(c => new string(c));
 
     [Fact]
     public void Default_OpenAIsVocabulary_HasItsSizes() =>
@@ -64,7 +65,8 @@ public sealed class ClipTokenizerTests
     [Theory]
     [InlineData("a <start_of_text> b <END_OF_TEXT>", "49406 320 49406 321 49407 49407")]        // open_clip's spelling is the token
     [InlineData("<|endoftext|>", "49406 27 347 40786 4160 91 285 49407")]                       // OpenAI's spelling is text
-    [InlineData("<ſtart_of_text> 'ſ", "49406 27 129 123 16707 62 684 62 18169 285 6 129 379 49407")]     // a long s is an s to the words alone
+    // a long s is an s to the words alone
+    [InlineData("<ſtart_of_text> 'ſ", "49406 27 129 123 16707 62 684 62 18169 285 6 129 379 49407")]
     [InlineData("!'s'sS 's", "49406 13222 338 568 338 568 49407")]
     [InlineData("𝒜b𝟙𝟚 x", "49406 43387 250 321 6874 253 503 6874 253 504 343 49407")]                   // letters and digits beyond U+FFFF
     [InlineData("a\u0345b", "49406 320 321 49407")]                                                     // the one character that is dropped
@@ -100,7 +102,8 @@ public sealed class ClipTokenizerTests
     [InlineData(0)]
     [InlineData(-5)]
     public void WithContextLength_TooShort_IsRefused(int length) =>
-        FluentActions.Invoking(() => _openAI.WithContextLength(length)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*at least 2*");
+        FluentActions.Invoking(() => _openAI.WithContextLength(length))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*at least 2*");
 
     [Fact]
     public void EncodeIds_FromSeveralThreads_GivesTheSameIds()
@@ -119,6 +122,7 @@ public sealed class ClipTokenizerTests
         for (int i = 0; i < 40_000; i++) _openAI.EncodeIds(Word(i));
         _openAI.EncodeIds("zqa zqb").Should().Equal(first);
 
-        static string Word(int i) => "zq" + string.Concat(i.ToString("d5", CultureInfo.InvariantCulture).Select(digit => (char)(digit - '0' + 'a')));
+        static string Word(int i) =>
+            "zq" + string.Concat(i.ToString("d5", CultureInfo.InvariantCulture).Select(digit => (char)(digit - '0' + 'a')));
     }
 }

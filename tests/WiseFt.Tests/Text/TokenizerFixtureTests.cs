@@ -69,7 +69,8 @@ public sealed class TokenizerFixtureTests
         ids.SkipWhile(id => id != 49407).Skip(1).Should().OnlyContain(id => id == 0);
     }
 
-    private static string BrokenTexts => Path.Combine(Fixtures.RepositoryRoot, "tests", "WiseFt.Tests", "Tokenization", "repaired-texts.jsonl");
+    private static string BrokenTexts =>
+        Path.Combine(Fixtures.RepositoryRoot, "tests", "WiseFt.Tests", "Tokenization", "repaired-texts.jsonl");
 
     private static IEnumerable<JsonElement> Lines(string path) => File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement);
 }

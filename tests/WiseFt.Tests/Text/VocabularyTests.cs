@@ -17,7 +17,8 @@ public sealed class VocabularyTests : IDisposable
         ClipTokenizer starter = ClipTokenizer.Load(Fixtures.Data("starter-clip"), contextLength: 32);
         (starter.ContextLength, starter.VocabularySize, starter.StartToken, starter.EndToken).Should().Be((32, 6514, 6512, 6513));
         starter.EncodeIds("a photo of a cat").Should().Equal([6512, 320, 1125, 539, 320, 2368, 6513, .. new int[25]]);
-        ClipTokenizer.Load(Path.Combine(Fixtures.Data("starter-clip"), "vocab.json"), 32).EncodeIds("an owl").Should().Equal(starter.EncodeIds("an owl"));
+        ClipTokenizer.Load(Path.Combine(Fixtures.Data("starter-clip"), "vocab.json"), 32).EncodeIds("an owl")
+            .Should().Equal(starter.EncodeIds("an owl"));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class VocabularyTests : IDisposable
     public void Load_WindowsLineEndsAndNoVersionLine_ReadsEveryMerge()
     {
         Write(Tokens("he", "hel"), "h e\r\nhe l\r\n");
-        ClipTokenizer.Load(_folder.Path, 8).EncodeIds("helo").Should().Equal(513, 515, 78 + 256, 514, 0, 0, 0, 0);       // start, hel, o</w>, end
+        // start, hel, o</w>, end
+        ClipTokenizer.Load(_folder.Path, 8).EncodeIds("helo").Should().Equal(513, 515, 78 + 256, 514, 0, 0, 0, 0);
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class VocabularyTests : IDisposable
 
     [Fact]
     public void Load_ContextLengthTooShort_IsRefused() =>
-        FluentActions.Invoking(() => ClipTokenizer.Load(Fixtures.Data("starter-clip"), 1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*contextLength is 1*at least 2*");
+        FluentActions.Invoking(() => ClipTokenizer.Load(Fixtures.Data("starter-clip"), 1))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*contextLength is 1*at least 2*");
 
     [Theory]
     [InlineData(false)]
@@ -149,13 +152,16 @@ public sealed class VocabularyTests : IDisposable
         ClipTokenizer.Load(Fixtures.Data("starter-clip"), 32).Save(stream);
         byte[] whole = stream.ToArray();
         foreach (int length in (int[])[0, 3, 8, 12, 19, 20, 1000, whole.Length - 1])
-            FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(whole[..length]))).Should().Throw<TokenizerException>("cut at {0}", length).WithMessage("*save the model again*");
+            FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(whole[..length])))
+                .Should().Throw<TokenizerException>("cut at {0}", length).WithMessage("*save the model again*");
         byte[] newer = [.. whole];
         newer[8] = 9;
-        FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(newer))).Should().Throw<TokenizerException>().WithMessage("*version 9*");
+        FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(newer)))
+            .Should().Throw<TokenizerException>().WithMessage("*version 9*");
         byte[] shortContext = [.. whole];
         (shortContext[12], shortContext[13]) = (1, 0);
-        FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(shortContext))).Should().Throw<TokenizerException>().WithMessage("*context length 1*");
+        FluentActions.Invoking(() => ClipTokenizer.Load(new MemoryStream(shortContext)))
+            .Should().Throw<TokenizerException>().WithMessage("*context length 1*");
     }
 
     [Theory]
@@ -201,7 +207,9 @@ public sealed class VocabularyTests : IDisposable
 
     private void Write(string[] tokens, string? merges)
     {
-        File.WriteAllText(At("vocab.json"), JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id)), Encoding.UTF8);
+        File.WriteAllText(
+            At("vocab.json"),
+            JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(t => t.token, t => t.id)), Encoding.UTF8);
         if (merges is not null) File.WriteAllText(At("merges.txt"), merges);
     }
 

@@ -33,7 +33,8 @@ public sealed class ActivationCheckpointingTests
         using ImageClassifier ordinary = run.Train();
         run.TrainUntil(3, new SnapshotOptions { Directory = folder.At("run") });
         using ImageClassifier resumed = FineTuner.Run(
-            run.ZeroShot, run.Training, run.Options with { ActivationCheckpointing = true }, new SnapshotOptions { Directory = folder.At("run"), Resume = true });
+            run.ZeroShot, run.Training, run.Options with { ActivationCheckpointing = true },
+            new SnapshotOptions { Directory = folder.At("run"), Resume = true });
         SmallRun.AssertEqual(resumed, ordinary);
     }
 }

@@ -52,5 +52,6 @@ public sealed class FeatureCacheTests : IDisposable
         File.ReadAllBytes(path).Should().Equal(bytes);
     }
 
-    private ImageClassifier Train() => FineTuner.Run(_run.ZeroShot, _run.Training, _run.Options with { FeatureCacheDirectory = _folder.Path });
+    private ImageClassifier Train() =>
+        FineTuner.Run(_run.ZeroShot, _run.Training, _run.Options with { FeatureCacheDirectory = _folder.Path });
 }

@@ -18,5 +18,6 @@ public sealed class FineTunerTests
     }
 
     private static IEnumerable<ImageSource> Files(string className) =>
-        Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{className}")).Order(StringComparer.Ordinal).Take(3).Select(ImageSource.FromFile);
+        Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{className}")).Order(StringComparer.Ordinal).Take(3)
+            .Select(ImageSource.FromFile);
 }

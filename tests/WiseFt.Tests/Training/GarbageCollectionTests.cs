@@ -43,8 +43,18 @@ public sealed class GarbageCollectionTests
         using var scope = NewDisposeScope();
         using ImageClassifier zeroShot = ZeroShotHead.Build(clip, ["tench", "mammal", "chef's hat"], PromptTemplates.Simple);
         Tensor pixels = linspace(-1, 1, 24L * 3 * 32 * 32).view(24, 3, 32, 32).sin();
-        var input = new TrainingInput([.. Enumerable.Range(0, 24).Select(i => i % 3)], (indices, _) => pixels.narrow(0, indices[0], indices.Count).clone(), i => $"image {i}");
-        var options = new FineTuningOptions { Epochs = 2, BatchSize = 8, MicroBatchSize = 4, LearningRate = 1e-3, Shuffle = false, LabelSmoothing = 0.1 };
+        var input = new TrainingInput(
+            [.. Enumerable.Range(0, 24).Select(i => i % 3)], (indices, _) => pixels.narrow(0, indices[0], indices.Count).clone(),
+            i => $"image {i}");
+        var options = new FineTuningOptions
+        {
+            Epochs = 2,
+            BatchSize = 8,
+            MicroBatchSize = 4,
+            LearningRate = 1e-3,
+            Shuffle = false,
+            LabelSmoothing = 0.1,
+        };
         using ImageClassifier fineTuned = FineTuner.Run(zeroShot, input, options, null, null, CancellationToken.None);
         using Weights theta = WiseFt.WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, 0.5);
         using ImageClassifier mixture = zeroShot.WithWeights(theta);

@@ -29,7 +29,8 @@ public sealed class GoldenTraceTests
 
         var steps = new List<FineTuningStep>();
         using ImageClassifier fineTuned = FineTuner.Run(
-            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null), Options(settings, mode, microBatchSize), null, new Reported<FineTuningStep>(steps.Add), CancellationToken.None);
+            zeroShot, GoldenInput(inputs, mode == FineTuningMode.LinearClassifier ? zeroShot : null),
+            Options(settings, mode, microBatchSize), null, new Reported<FineTuningStep>(steps.Add), CancellationToken.None);
 
         foreach (var (step, row) in steps.Zip(settings.GetProperty("trace").EnumerateArray()))
         {
@@ -45,7 +46,8 @@ public sealed class GoldenTraceTests
         AssertMixtures(zeroShot, fineTuned, inputs, expected);
     }
 
-    private static void AssertMixtures(ImageClassifier zeroShot, ImageClassifier fineTuned, SafetensorsFile inputs, SafetensorsFile expected)
+    private static void AssertMixtures(
+        ImageClassifier zeroShot, ImageClassifier fineTuned, SafetensorsFile inputs, SafetensorsFile expected)
     {
         using Tensor evaluation = inputs.Read("evaluation").to(float32);
         foreach (double alpha in _alphas)
@@ -62,7 +64,9 @@ public sealed class GoldenTraceTests
         Tensor pixels = inputs.Read("batches").to(float32).flatten(0, 1);               // (160, 3, 32, 32)
         Tensor input = encoder is null ? pixels : encoder.EncodeImage(pixels);
         long[] labels = [.. inputs.Read("labels").flatten().data<long>()];
-        return new TrainingInput([.. labels.Select(l => (int)l)], (indices, _) => input.index_select(0, tensor(indices.Select(i => (long)i).ToArray())), i => $"image {i}");
+        return new TrainingInput(
+            [.. labels.Select(l => (int)l)], (indices, _) => input.index_select(0, tensor(indices.Select(i => (long)i).ToArray())),
+            i => $"image {i}");
     }
 
     private static FineTuningOptions Options(JsonElement settings, FineTuningMode mode, int microBatchSize) => new()
@@ -80,10 +84,12 @@ public sealed class GoldenTraceTests
         Augmentation = false,
     };
 
-    private static string[] Strings(JsonElement settings, string name) => [.. settings.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
+    private static string[] Strings(JsonElement settings, string name) =>
+        [.. settings.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
 
-    /// <summary>Query and value bias are the reference's. The key bias has no gradient, since softmax forgets what all keys of a query have in common: what is computed is
-    /// the rounding noise of a processor, which AdamW makes steps of, so two processors agree only in how far those steps can lead.</summary>
+    /// <summary>Query and value bias are the reference's. The key bias has no gradient, since softmax forgets what all keys of a query
+    /// have in common: what is computed is the rounding noise of a processor, which AdamW makes steps of,
+    /// so two processors agree only in how far those steps can lead.</summary>
     private static void AssertAttentionBias(Tensor actual, SafetensorsFile expected, string name, double path)
     {
         using Tensor whole = expected.Read(name);

@@ -19,7 +19,8 @@ public sealed class PrecisionTests
         using ImageClassifier single = run.Train(progress: new Reported<FineTuningStep>(exact.Add));
         using ImageClassifier half = FineTuner.Run(run.ZeroShot, run.Training, BFloat16(run), new Reported<FineTuningStep>(rounded.Add));
 
-        foreach (var (a, b) in exact.Zip(rounded)) b.Loss.Should().BeApproximately(a.Loss, LossTolerance * (1 + a.Loss), "of step {0}", a.Step);
+        foreach (var (a, b) in exact.Zip(rounded))
+            b.Loss.Should().BeApproximately(a.Loss, LossTolerance * (1 + a.Loss), "of step {0}", a.Step);
         rounded.Select(s => s.Loss).Should().NotEqual(exact.Select(s => s.Loss), "the products were rounded");
         half.Weights.Where(w => w.Value.is_floating_point()).Should().OnlyContain(w => w.Value.dtype == ScalarType.Float32);
         using Weights moved = Difference(half, run.ZeroShot), wanted = Difference(single, run.ZeroShot);
@@ -54,7 +55,8 @@ public sealed class PrecisionTests
     private static FineTuningOptions BFloat16(SmallRun run) => run.Options with { Precision = Precision.BFloat16 };
 
     private static Weights Difference(ImageClassifier to, ImageClassifier from) =>
-        new(to.Weights.Where(w => w.Value.is_floating_point()).Select(w => KeyValuePair.Create(w.Key, w.Value.detach() - from.Weights[w.Key].detach())));
+        new(to.Weights.Where(w => w.Value.is_floating_point())
+            .Select(w => KeyValuePair.Create(w.Key, w.Value.detach() - from.Weights[w.Key].detach())));
 
     private static double Cosine(Weights a, Weights b)
     {

@@ -36,12 +36,15 @@ internal sealed class SmallRun : IDisposable
     /// <summary>The first images of each class; 17 in all where six a class are wanted.</summary>
     public static LabelledImages Images(int perClass)
     {
-        string[][] files = [.. ClassNames.Select(c => Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{c}")).Order(StringComparer.Ordinal).Take(perClass).ToArray())];
+        string[][] files = [.. ClassNames.Select(c =>
+            Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{c}")).Order(StringComparer.Ordinal).Take(perClass).ToArray())];
         files[^1] = files[^1][1..];
-        return new LabelledImages(ClassNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)], [.. files.SelectMany((f, label) => Enumerable.Repeat(label, f.Length))]);
+        return new LabelledImages(ClassNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)], [.. files.SelectMany((f, label) =>
+            Enumerable.Repeat(label, f.Length))]);
     }
 
-    public ImageClassifier Train(SnapshotOptions? snapshots = null, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+    public ImageClassifier Train(
+        SnapshotOptions? snapshots = null, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
         FineTuner.Run(ZeroShot, Training, Options, snapshots, progress, cancel);
 
     /// <summary>Trains until a number of steps is done, and is cancelled then.</summary>
@@ -52,7 +55,8 @@ internal sealed class SmallRun : IDisposable
         FluentActions.Invoking(() => Train(snapshots, progress, cancel.Token)).Should().Throw<OperationCanceledException>();
     }
 
-    /// <summary>Compares every byte of every weight: names, shapes and bits, so that neither NaN nor -0 passes for something else.</summary>
+    /// <summary>Compares every byte of every weight: names, shapes and bits,
+    /// so that neither NaN nor -0 passes for something else.</summary>
     public static void AssertEqual(ImageClassifier actual, ImageClassifier expected)
     {
         actual.Weights.Keys.Should().BeEquivalentTo(expected.Weights.Keys);

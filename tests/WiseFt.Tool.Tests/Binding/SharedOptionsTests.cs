@@ -30,9 +30,11 @@ public sealed class SharedOptionsTests
     public void ClassNames_ImageNet_AreOpenAIsForTheFoldersWnids()
     {
         SharedOptions.ReadClassNames("imagenet", ["n01440764", "n15075141"]).Should().Equal("tench", "toilet paper");
-        FluentActions.Invoking(() => SharedOptions.ReadClassNames("imagenet", ["tench"])).Should().Throw<ArgumentException>().WithMessage("*'tench'*");
+        FluentActions.Invoking(() => SharedOptions.ReadClassNames("imagenet", ["tench"]))
+            .Should().Throw<ArgumentException>().WithMessage("*'tench'*");
         SharedOptions.ReadClassNames(null, ["a", "b"]).Should().BeNull();
-        SharedOptions.ReadClassNames(Fixtures.Data("emoji-shift/templates.txt"), File.ReadAllLines(Fixtures.Data("emoji-shift/templates.txt"))).Should().NotBeNull();
+        SharedOptions.ReadClassNames(Fixtures.Data("emoji-shift/templates.txt"), File.ReadAllLines(
+            Fixtures.Data("emoji-shift/templates.txt"))).Should().NotBeNull();
     }
 
     [Theory]

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace WiseFt.Tool.Tests;
 
-/// <summary>Output that cannot be written: clear errors, nothing half-written. Where a file system can be mounted, on one that is full.</summary>
+/// <summary>Output that cannot be written: clear errors, nothing half-written.
+/// Where a file system can be mounted, on one that is full.</summary>
 [Collection(TrainingRun.Processes)]
 public sealed class DiskFaultTests(TrainingRun run)
 {
@@ -29,7 +30,9 @@ public sealed class DiskFaultTests(TrainingRun run)
     }
 
     [Theory, MemberData(nameof(Faults))]
-    [Fault("disk full, read-only, no permission", "a small or read-only file system where one can be mounted, else permissions", "says so; nothing half-written; goes on with more space")]
+    [Fault(
+        "disk full, read-only, no permission", "a small or read-only file system where one can be mounted, else permissions",
+        "says so; nothing half-written; goes on with more space")]
     public async Task Train_OutputCannotBeWritten_SaysSoAndLeavesNothingHalfWritten(string fault, string mode, string expected)
     {
         string output = run.NewOutput();
@@ -71,7 +74,13 @@ public sealed class DiskFaultTests(TrainingRun run)
                 Run("chmod", "555", output).Should().BeTrue();
                 return new Mend(() => Run("chmod", "755", output));
             default:
-                string options = fault switch { "read-only" => "ro", "full at the first checkpoint" => "size=2m", "full at a later checkpoint" => "size=30m", _ => "size=8m" };
+                string options = fault switch
+                {
+                    "read-only" => "ro",
+                    "full at the first checkpoint" => "size=2m",
+                    "full at a later checkpoint" => "size=30m",
+                    _ => "size=8m",
+                };
                 Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", output).Should().BeTrue();
                 return new Mend(() => Run("umount", output));
         }

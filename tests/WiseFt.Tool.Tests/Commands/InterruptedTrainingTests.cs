@@ -22,10 +22,12 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
         Directory.GetFiles(output).Should().BeEmpty("training has not ended");
         errors.Should().Contain("Interrupted. The run is saved in ");
 
-        string[] goOn = Words().Matches(errors[errors.LastIndexOf("  wiseft ", StringComparison.Ordinal)..].Trim()).Select(m => m.Value.Trim('\'')).ToArray()[1..];
+        string[] goOn = Words().Matches(errors[errors.LastIndexOf("  wiseft ", StringComparison.Ordinal)..].Trim())
+            .Select(m => m.Value.Trim('\'')).ToArray()[1..];
         goOn.Should().Equal([.. arguments, "--resume"]);
         var (refused, _, refusal) = await ToolProcess.RunAsync(arguments);
-        (refused, refusal.Contains("Go on with it", StringComparison.Ordinal) && refusal.Contains("--resume", StringComparison.Ordinal) && refusal.Contains("delete", StringComparison.Ordinal)).Should().Be((1, true), refusal);
+        (refused, refusal.Contains("Go on with it", StringComparison.Ordinal) && refusal.Contains("--resume", StringComparison.Ordinal)
+            && refusal.Contains("delete", StringComparison.Ordinal)).Should().Be((1, true), refusal);
         var (ended, _, remarks) = await ToolProcess.RunAsync(goOn);
         ended.Should().Be(0, remarks);
         remarks.Should().Contain("Going on after step ");
@@ -40,7 +42,8 @@ public sealed partial class InterruptedTrainingTests(TrainingRun run)
     {
         string output = run.NewOutput();
 
-        var (exitCode, _, errors) = await ToolProcess.RunAsync(run.Arguments("end-to-end", output), ("DOTNET_PROCESSOR_COUNT", processors), ("LC_ALL", language));
+        var (exitCode, _, errors) = await ToolProcess.RunAsync(
+            run.Arguments("end-to-end", output), ("DOTNET_PROCESSOR_COUNT", processors), ("LC_ALL", language));
 
         exitCode.Should().Be(0, errors);
         TrainingRun.Results.Read(output).Should().Be(await run.UndisturbedAsync("end-to-end"));

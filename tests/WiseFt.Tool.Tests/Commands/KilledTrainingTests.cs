@@ -32,7 +32,8 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
             {
                 int before = TrainingRun.Saved(output);
                 using ToolProcess tool = ToolProcess.Start(arguments);
-                // A quarter of the kills may come at any time from the start of the process on; the others once it has got further than the one before.
+                // A quarter of the kills may come at any time from the start of the process on;
+                // the others once it has got further than the one before.
                 bool further = random.Next(4) > 0;
                 while (further && !tool.HasExited && TrainingRun.Saved(output) <= before) await Task.Delay(2);
                 await Task.Delay(duration * random.NextDouble() * (further ? 0.15 : 0.9));
@@ -40,7 +41,8 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
                 if (!killed) continue;
                 kills++;
                 if (TrainingRun.Saved(output) > before) afterSteps++;
-                if (Directory.GetFileSystemEntries(Path.GetDirectoryName(output)!, "*.tmp", SearchOption.AllDirectories).Length > 0) whileWriting++;
+                if (Directory.GetFileSystemEntries(Path.GetDirectoryName(output)!, "*.tmp", SearchOption.AllDirectories).Length > 0)
+                    whileWriting++;
             }
             var (exitCode, _, errors) = await ToolProcess.RunAsync(arguments);
             string? difference = exitCode == 0 ? TrainingRun.Results.Read(output).DifferenceFrom(expected) : errors;
@@ -50,10 +52,14 @@ public sealed class KilledTrainingTests(TrainingRun run, ITestOutputHelper log)
         FaultAttribute.Provoked(kills);
         _measured[mode] = [kills, afterSteps, whileWriting, runs, different.Count];
         new MeasuredTable("reliability.md", "kills").Write(
-            ["mode", "kills", "of these, after steps that the start before had not done", "with a half-written file left", "runs that went on to their end", "runs whose files differ"],
-            _measured.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => (string[])[m.Key, .. m.Value.Select(n => n.ToString("N0", CultureInfo.InvariantCulture))]));
-        log.WriteLine(FormattableString.Invariant(
-            $"{mode}: {kills} kills ({afterSteps} after more steps, {whileWriting} that left a half-written file) in {runs} runs; {different.Count} ended otherwise"));
+            [
+                "mode", "kills", "of these, after steps that the start before had not done", "with a half-written file left",
+                "runs that went on to their end", "runs whose files differ"],
+            _measured.OrderBy(m => m.Key, StringComparer.Ordinal)
+                .Select(m => (string[])[m.Key, .. m.Value.Select(n => n.ToString("N0", CultureInfo.InvariantCulture))]));
+        log.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{mode}: {kills} kills ({afterSteps} after more steps, " +
+                $"{whileWriting} that left a half-written file) in {runs} runs; {different.Count} ended otherwise"));
         different.Should().BeEmpty("runs killed at moments drawn from seed {0} end as one that nobody killed", seed);
     }
 }

@@ -7,7 +7,8 @@ namespace WiseFt.Tool.Tests.Commands;
 [Collection(nameof(TrainedFixture))]
 public sealed class SweepAndReportTests(TrainedFixture trained)
 {
-    private static readonly string _test = Fixtures.Data("emoji-shift/reference/test"), _twemoji = Fixtures.Data("emoji-shift/shifts/twemoji");
+    private static readonly string _test = Fixtures.Data("emoji-shift/reference/test"),
+    _twemoji = Fixtures.Data("emoji-shift/shifts/twemoji");
     private static readonly string[] _classes = ["arrow", "bird", "boat", "hand", "mammal", "weather"];
 
     [Fact]
@@ -15,14 +16,19 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
     {
         string saved = At("report"), again = At("again"), reference = Few(_test, "reference-a"), shift = Few(_twemoji, "shift-a");
 
-        string table = await Run("sweep", "--model", trained.Model, "--reference", reference, "--shift", $"twemoji={shift}", "--alpha", "0,0.5,1", "--output", saved, "--reference-name", "Noto");
-        string second = await Run("report", "--results", Path.Combine(saved, "results.jsonl"), "--output", again, "--reference-name", "Noto");
+        string table = await Run(
+            "sweep", "--model", trained.Model, "--reference", reference, "--shift", $"twemoji={shift}", "--alpha", "0,0.5,1", "--output",
+            saved, "--reference-name", "Noto");
+        string second = await Run(
+            "report", "--results", Path.Combine(saved, "results.jsonl"), "--output", again, "--reference-name", "Noto");
 
         second.Should().Be(table);
         table.Should().Contain("Noto").And.Contain("twemoji").And.NotContain("reference  ");
-        Directory.GetFiles(saved).Select(Path.GetFileName).Should().Contain(["results.jsonl", "predictions.jsonl", "report.md", "report.html", "accuracy-under-shift.svg", "accuracy-under-shift.png"]);
+        Directory.GetFiles(saved).Select(Path.GetFileName).Should().Contain(
+            ["results.jsonl", "predictions.jsonl", "report.md", "report.html", "accuracy-under-shift.svg", "accuracy-under-shift.png"]);
         Directory.GetFiles(again).Select(Path.GetFileName).Should().NotContain("results.jsonl").And.Contain("report.html");
-        (await File.ReadAllTextAsync(Path.Combine(again, "report.md"))).Should().Be(await File.ReadAllTextAsync(Path.Combine(saved, "report.md")));
+        (await File.ReadAllTextAsync(Path.Combine(again, "report.md")))
+            .Should().Be(await File.ReadAllTextAsync(Path.Combine(saved, "report.md")));
         string[] rows = await File.ReadAllLinesAsync(Path.Combine(saved, "results.jsonl"));
         rows.Should().HaveCount(3).And.OnlyContain(r => r.Contains("\"Noto:top1\":") && r.Contains("\"twemoji:top1\":"));
     }
@@ -36,7 +42,8 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         var (exitCode, output, errors) = await ToolProcess.RunAsync(["report", "--results", results, "--output", At("nothing")]);
 
         exitCode.Should().Be(1);
-        errors.Should().Contain("error: ").And.Contain("empty.jsonl").And.Contain("Expected the results of an alpha sweep").And.NotContain("   at ");
+        errors.Should()
+            .Contain("error: ").And.Contain("empty.jsonl").And.Contain("Expected the results of an alpha sweep").And.NotContain("   at ");
         output.Should().BeEmpty();
         Directory.Exists(At("nothing")).Should().BeFalse();
     }
@@ -47,8 +54,10 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         string folder = Few(_twemoji, "shift-b"), list = WriteList(folder), numbered = CopyNumbered(folder, out string mapping);
 
         string json = await Run(
-            "sweep", "--model", trained.Model, "--reference", Few(_test, "reference-b"), "--alpha", "0", "--json", "--reference-name", "Noto", "--shift", $"folder={folder}",
-            "--shift", $"list=csv:{list},path=file,label=y,group=half,where=style=twemoji", "--shift", $"numbered={numbered}", "--mapping", $"numbered={mapping}");
+            "sweep", "--model", trained.Model, "--reference", Few(_test, "reference-b"), "--alpha", "0", "--json", "--reference-name",
+            "Noto", "--shift", $"folder={folder}",
+            "--shift", $"list=csv:{list},path=file,label=y,group=half,where=style=twemoji", "--shift", $"numbered={numbered}", "--mapping",
+            $"numbered={mapping}");
 
         JsonElement row = JsonDocument.Parse(json).RootElement.GetProperty("alphas")[0];
         JsonElement accuracy = row.GetProperty("accuracy"), worst = row.GetProperty("worst_group").GetProperty("list").GetProperty("half");
@@ -73,9 +82,12 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         }
 
         await Run(
-            "train", "--model", Fixtures.Data("starter-clip"), "--train", "imagenet:" + At("train"), "--class-names", "imagenet", "--output", At("imagenet"), "--mode", "linear", "--epochs", "40",
+            "train", "--model", Fixtures.Data("starter-clip"), "--train", "imagenet:" + At("train"), "--class-names", "imagenet",
+            "--output", At("imagenet"), "--mode", "linear", "--epochs", "40",
             "--lr", "3", "--batch-size", "32", "--no-augmentation", "--templates", "simple");
-        string table = await Run("sweep", "--model", At("imagenet"), "--reference", "imagenet:" + At("train"), "--shift", "v2=imagenet-v2:" + At("v2"), "--alpha", "1", "--json");
+        string table = await Run(
+            "sweep", "--model", At("imagenet"), "--reference", "imagenet:" + At("train"), "--shift", "v2=imagenet-v2:" + At("v2"),
+            "--alpha", "1", "--json");
 
         JsonElement accuracy = JsonDocument.Parse(table).RootElement.GetProperty("alphas")[0].GetProperty("accuracy");
         accuracy.GetProperty("v2").GetDouble().Should().Be(1, "these are the training images, under the names of ImageNet-V2");
@@ -87,7 +99,8 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
     {
         Copy(_test, "bird", 1, "one/bird");
 
-        var (exitCode, _, errors) = await ToolProcess.RunAsync(["sweep", "--model", trained.Model, "--reference", At("one"), "--shift", "one=" + At("one"), "--alpha", "0"]);
+        var (exitCode, _, errors) = await ToolProcess.RunAsync(
+            ["sweep", "--model", trained.Model, "--reference", At("one"), "--shift", "one=" + At("one"), "--alpha", "0"]);
 
         exitCode.Should().Be(0, errors);
         errors.Should().Contain("one: 46 of 47 classes have no image: Asian dish, aircraft, arrow, athlete, boat, …");
@@ -108,7 +121,8 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         int start = value.LastIndexOfAny(['=', ':']) + 1;
         string[] reference = option == "--reference" ? [] : ["--reference", _test];
 
-        var (exitCode, output, errors) = await ToolProcess.RunAsync(["sweep", "--model", trained.Model, .. reference, option, value[..start] + At(value[start..]), "--alpha", "0"]);
+        var (exitCode, output, errors) = await ToolProcess.RunAsync(
+            ["sweep", "--model", trained.Model, .. reference, option, value[..start] + At(value[start..]), "--alpha", "0"]);
 
         exitCode.Should().Be(1, errors);
         errors.Should().Contain("error: ").And.Contain(expected).And.NotContain("   at ").And.NotContain("(Parameter");
@@ -135,14 +149,16 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
     private void Copy(string source, string className, int count, string folder)
     {
         Directory.CreateDirectory(At(folder));
-        foreach (string file in Directory.GetFiles(Path.Combine(source, className)).Order(StringComparer.Ordinal).Take(count)) File.Copy(file, Path.Combine(At(folder), Path.GetFileName(file)), overwrite: true);
+        foreach (string file in Directory.GetFiles(Path.Combine(source, className)).Order(StringComparer.Ordinal).Take(count))
+            File.Copy(file, Path.Combine(At(folder), Path.GetFileName(file)), overwrite: true);
     }
 
     /// <summary>A list of a folder's images, and of another that does not count.</summary>
     private string WriteList(string folder)
     {
         string[] files = [.. Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-        IEnumerable<string> rows = files.Select((f, i) => $"\"{f}\",{Path.GetFileName(Path.GetDirectoryName(f))},{(i % 2 == 0 ? "even" : "odd")},twemoji");
+        IEnumerable<string> rows = files.Select((f, i) =>
+            $"\"{f}\",{Path.GetFileName(Path.GetDirectoryName(f))},{(i % 2 == 0 ? "even" : "odd")},twemoji");
         File.WriteAllLines(At("list.csv"), [.. rows.Prepend("file,y,half,style"), $"\"{files[0]}\",zodiac sign,even,other"]);
         return At("list.csv");
     }
@@ -156,7 +172,8 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         File.WriteAllText(mapping, JsonSerializer.Serialize(new
         {
             name = "numbers",
-            classes = _classes.Select((name, i) => new { name = $"{10 * (_classes.Length - i)}", reference = new[] { name } }).Concat(others.Select(name => new { name, reference = new[] { name } })),
+            classes = _classes.Select((name, i) => new { name = $"{10 * (_classes.Length - i)}", reference = new[] { name } })
+                .Concat(others.Select(name => new { name, reference = new[] { name } })),
         }));
         return At("numbered");
     }

@@ -18,7 +18,8 @@ public sealed class TrainingRun : IDisposable
         foreach (string name in new[] { "hand", "mammal", "vehicle", "weather" })
         {
             Directory.CreateDirectory(Path.Combine(Images, name));
-            foreach (string file in Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{name}")).Order(StringComparer.Ordinal).Take(6))
+            foreach (string file in Directory.GetFiles(Fixtures.Data($"emoji-shift/reference/train/{name}"))
+                .Order(StringComparer.Ordinal).Take(6))
                 File.Copy(file, Path.Combine(Images, name, Path.GetFileName(file)));
         }
     }
@@ -31,8 +32,10 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Arguments of 9 steps, each with a checkpoint.</summary>
     public string[] Arguments(string mode, string output, string epochs = "3") =>
     [
-        "train", "--model", Fixtures.Data("starter-clip"), "--train", Images, "--output", output, "--mode", mode, "--lr", mode == "linear" ? "0.01" : "1e-4",
-        "--templates", "simple", "--epochs", epochs, "--batch-size", "8", "--micro-batch-size", "5", "--seed", "3", "--checkpoint-minutes", "0",
+        "train", "--model", Fixtures.Data("starter-clip"), "--train", Images, "--output", output, "--mode", mode, "--lr",
+        mode == "linear" ? "0.01" : "1e-4",
+        "--templates", "simple", "--epochs", epochs, "--batch-size", "8", "--micro-batch-size", "5", "--seed", "3",
+        "--checkpoint-minutes", "0",
     ];
 
     /// <summary>What a run leaves that nothing disturbs.</summary>
@@ -65,7 +68,8 @@ public sealed class TrainingRun : IDisposable
     {
         /// <summary>Reads what is there; a missing file is a difference, no error.</summary>
         public static Results Read(string output) => new(
-            string.Join(' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Sha256(Path.Combine(output, name + ".safetensors")))),
+            string.Join(
+                ' ', new[] { "zeroshot", "finetuned", "wiseft" }.Select(name => Sha256(Path.Combine(output, name + ".safetensors")))),
             File.Exists(Path.Combine(output, "training.jsonl")) ? File.ReadAllText(Path.Combine(output, "training.jsonl")) : "none",
             string.Join(' ', Directory.GetFileSystemEntries(output).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)));
 
@@ -75,7 +79,8 @@ public sealed class TrainingRun : IDisposable
             : Weights != expected.Weights ? $"weights {Weights} instead of {expected.Weights}"
             : $"trace {Trace} instead of {expected.Trace}";
 
-        private static string Sha256(string path) => File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "none";
+        private static string Sha256(string path) =>
+            File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "none";
     }
 }
 

@@ -14,7 +14,8 @@ public sealed class NewCommandTests : IDisposable
         foreach (string name in _classes)
         {
             string target = Directory.CreateDirectory(Path.Combine(Data, name)).FullName;
-            foreach (string file in Directory.GetFiles(Fixtures.Data("emoji-shift/reference/train/" + name)).Order(StringComparer.Ordinal).Take(6))
+            foreach (string file in Directory.GetFiles(Fixtures.Data("emoji-shift/reference/train/" + name))
+                .Order(StringComparer.Ordinal).Take(6))
                 File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         }
     }
@@ -26,15 +27,18 @@ public sealed class NewCommandTests : IDisposable
     [Fact]
     public async Task New_OfANameThatIsAKeyword_BuildsWithoutWarningAndRuns()
     {
-        await File.WriteAllTextAsync(_folder.At("Directory.Build.props"), "<Project><PropertyGroup><AnalysisMode>All</AnalysisMode></PropertyGroup></Project>");
+        await File.WriteAllTextAsync(
+            _folder.At("Directory.Build.props"), "<Project><PropertyGroup><AnalysisMode>All</AnalysisMode></PropertyGroup></Project>");
         var (exitCode, output, error) = await New("class");
         exitCode.Should().Be(0, error);
         output.Should().Contain("reference").And.Contain("class_Console");
         Config("class").GetProperty("RunHistory").GetProperty("Trials")[0].GetProperty("TrainerName").GetString().Should().Be("WiseFt");
         Config("class").GetProperty("DataSource").GetProperty("FolderPath").GetString().Should().Be(Data);
 
-        (await Dotnet("build", "-c", "Release", "-nodeReuse:false", "-p:UseSharedCompilation=false", Path.Combine(Solution, "class.slnx"))).Should().Contain("0 Warning(s)");
-        File.Exists(Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class.mlnet")).Should().BeTrue("the service serves it");
+        (await Dotnet("build", "-c", "Release", "-nodeReuse:false", "-p:UseSharedCompilation=false", Path.Combine(Solution, "class.slnx")))
+            .Should().Contain("0 Warning(s)");
+        File.Exists(Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class.mlnet"))
+            .Should().BeTrue("the service serves it");
 
         string image = Directory.GetFiles(Path.Combine(Data, "fruit"))[0];
         string[] lines = (await Program(image)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -77,7 +81,8 @@ public sealed class NewCommandTests : IDisposable
 
     private Task<(int ExitCode, string Output, string Errors)> New(string name) => ToolProcess.RunAsync(
         ["new", "--dataset", Data, "--name", name, "--output", Solution, "--epochs", "1", "--mode", "linear", "--alpha", "0.25",
-         "--templates", Fixtures.Data("emoji-shift/templates.txt")]); // the tests' tool runs from a checkout, to which the projects then refer
+         // the tests' tool runs from a checkout, to which the projects then refer
+         "--templates", Fixtures.Data("emoji-shift/templates.txt")]);
 
     private JsonElement Config(string name) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(Solution, name + "_Model", name + ".mbconfig"))).RootElement;
@@ -90,7 +95,11 @@ public sealed class NewCommandTests : IDisposable
     {
         const string Address = "Now listening on: ";
         string program = Path.Combine(Solution, "class_WebApi", "bin", "Release", "net10.0", "class_WebApi.dll");
-        using Process service = Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, WorkingDirectory = _folder.Path })!;
+        using Process service = Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = _folder.Path,
+        })!;
         try
         {
             string? line;
@@ -98,7 +107,10 @@ public sealed class NewCommandTests : IDisposable
             while (line?.Contains(Address, StringComparison.Ordinal) == false);
             line.Should().NotBeNull("the service starts");
             using var client = new HttpClient { BaseAddress = new Uri(line!.Split(Address)[1]) };
-            using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(image)), "image", "image.png" } };
+            using var form = new MultipartFormDataContent
+            {
+                { new ByteArrayContent(await File.ReadAllBytesAsync(image)), "image", "image.png" }
+            };
             using HttpResponseMessage response = await client.PostAsync("/predict", form);
             return await response.Content.ReadAsStringAsync();
         }

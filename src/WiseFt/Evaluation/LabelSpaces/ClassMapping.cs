@@ -35,8 +35,8 @@ public sealed record ClassMapping
     /// <summary>The mapping of a data set of the ImageNet family, for models of ImageNet's classes.</summary>
     /// <param name="name">"imagenet", "imagenet-v2", "imagenet-sketch", "imagenet-a", "imagenet-r" or "objectnet".</param>
     /// <returns>
-    /// Labels as <see cref="ImageDatasets"/> reads them: wnids, and for ObjectNet the folders' names. It binds to models whose classes are named by
-    /// wnid, by the numbers 0 to 999, or by OpenAI's 1000 names in their order.
+    /// Labels as <see cref="ImageDatasets"/> reads them: wnids, and for ObjectNet the folders' names. It binds to models whose classes
+    /// are named by wnid, by the numbers 0 to 999, or by OpenAI's 1000 names in their order.
     /// </returns>
     /// <exception cref="ArgumentException">There is no such mapping; the message lists those there are.</exception>
     public static ClassMapping BuiltIn(string name) => BuiltInMappings.Find(name);

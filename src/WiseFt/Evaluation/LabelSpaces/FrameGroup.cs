@@ -29,7 +29,8 @@ public sealed record FrameGroup(LabelledFrame Anchor, ImmutableArray<LabelledFra
         }
     }
 
-    /// <summary>The groups with their frames' paths below the shift's folder replaced by the names of a test set's images, with forward slashes.</summary>
+    /// <summary>The groups with their frames' paths below the shift's folder replaced by the names of a test set's
+    /// images, with forward slashes.</summary>
     /// <param name="groups">The groups.</param>
     /// <param name="images">The images' names: paths, where they came from files.</param>
     /// <exception cref="ArgumentException">A frame's path is the end of no image's, or of several.</exception>
@@ -40,8 +41,8 @@ public sealed record FrameGroup(LabelledFrame Anchor, ImmutableArray<LabelledFra
         string[] wrong = [.. groups.SelectMany(Paths).Distinct(StringComparer.Ordinal).Where(path => Named(path).Count() != 1)];
         if (wrong.Length > 0)
             throw new ArgumentException(
-                $"{wrong.Length} frames of the mapping's groups are not just one image of the test set ({Listed.Quoted(wrong)}; the first is {Named(wrong[0]).Count()}). " +
-                "Expected each frame's path below the test set's folder.", nameof(groups));
+                $"{wrong.Length} frames of the mapping's groups are not just one image of the test set ({Listed.Quoted(wrong)}; " +
+                $"the first is {Named(wrong[0]).Count()}). Expected each frame's path below the test set's folder.", nameof(groups));
         return [.. groups.Select(g => new FrameGroup(Found(g.Anchor), [.. g.Frames.Select(Found)]))];
 
         IEnumerable<string> Named(string path) => byFileName[FileName(path)].Where(name => IsBelow(Slashes(name), path));

@@ -13,7 +13,9 @@ internal sealed class LabelProjection : IDisposable
     {
         _space = space;
         IsSelection = space.ReferenceIndices.All(r => r.Length == 1);
-        IEnumerable<IEnumerable<int>> lists = IsSelection ? [space.ReferenceIndices.Select(r => r[0])] : space.ReferenceIndices.Select(r => r.AsEnumerable());
+        IEnumerable<IEnumerable<int>> lists = IsSelection
+            ? [space.ReferenceIndices.Select(r => r[0])]
+            : space.ReferenceIndices.Select(r => r.AsEnumerable());
         _classes = [.. lists.Select(list => tensor(list.Select(k => (long)k).ToArray(), device: device).DetachFromDisposeScope())];
     }
 

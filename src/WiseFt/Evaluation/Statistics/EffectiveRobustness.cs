@@ -41,8 +41,8 @@ public sealed record EffectiveRobustness
         {
             if (!Baseline.IsExtrapolated(ReferenceAccuracy)) return Baseline.Warning;
             string outside =
-                $"{Baseline.Shift}: the baseline is extrapolated: reference accuracy {Percent(ReferenceAccuracy)} lies outside the fitted " +
-                $"models' {Percent(Baseline.ReferenceMinimum)} to {Percent(Baseline.ReferenceMaximum)}.";
+                $"{Baseline.Shift}: the baseline is extrapolated: reference accuracy {Percent(ReferenceAccuracy)} lies outside " +
+                $"the fitted models' {Percent(Baseline.ReferenceMinimum)} to {Percent(Baseline.ReferenceMaximum)}.";
             return Baseline.Warning is null ? outside : Baseline.Warning + " " + outside;
         }
     }

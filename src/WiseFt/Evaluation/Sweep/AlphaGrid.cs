@@ -25,7 +25,8 @@ public static class AlphaGrid
         double first = Number(range[0], text), last = Number(range[1], text), step = Number(range[2], text);
         if (step <= 0 || last < first) throw Malformed(text, "a range that does not go up");
         double count = Math.Floor((last - first) / step + 1e-9) + 1;
-        if (count > MaximumCount) throw Malformed(text, string.Create(CultureInfo.InvariantCulture, $"{count} values, more than {MaximumCount}"));
+        if (count > MaximumCount)
+            throw Malformed(text, string.Create(CultureInfo.InvariantCulture, $"{count} values, more than {MaximumCount}"));
         // Rounded, so that the third tenth is 0.3 and not 0.30000000000000004.
         return [.. Enumerable.Range(0, (int)count).Select(i => Math.Min(last, Math.Round(first + i * step, 12)))];
     }
@@ -38,5 +39,7 @@ public static class AlphaGrid
             : throw Malformed(text, $"'{part.Trim()}'");
 
     private static FormatException Malformed(string text, string found) =>
-        new($"'{text}' gives no mixing coefficients: found {found}. Expected first:last:step such as 0:1:0.1, or numbers in [0, 1] such as 0,0.5,1.");
+        new(
+            $"'{text}' gives no mixing coefficients: found {found}. " +
+            "Expected first:last:step such as 0:1:0.1, or numbers in [0, 1] such as 0,0.5,1.");
 }

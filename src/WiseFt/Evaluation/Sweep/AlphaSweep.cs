@@ -8,37 +8,43 @@ public static class AlphaSweep
 {
     /// <summary>Accuracy of every mixture on the reference distribution and under every shift.</summary>
     /// <param name="zeroShot">The model at alpha 0.</param>
-    /// <param name="fineTuned">The model at alpha 1: the same architecture and classes. Any two models with equal weight names and shapes will do.</param>
+    /// <param name="fineTuned">The model at alpha 1: the same architecture and classes.
+    /// Any two models with equal weight names and shapes will do.</param>
     /// <param name="reference">Test images of the reference distribution.</param>
     /// <param name="shifts">Test images of other distributions, with distinct names; may be empty.</param>
     /// <param name="alphas">Mixing coefficients in [0, 1].</param>
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancel">Stops between two batches.</param>
     /// <returns>The table, with every image's prediction at every alpha.</returns>
-    /// <exception cref="ArgumentException">Names occur twice, class names differ from the models', or a shift's mapping does not fit them.</exception>
+    /// <exception cref="ArgumentException">Names occur twice, class names differ from the models',
+    /// or a shift's mapping does not fit them.</exception>
     /// <exception cref="WeightMismatchException">The models' weights cannot be mixed.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
-    /// <remarks>Each image is decoded once for all alphas and, where the models share their encoder (a linear classifier), encoded once too.
-    /// The mixtures are made in place in one model.</remarks>
+    /// <remarks>Each image is decoded once for all alphas and, where the models share their encoder (a linear classifier), encoded once
+    /// too. The mixtures are made in place in one model.</remarks>
     public static RobustnessReport Run(
-        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, IReadOnlyList<double> alphas,
+        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
+        IReadOnlyList<double> alphas,
         IProgress<WorkProgress>? progress = null, CancellationToken cancel = default) =>
         Run(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { Alphas = [.. Check.NotEmpty(alphas)] }, progress, cancel);
 
     /// <summary>Accuracy of every mixture on the reference distribution and under every shift, with all settings.</summary>
     /// <param name="zeroShot">The model at alpha 0.</param>
-    /// <param name="fineTuned">The model at alpha 1: the same architecture and classes. Any two models with equal weight names and shapes will do.</param>
+    /// <param name="fineTuned">The model at alpha 1: the same architecture and classes.
+    /// Any two models with equal weight names and shapes will do.</param>
     /// <param name="reference">Test images of the reference distribution.</param>
     /// <param name="shifts">Test images of other distributions, with distinct names; may be empty.</param>
     /// <param name="options">Which alphas, and whether output-space ensembles too.</param>
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancel">Stops between two batches.</param>
     /// <returns>The table, with every image's prediction at every alpha.</returns>
-    /// <exception cref="ArgumentException">Names occur twice, class names differ, or ensembles are wanted without alpha 0 and 1.</exception>
+    /// <exception cref="ArgumentException">Names occur twice, class names differ,
+    /// or ensembles are wanted without alpha 0 and 1.</exception>
     /// <exception cref="WeightMismatchException">The models' weights cannot be mixed.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     public static RobustnessReport Run(
-        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, AlphaSweepOptions options,
+        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
+        AlphaSweepOptions options,
         IProgress<WorkProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
@@ -46,16 +52,20 @@ public static class AlphaSweep
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(shifts);
         ArgumentNullException.ThrowIfNull(options);
-        (string Name, LabelledImages Images, ClassMapping? Mapping)[] sets = [(RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => (s.Name, s.Images, s.Mapping))];
+        (string Name, LabelledImages Images, ClassMapping? Mapping)[] sets = [
+            (RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => (s.Name, s.Images, s.Mapping))];
         RequireDistinctNames(sets.Select(s => s.Name));
         ImmutableArray<FrameGroup>[] frames = [.. sets.Select(s => Frames(s.Name, s.Images, s.Mapping))];
         LabelSpace?[] spaces = [.. sets.Select(s => Bind(s.Name, s.Images, s.Mapping, zeroShot.ClassNames))];
         if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, StringComparer.Ordinal))
-            throw new ArgumentException($"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}", nameof(fineTuned));
+            throw new ArgumentException(
+                $"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}",
+                nameof(fineTuned));
         if (options.OutputEnsembles && (options.Alphas[0] != 0 || options.Alphas[^1] != 1))
             throw new ArgumentException("Output-space ensembles need both end points; expected 0 and 1 among the alphas.", nameof(options));
         WeightSpace.RequireMixable(zeroShot.Weights, fineTuned.Weights);
-        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select((s, place) => new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
+        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select((s, place) =>
+            new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
         {
             ClassNames = s.Mapping is null ? [] : [.. s.Images.ClassNames],
             Groupings = [.. s.Images.Groupings],
@@ -97,7 +107,9 @@ public static class AlphaSweep
         }
         catch (ArgumentException e)
         {
-            string reason = e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+            string reason = e.ParamName is null
+                ? e.Message
+                : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
             throw new ArgumentException($"The test set '{set}' cannot be evaluated: {reason}", e);
         }
     }
@@ -105,12 +117,14 @@ public static class AlphaSweep
     private static void RequireSameClasses(string set, IReadOnlyList<string> found, IReadOnlyList<string> expected)
     {
         if (!found.SequenceEqual(expected, StringComparer.Ordinal))
-            throw new ArgumentException($"The test set '{set}' has other classes than the model: {Difference(found, expected)}", nameof(set));
+            throw new ArgumentException(
+                $"The test set '{set}' has other classes than the model: {Difference(found, expected)}", nameof(set));
     }
 
     private static string Difference(IReadOnlyList<string> found, IReadOnlyList<string> expected)
     {
-        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)], missing = [.. expected.Except(found, StringComparer.Ordinal)];
+        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)],
+        missing = [.. expected.Except(found, StringComparer.Ordinal)];
         return (unknown.Length, missing.Length) == (0, 0)
             ? $"the same {expected.Count} names in another order; expected {Listed.First(expected)}, …, found {Listed.First(found)}, …."
             : $"{found.Count} where {expected.Count} are expected; {Part(unknown)} unknown to the model, {Part(missing)} missing. " +

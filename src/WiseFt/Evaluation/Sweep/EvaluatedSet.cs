@@ -12,10 +12,12 @@ public sealed record EvaluatedSet(string Name, ImmutableArray<int> Labels, Immut
     /// <summary>How many images it has; 0 where that is not known, in results written by other programs.</summary>
     public int Count { get; init => field = Check.AtLeast(value, 0); } = Labels.Length;
 
-    /// <summary>The test set's own classes, which its labels and predictions count; empty (the default) where they are the report's.</summary>
+    /// <summary>The test set's own classes, which its labels and predictions count;
+    /// empty (the default) where they are the report's.</summary>
     public ImmutableArray<string> ClassNames { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Groups of video frames that are right or wrong together, by the names in <see cref="Images"/> with forward slashes. Default none.</summary>
+    /// <summary>Groups of video frames that are right or wrong together,
+    /// by the names in <see cref="Images"/> with forward slashes. Default none.</summary>
     public ImmutableArray<FrameGroup> FrameGroups { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The ways in which its images fall into groups, by region for instance. Default none.</summary>
@@ -23,7 +25,8 @@ public sealed record EvaluatedSet(string Name, ImmutableArray<int> Labels, Immut
 }
 
 /// <summary>How far the zero-shot and the fine-tuned model are apart on one test set: what needs all their logits and features.</summary>
-/// <param name="MeanKullbackLeibler">Mean over the images of KL(zero-shot || fine-tuned) of the softmax probabilities, in nats; at least 0.</param>
+/// <param name="MeanKullbackLeibler">Mean over the images of KL(zero-shot || fine-tuned)
+/// of the softmax probabilities, in nats; at least 0.</param>
 /// <param name="CkaComplement">
 /// <see cref="Diversity.CkaComplement"/> of the image encoders' features, in [0, 1]; null where the features do not vary.
 /// </param>

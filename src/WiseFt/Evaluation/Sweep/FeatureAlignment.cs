@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Evaluation;
 
-/// <summary>The complement of linear centred kernel alignment of two models' features, gathered batch by batch: no feature is kept.</summary>
+/// <summary>The complement of linear centred kernel alignment of two models' features,
+/// gathered batch by batch: no feature is kept.</summary>
 /// <remarks>Equal to <see cref="Diversity.CkaComplement"/> of the same features, in double precision.</remarks>
 internal sealed class FeatureAlignment : IDisposable
 {
@@ -37,7 +38,8 @@ internal sealed class FeatureAlignment : IDisposable
     public double? Complement()
     {
         if (_count < 2) return null;
-        double first = CentredNorm(_firstProducts!, _firstSum!, _firstSum!), second = CentredNorm(_secondProducts!, _secondSum!, _secondSum!);
+        double first = CentredNorm(_firstProducts!, _firstSum!, _firstSum!),
+            second = CentredNorm(_secondProducts!, _secondSum!, _secondSum!);
         double cross = CentredNorm(_crossProducts!, _secondSum!, _firstSum!);
         double complement = 1 - cross * cross / (first * second);
         return double.IsFinite(complement) ? Math.Clamp(complement, 0, 1) : null;

@@ -5,7 +5,8 @@ using WiseFt.Evaluation;
 
 namespace WiseFt;
 
-/// <summary>Accuracy of mixtures on the reference distribution and under distribution shift: the paper's table for anybody's data.</summary>
+/// <summary>Accuracy of mixtures on the reference distribution and under distribution shift:
+/// the paper's table for anybody's data.</summary>
 public sealed record RobustnessReport
 {
     /// <summary>What the reference distribution's test set is called.</summary>
@@ -14,7 +15,8 @@ public sealed record RobustnessReport
     /// <summary>The test sets; the first is the reference distribution's.</summary>
     public required ImmutableArray<EvaluatedSet> Sets { get; init; }
 
-    /// <summary>Names of the model's classes, in label order. A test set with other classes has its own: <see cref="EvaluatedSet.ClassNames"/>.</summary>
+    /// <summary>Names of the model's classes, in label order. A test set
+    /// with other classes has its own: <see cref="EvaluatedSet.ClassNames"/>.</summary>
     public required ImmutableArray<string> ClassNames { get; init; }
 
     /// <summary>A row an alpha, ascending.</summary>
@@ -44,7 +46,8 @@ public sealed record RobustnessReport
     /// <summary>The row of an alpha.</summary>
     /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
     public AlphaResult At(double alpha) => Find(alpha) ?? throw new KeyNotFoundException(string.Create(
-        CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
+        CultureInfo.InvariantCulture, $"The report has no alpha {alpha}; " +
+            $"it has {string.Join(", ", Results.Select(r => r.Alpha.ToString(CultureInfo.InvariantCulture)))}."));
 
     /// <summary>The classes that a test set's labels and predictions count.</summary>
     internal ImmutableArray<string> ClassNamesOf(int set) => Sets[set].ClassNames.IsEmpty ? ClassNames : Sets[set].ClassNames;
@@ -55,7 +58,8 @@ public sealed record RobustnessReport
     {
         if (name is null || name == Sets[0].Name) return this;
         if (Sets.Skip(1).Any(s => s.Name == name))
-            throw new ArgumentException($"The reference distribution is to be called '{name}', which is the name of a shift. Choose another.", nameof(name));
+            throw new ArgumentException(
+                $"The reference distribution is to be called '{name}', which is the name of a shift. Choose another.", nameof(name));
         return this with { Sets = [Sets[0] with { Name = name }, .. Sets.Skip(1)] };
     }
 

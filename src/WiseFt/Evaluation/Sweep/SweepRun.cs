@@ -59,7 +59,8 @@ internal sealed class SweepRun : IDisposable
             using var scope = NewDisposeScope();
             var loaded = new List<Loaded>(chunk.Length);
             _loading.Run(
-                chunk, piece => Pixels(piece[0], cancel), (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
+                chunk, piece => Pixels(piece[0], cancel),
+                (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
             for (int a = 0; a < _grid.Length; a++)
             {
                 int alpha = a;
@@ -109,7 +110,8 @@ internal sealed class SweepRun : IDisposable
         return Predictions.Of(Projected(loaded, logits), Enumerable.Range(start, count).Select(i => _sets[set].Labels[i]));
     }
 
-    /// <summary>Logits over the test set's own labels: the last step of any ensemble, which itself answers for the model's classes.</summary>
+    /// <summary>Logits over the test set's own labels: the last step of any ensemble,
+    /// which itself answers for the model's classes.</summary>
     private Tensor Projected(Loaded piece, Tensor logits) => _projections[piece.Piece.Set]?.Project(logits) ?? logits;
 
     private void Compare(Loaded piece, Tensor logits, Tensor features)

@@ -58,7 +58,8 @@ internal sealed class SweepTotals(ImmutableArray<EvaluatedSet> sets, AlphaSweepO
         {
             if (!_parts.TryAdd(part.Piece.Start, part))
                 throw new ArgumentException(
-                    $"The piece of '{set.Name}' that begins at image {part.Piece.Start} is added already; expected each piece once.", nameof(part));
+                    $"The piece of '{set.Name}' that begins at image {part.Piece.Start} is added already; expected each piece once.",
+                    nameof(part));
             while (_parts.TryGetValue(_added, out SweepPart? next))
             {
                 _divergence += next.Divergence;

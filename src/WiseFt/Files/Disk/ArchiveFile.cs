@@ -20,11 +20,13 @@ internal sealed class ArchiveFile : IDisposable
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         try
         {
-            return new ArchiveFile(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
+            return new ArchiveFile(
+                path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{path}: the file cannot be opened ({e.Message}). Check its permissions, and whether another program is writing it.", e);
+            throw new CheckpointException(
+                $"{path}: the file cannot be opened ({e.Message}). Check its permissions, and whether another program is writing it.", e);
         }
     }
 
@@ -36,7 +38,9 @@ internal sealed class ArchiveFile : IDisposable
         while (destination.Length > 0)
         {
             int read = RandomAccess.Read(_handle, destination, offset);
-            if (read == 0) throw new CheckpointException($"{Path}: the file became shorter while it was read. Wait until nothing writes it, and read it again.");
+            if (read == 0)
+                throw new CheckpointException(
+                    $"{Path}: the file became shorter while it was read. Wait until nothing writes it, and read it again.");
             destination = destination[read..];
             offset += read;
         }
@@ -56,7 +60,9 @@ internal sealed class ArchiveFile : IDisposable
     public void RequireInside(long offset, long count)
     {
         if (offset < 0 || count < 0 || offset > Length - count)
-            throw new CheckpointException($"{Path}: {count} bytes are expected at byte {offset}, and the file has {Length}. It is truncated or damaged; fetch it again.");
+            throw new CheckpointException(
+                $"{Path}: {count} bytes are expected at byte {offset}, and the file has {Length}. " +
+                "It is truncated or damaged; fetch it again.");
     }
 
     /// <summary>Closes the file. May be called again.</summary>

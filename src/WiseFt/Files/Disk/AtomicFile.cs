@@ -7,7 +7,8 @@ internal static class AtomicFile
 {
     private static readonly SearchValues<char> _hexadecimal = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Writes to a temporary file beside the target, flushes it to disk, and renames it; on failure nothing is left behind.</summary>
+    /// <summary>Writes to a temporary file beside the target, flushes it to disk, and renames it;
+    /// on failure nothing is left behind.</summary>
     /// <param name="path">The final name; an existing file is replaced, its folder is created.</param>
     /// <param name="write">Writes the content.</param>
     public static void Write(string path, Action<Stream> write)
@@ -34,7 +35,8 @@ internal static class AtomicFile
     public static void DeleteHalfWritten(string folder)
     {
         foreach (string file in Directory.GetFiles(folder, "*.tmp"))
-            if (Path.GetExtension(Path.GetFileNameWithoutExtension(file)) is { Length: 33 } name && name.AsSpan(1).ContainsAnyExcept(_hexadecimal) is false) File.Delete(file);
+            if (Path.GetExtension(Path.GetFileNameWithoutExtension(file)) is { Length: 33 } name
+                && name.AsSpan(1).ContainsAnyExcept(_hexadecimal) is false) File.Delete(file);
     }
 
     /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>

@@ -30,6 +30,8 @@ internal static class StagedFolder
     private static void RequireFree(string folder)
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-            throw new ArgumentException($"{folder} holds something already; expected a new or empty folder. Choose another name, or empty it first.", nameof(folder));
+            throw new ArgumentException(
+                $"{folder} holds something already; expected a new or empty folder. Choose another name, or empty it first.",
+                nameof(folder));
     }
 }

@@ -2,14 +2,16 @@ using System.Collections.Immutable;
 
 namespace WiseFt.Files;
 
-/// <summary>The names that libraries give to files with weights, in a folder and on the Hub alike; each list in the order of preference.</summary>
+/// <summary>The names that libraries give to files with weights, in a folder and on the Hub alike;
+/// each list in the order of preference.</summary>
 internal static class WeightFileNames
 {
     /// <summary>Beside a <c>config.json</c>. Source: huggingface/transformers <c>utils/__init__.py</c>.</summary>
     public static readonly ImmutableArray<string> HuggingFace =
         ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-    /// <summary>Beside an <c>open_clip_config.json</c>. Source: mlfoundations/open_clip <c>factory.py</c>, <c>_find_checkpoint_in_dir</c>.</summary>
+    /// <summary>Beside an <c>open_clip_config.json</c>. Source: mlfoundations/open_clip
+    /// <c>factory.py</c>, <c>_find_checkpoint_in_dir</c>.</summary>
     public static readonly ImmutableArray<string> OpenClip =
     [
         "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth",

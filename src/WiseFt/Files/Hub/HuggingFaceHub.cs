@@ -4,9 +4,10 @@ namespace WiseFt.Files;
 
 /// <summary>Fetches CLIP models from the Hugging Face Hub into the cache that all Hugging Face libraries share.</summary>
 /// <remarks>
-/// Fetched are the files of a CLIP model alone: <c>config.json</c> with its weights as safetensors, sharded or not, or as <c>pytorch_model.bin</c>, sharded or not; else
-/// <c>open_clip_config.json</c> with its weights; and <c>vocab.json</c>, <c>merges.txt</c> and <c>preprocessor_config.json</c> where they are there. Every
-/// file is of the same commit and its checksum is compared. Source of the protocol: huggingface/huggingface_hub <c>file_download.py</c>.
+/// Fetched are the files of a CLIP model alone: <c>config.json</c> with its weights as safetensors, sharded or not, or as
+/// <c>pytorch_model.bin</c>, sharded or not; else <c>open_clip_config.json</c> with its weights; and <c>vocab.json</c>, <c>merges.txt</c>
+/// and <c>preprocessor_config.json</c> where they are there. Every file is of the same commit and its checksum is compared.
+/// Source of the protocol: huggingface/huggingface_hub <c>file_download.py</c>.
 /// </remarks>
 public sealed class HuggingFaceHub : IDisposable
 {
@@ -41,15 +42,20 @@ public sealed class HuggingFaceHub : IDisposable
     /// <param name="cancel">Breaks a transfer off; the next one goes on from there.</param>
     /// <returns>The folder of the commit in the cache. Its files are for reading only: they are shared.</returns>
     /// <exception cref="ArgumentException">The text is no model's name.</exception>
-    /// <exception cref="CheckpointException">The model is not there, not readable with the token, no CLIP model, or out of reach and not cached.</exception>
-    public async Task<string> FetchAsync(string model, IProgress<HuggingFaceHubProgress>? progress = null, CancellationToken cancel = default)
+    /// <exception cref="CheckpointException">The model is not there, not readable with the token, no CLIP model,
+    /// or out of reach and not cached.</exception>
+    public async Task<string> FetchAsync(
+        string model, IProgress<HuggingFaceHubProgress>? progress = null, CancellationToken cancel = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Check.NotBlank(model);
         HuggingFaceHubName name = HuggingFaceHubName.TryParse(model) ?? throw new ArgumentException(
-            $"'{model}' is no model's name on the Hub; expected owner/name or owner/name@revision, such as openai/clip-vit-base-patch32.", nameof(model));
+            $"'{model}' is no model's name on the Hub; expected owner/name or owner/name@revision, such as openai/clip-vit-base-patch32.",
+            nameof(model));
         var cache = new HuggingFaceHubCache(_options.CacheFolder, name);
-        string? cached = cache.KnownCommit() is { } commit && HuggingFaceHubFiles.IsComplete(cache.SnapshotFolder(commit)) ? cache.SnapshotFolder(commit) : null;
+        string? cached = cache.KnownCommit() is { } commit && HuggingFaceHubFiles.IsComplete(cache.SnapshotFolder(commit))
+            ? cache.SnapshotFolder(commit)
+            : null;
         if (cached is not null && (name.IsCommit || _options.Offline)) return cached;
         if (_options.Offline) throw OutOfReach(name, "HF_HUB_OFFLINE is set", null);
         try
@@ -72,11 +78,14 @@ public sealed class HuggingFaceHub : IDisposable
 
     private CheckpointException OutOfReach(HuggingFaceHubName name, string why, Exception? inner) => new(
         $"Cannot fetch {name}: {why}, and the cache in {_options.CacheFolder} does not hold it whole. Where there is a network, run "
-        + $"`hf download {name.Repository} --revision {name.Revision} --local-dir FOLDER`, or save {HuggingFaceHubFiles.Config}, model.safetensors, vocab.json, merges.txt and "
-        + $"preprocessor_config.json from {_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{name.Repository}/tree/{name.Revision} in one folder, copy it here, and give its path instead of the name.", inner);
+        + $"`hf download {name.Repository} --revision {name.Revision} --local-dir FOLDER`, or save {HuggingFaceHubFiles.Config}, "
+        + "model.safetensors, vocab.json, merges.txt and preprocessor_config.json from "
+        + $"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{name.Repository}/tree/{name.Revision} in one folder, copy it here, "
+        + "and give its path instead of the name.", inner);
 
     /// <summary>One fetch of a model. The first answer fixes the commit; everything else is asked of that commit.</summary>
-    private sealed class Transfer(HuggingFaceHub hub, HuggingFaceHubName name, HuggingFaceHubCache cache, IProgress<HuggingFaceHubProgress>? progress)
+    private sealed class Transfer(
+        HuggingFaceHub hub, HuggingFaceHubName name, HuggingFaceHubCache cache, IProgress<HuggingFaceHubProgress>? progress)
     {
         // A mirror may not tell the commit: its branch then takes the commit's place.
         private string _snapshot = name.Revision.Replace('/', '-');
@@ -86,14 +95,17 @@ public sealed class HuggingFaceHub : IDisposable
         {
             foreach (var (config, weights) in HuggingFaceHubFiles.Layouts)
             {
-                if (!await FetchAsync(config, cancel).ConfigureAwait(false) || !HuggingFaceHubFiles.Describes(cache.SnapshotFolder(_snapshot), config)) continue;
+                if (!await FetchAsync(config, cancel).ConfigureAwait(false)
+                    || !HuggingFaceHubFiles.Describes(cache.SnapshotFolder(_snapshot), config)) continue;
                 if (!await FetchFirstAsync(weights, cancel).ConfigureAwait(false)) continue;
                 foreach (string file in HuggingFaceHubFiles.Optional) await FetchAsync(file, cancel).ConfigureAwait(false);
                 cache.Remember(_snapshot);
                 return cache.SnapshotFolder(_snapshot);
             }
             throw new CheckpointException(
-                $"Cannot fetch {name}: it has no CLIP model of a known layout. Expected {string.Join(", or ", HuggingFaceHubFiles.Layouts.Select(l => $"{l.Config} with {string.Join(" or ", l.Weights)}"))}.{OtherModel()} Check the name.");
+                $"Cannot fetch {name}: it has no CLIP model of a known layout. Expected " +
+                $"{string.Join(", or ", HuggingFaceHubFiles.Layouts.Select(l => $"{l.Config} with {string.Join(" or ", l.Weights)}"))}." +
+                $"{OtherModel()} Check the name.");
         }
 
         private string OtherModel()
@@ -148,7 +160,9 @@ public sealed class HuggingFaceHub : IDisposable
             // Another program may have fetched it in the meantime.
             if (_isCommit && File.Exists(SnapshotPath(file.Name))) return;
             string blob = cache.BlobPath(file);
-            if (!File.Exists(blob)) await new HuggingFaceHubDownload(hub._requests, hub._options, file, address, progress).FetchAsync(blob, cancel).ConfigureAwait(false);
+            if (!File.Exists(blob))
+                await new HuggingFaceHubDownload(hub._requests, hub._options, file, address, progress)
+                    .FetchAsync(blob, cancel).ConfigureAwait(false);
             cache.Link(file, _snapshot);
         }
 

@@ -2,8 +2,9 @@ namespace WiseFt.Files;
 
 /// <summary>One repository in the cache that all Hugging Face libraries share.</summary>
 /// <remarks>
-/// Layout (huggingface.co, "Hub local cache"): <c>models--OWNER--NAME/refs/REVISION</c> holds a commit; <c>snapshots/COMMIT/FILE</c> links to
-/// <c>blobs/TAG</c>; <c>.no_exist/COMMIT/FILE</c> notes a file that is not there; a transfer that is under way is <c>blobs/TAG.incomplete</c>.
+/// Layout (huggingface.co, "Hub local cache"): <c>models--OWNER--NAME/refs/REVISION</c> holds a commit; <c>snapshots/COMMIT/FILE</c>
+/// links to <c>blobs/TAG</c>; <c>.no_exist/COMMIT/FILE</c> notes a file that is not there;
+/// a transfer that is under way is <c>blobs/TAG.incomplete</c>.
 /// </remarks>
 internal sealed class HuggingFaceHubCache(string cacheFolder, HuggingFaceHubName name)
 {

@@ -2,9 +2,11 @@ using System.Net;
 
 namespace WiseFt.Files;
 
-/// <summary>Brings one file into the cache: resumed where an earlier transfer broke off, checked, and then under its final name at once.</summary>
+/// <summary>Brings one file into the cache: resumed where an earlier transfer broke off, checked,
+/// and then under its final name at once.</summary>
 internal sealed class HuggingFaceHubDownload(
-    HuggingFaceHubRequests requests, HuggingFaceHubOptions options, HuggingFaceHubFile file, Uri address, IProgress<HuggingFaceHubProgress>? progress)
+    HuggingFaceHubRequests requests, HuggingFaceHubOptions options, HuggingFaceHubFile file, Uri address,
+    IProgress<HuggingFaceHubProgress>? progress)
 {
     private const int BufferLength = 1 << 17;
     private const int ProgressStep = 1 << 20;
@@ -68,11 +70,14 @@ internal sealed class HuggingFaceHubDownload(
     {
         if (file.Length is { } length && stream.Length == length) return true;
         using HttpResponseMessage response = await requests.OpenAsync(address, stream.Length, cancel).ConfigureAwait(false);
-        bool continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == stream.Length;
+        bool continues = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == stream.Length;
         if (!continues && response.StatusCode != HttpStatusCode.OK)
         {
             // A range beyond the end, or another than was asked for: begin again.
-            if (stream.Length == 0) throw new HuggingFaceHubException($"{address.Host} answers {(int)response.StatusCode} to a request for all of {file.Name}", response.StatusCode);
+            if (stream.Length == 0)
+                throw new HuggingFaceHubException(
+                    $"{address.Host} answers {(int)response.StatusCode} to a request for all of {file.Name}", response.StatusCode);
             stream.SetLength(0);
             return false;
         }
@@ -96,7 +101,8 @@ internal sealed class HuggingFaceHubDownload(
             for (int read; (read = await ReadAsync(content, buffer, stream.Position, cancel).ConfigureAwait(false)) > 0;)
             {
                 if (total is { } limit && stream.Position + read > limit)
-                    throw new HuggingFaceHubException($"{address.Host} sends more than the {limit} bytes of {file.Name} that it announced", HttpStatusCode.OK);
+                    throw new HuggingFaceHubException(
+                        $"{address.Host} sends more than the {limit} bytes of {file.Name} that it announced", HttpStatusCode.OK);
                 stream.Write(buffer, 0, read);
                 if (stream.Position - reported < ProgressStep) continue;
                 reported = stream.Position;
@@ -118,9 +124,11 @@ internal sealed class HuggingFaceHubDownload(
         {
             return await content.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            throw new HuggingFaceHubException($"{address.Host} broke off {file.Name} after {position} bytes ({e.Message})", innerException: e);
+            throw new HuggingFaceHubException(
+                $"{address.Host} broke off {file.Name} after {position} bytes ({e.Message})", innerException: e);
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed record HuggingFaceHubFile(string Name, string? Commit, string Ta
     private const int Sha1Digits = 40;
 
     /// <summary>The file's name among the blobs of the cache.</summary>
-    public string BlobName => HuggingFaceHubName.IsFileName(Tag) ? Tag : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Tag)));
+    public string BlobName =>
+        HuggingFaceHubName.IsFileName(Tag) ? Tag : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Tag)));
 
     /// <summary>What is wrong with a transferred file, or null.</summary>
     /// <param name="path">The file on disk.</param>
@@ -36,7 +37,8 @@ internal sealed record HuggingFaceHubFile(string Name, string? Commit, string Ta
     private static string GitHash(Stream stream)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        hash.AppendData(Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"blob {stream.Length}\0")));
+        hash.AppendData(
+            Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"blob {stream.Length}\0")));
         byte[] buffer = new byte[1 << 16];
         for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -20,10 +20,13 @@ internal static class HuggingFaceHubFiles
     ];
 
     /// <summary>Whether a folder holds a whole model.</summary>
-    public static bool IsComplete(string folder) => Layouts.Any(layout => Has(folder, layout.Config) && Describes(folder, layout.Config) && layout.Weights.Any(weights =>
-        Has(folder, weights) && (!WeightFileNames.IsIndex(weights) || Shards(Path.Combine(folder, weights)).All(shard => Has(folder, shard)))));
+    public static bool IsComplete(string folder) =>
+        Layouts.Any(layout => Has(folder, layout.Config) && Describes(folder, layout.Config) && layout.Weights.Any(weights =>
+        Has(folder, weights)
+            && (!WeightFileNames.IsIndex(weights) || Shards(Path.Combine(folder, weights)).All(shard => Has(folder, shard)))));
 
-    /// <summary>Whether a configuration that is there is of a CLIP; open_clip's repositories often have another library's <c>config.json</c> beside theirs.</summary>
+    /// <summary>Whether a configuration that is there is of a CLIP;
+    /// open_clip's repositories often have another library's <c>config.json</c> beside theirs.</summary>
     /// <exception cref="CheckpointException">It is malformed.</exception>
     public static bool Describes(string folder, string config) => config != Config || ModelType(folder) == "clip";
 
@@ -38,8 +41,10 @@ internal static class HuggingFaceHubFiles
     {
         string extension = WeightFileNames.ShardExtension(indexPath);
         string[] shards = Parse(indexPath, "weight_map", root =>
-            root.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString() ?? "").Distinct(StringComparer.Ordinal).ToArray());
-        return shards.FirstOrDefault(s => !HuggingFaceHubName.IsFileName(s) || !s.EndsWith(extension, StringComparison.Ordinal)) is { } strange
+            root.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString() ?? "")
+                .Distinct(StringComparer.Ordinal).ToArray());
+        return shards.FirstOrDefault(s =>
+            !HuggingFaceHubName.IsFileName(s) || !s.EndsWith(extension, StringComparison.Ordinal)) is { } strange
             ? throw new CheckpointException($"{indexPath} names '{strange}'; expected the names of {extension} files beside it.")
             : shards;
     }

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace WiseFt.Files;
 
-/// <summary>The name of a model on the Hub and the revision of it that is meant: <c>openai/clip-vit-base-patch32</c>, <c>org/name@revision</c>.</summary>
+/// <summary>The name of a model on the Hub and the revision of it that is meant:
+/// <c>openai/clip-vit-base-patch32</c>, <c>org/name@revision</c>.</summary>
 internal sealed partial record HuggingFaceHubName
 {
     private HuggingFaceHubName(string repository, string revision) => (Repository, Revision) = (repository, revision);
@@ -24,7 +25,8 @@ internal sealed partial record HuggingFaceHubName
     {
         string[] parts = text.Split('@', 2);
         string revision = parts.Length == 2 ? parts[1] : "main";
-        return Name().IsMatch(parts[0]) && !parts[0].Contains("--", StringComparison.Ordinal) && !parts[0].Contains("..", StringComparison.Ordinal)
+        return Name().IsMatch(parts[0]) && !parts[0].Contains("--", StringComparison.Ordinal)
+            && !parts[0].Contains("..", StringComparison.Ordinal)
             && revision.Split('/').All(part => IsFileName(part)) ? new(parts[0], revision) : null;
     }
 

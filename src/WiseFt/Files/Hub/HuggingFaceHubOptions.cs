@@ -13,8 +13,8 @@ public sealed record HuggingFaceHubOptions
     } = new("https://huggingface.co");
 
     /// <summary>
-    /// The folder of the cache that all Hugging Face libraries share. From <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, or <c>HF_HOME/hub</c>;
-    /// default <c>~/.cache/huggingface/hub</c>.
+    /// The folder of the cache that all Hugging Face libraries share. From <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, or
+    /// <c>HF_HOME/hub</c>; default <c>~/.cache/huggingface/hub</c>.
     /// </summary>
     public required string CacheFolder { get; init => field = Check.NotBlank(value); }
 
@@ -27,7 +27,8 @@ public sealed record HuggingFaceHubOptions
     /// <summary>Whether to use what is cached and nothing else. From <c>HF_HUB_OFFLINE</c>; default false.</summary>
     public bool Offline { get; init; }
 
-    /// <summary>How often a request may fail in a row, without one new byte, before the transfer is given up. At least 1; default 5.</summary>
+    /// <summary>How often a request may fail in a row, without one new byte,
+    /// before the transfer is given up. At least 1; default 5.</summary>
     public int Attempts { get; init => field = Check.AtLeast(value, 1); } = 5;
 
     /// <summary>The pause after a first failure; it doubles with each further one. Default 1 second.</summary>
@@ -51,7 +52,8 @@ public sealed record HuggingFaceHubOptions
         string home = Expand(Value("HF_HOME") ?? Path.Combine(Value("XDG_CACHE_HOME") ?? "~/.cache", "huggingface"));
         string endpoint = Value("HF_ENDPOINT") ?? "https://huggingface.co";
         if (!Uri.TryCreate(endpoint.TrimEnd('/'), UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
-            throw new ArgumentException($"The environment variable HF_ENDPOINT is '{endpoint}'; expected an http or https address such as https://huggingface.co.");
+            throw new ArgumentException(
+                $"The environment variable HF_ENDPOINT is '{endpoint}'; expected an http or https address such as https://huggingface.co.");
         return new HuggingFaceHubOptions
         {
             Endpoint = address,
@@ -64,7 +66,8 @@ public sealed record HuggingFaceHubOptions
     /// <inheritdoc/>
     public override string ToString() => $"{Endpoint}, cached in {CacheFolder}{(Offline ? ", offline" : "")}";
 
-    private static string? ReadToken(string path) => File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
+    private static string? ReadToken(string path) =>
+        File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
 
     private static string Expand(string path) => path.StartsWith('~')
         ? Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..])

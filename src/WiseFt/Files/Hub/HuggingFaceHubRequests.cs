@@ -21,7 +21,9 @@ internal sealed class HuggingFaceHubRequests : IDisposable
 
     /// <summary>The address of a file.</summary>
     public Uri Address(HuggingFaceHubName name, string revision, string file) =>
-        new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{name.Repository}/resolve/{Uri.EscapeDataString(revision)}/{Uri.EscapeDataString(file)}");
+        new(
+            $"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{name.Repository}/resolve/{Uri.EscapeDataString(revision)}/" +
+            $"{Uri.EscapeDataString(file)}");
 
     /// <summary>Asks about a file.</summary>
     /// <returns>What the server says, or null where there is no such file.</returns>
@@ -64,9 +66,12 @@ internal sealed class HuggingFaceHubRequests : IDisposable
     /// <exception cref="HuggingFaceHubException">The server asks for more patience than the options allow.</exception>
     public async Task PauseAsync(HuggingFaceHubException failure, int failures, CancellationToken cancel)
     {
-        TimeSpan pause = failure.RetryAfter ?? Shorter(_options.RetryDelay * Math.Pow(2, Math.Min(failures - 1, 16)), _options.MaximumDelay);
+        TimeSpan pause = failure.RetryAfter
+            ?? Shorter(_options.RetryDelay * Math.Pow(2, Math.Min(failures - 1, 16)), _options.MaximumDelay);
         if (pause > _options.MaximumDelay)
-            throw new HuggingFaceHubException($"{failure.Message}; it asks to wait {pause.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} seconds", failure.Status, failure);
+            throw new HuggingFaceHubException(
+                $"{failure.Message}; it asks to wait {pause.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} seconds",
+                failure.Status, failure);
         await Task.Delay(pause, cancel).ConfigureAwait(false);
     }
 
@@ -96,9 +101,11 @@ internal sealed class HuggingFaceHubRequests : IDisposable
     private static HuggingFaceHubFile Describe(HttpResponseMessage response, string file, string? commit, string? linked, bool redirected)
     {
         string tag = linked ?? Header(response, "ETag") ?? throw new HuggingFaceHubException(
-            $"{response.RequestMessage?.RequestUri?.Host} says nothing of the identity of {file} (no ETag); HF_ENDPOINT must be the Hub or a mirror of it", HttpStatusCode.OK);
+            $"{response.RequestMessage?.RequestUri?.Host} says nothing of the identity of {file} (no ETag); " +
+            "HF_ENDPOINT must be the Hub or a mirror of it", HttpStatusCode.OK);
         if (tag.StartsWith("W/", StringComparison.Ordinal)) tag = tag[2..];
-        long? length = long.TryParse(Header(response, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size
+        long? length = long.TryParse(Header(response, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            ? size
             : redirected ? null : response.Content.Headers.ContentLength;
         return new HuggingFaceHubFile(file, commit, tag.Trim('"'), length);
     }
@@ -106,15 +113,18 @@ internal sealed class HuggingFaceHubRequests : IDisposable
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, long from, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, address);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("WiseFt", typeof(HuggingFaceHubRequests).Assembly.GetName().Version?.ToString()));
+        request.Headers.UserAgent.Add(
+            new ProductInfoHeaderValue("WiseFt", typeof(HuggingFaceHubRequests).Assembly.GetName().Version?.ToString()));
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        if (_options.Token is { } token && IsEndpoint(address)) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (_options.Token is { } token && IsEndpoint(address))
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         silence.CancelAfter(_options.Timeout);
         try
         {
-            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token)
+                .ConfigureAwait(false);
             _reached = true;
             return response;
         }
@@ -124,7 +134,8 @@ internal sealed class HuggingFaceHubRequests : IDisposable
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new HuggingFaceHubException($"{address.Host} did not answer within {_options.Timeout.TotalSeconds} seconds", innerException: e);
+            throw new HuggingFaceHubException(
+                $"{address.Host} did not answer within {_options.Timeout.TotalSeconds} seconds", innerException: e);
         }
     }
 
@@ -138,7 +149,8 @@ internal sealed class HuggingFaceHubRequests : IDisposable
         if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return null;
         var next = new Uri(address, location);
         if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != address.Scheme)
-            throw new HuggingFaceHubException($"{address.Host} redirects to {next.Scheme}://{next.Host}; expected https", response.StatusCode);
+            throw new HuggingFaceHubException(
+                $"{address.Host} redirects to {next.Scheme}://{next.Host}; expected https", response.StatusCode);
         return next;
     }
 
@@ -147,12 +159,17 @@ internal sealed class HuggingFaceHubRequests : IDisposable
 
     private HuggingFaceHubException Refusal(HttpResponseMessage response, Uri address)
     {
-        string token = _options.Token is null ? "no token is set: set HF_TOKEN to one that may read it" : "the token in HF_TOKEN may not read it";
+        string token = _options.Token is null
+            ? "no token is set: set HF_TOKEN to one that may read it"
+            : "the token in HF_TOKEN may not read it";
         string what = response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized => $"there is no such public model (401): the name is wrong, or the model is private or gated and {token}",
+            HttpStatusCode.Unauthorized =>
+                $"there is no such public model (401): the name is wrong, or the model is private or gated and {token}",
             HttpStatusCode.Forbidden => $"access is refused (403): accept the model's terms on its page; {token}",
-            HttpStatusCode.NotFound => $"there is no such {(Header(response, "X-Error-Code") == "RevisionNotFound" ? "revision" : "model or file")} (404): check the name",
+            HttpStatusCode.NotFound =>
+                $"there is no such {(Header(response, "X-Error-Code") == "RevisionNotFound" ? "revision" : "model or file")} (404): " +
+                "check the name",
             HttpStatusCode.TooManyRequests => "the server is answering too many requests (429)",
             var status => $"the server answers {(int)status} {response.ReasonPhrase}",
         };

@@ -44,13 +44,15 @@ internal static class KeyMap
     /// <summary>Names of OpenAI's CLIP and of open_clip's: those inside the model.</summary>
     public static readonly KeyNaming OpenAI = new("OpenAI's names", "visual.conv1.weight", [new("**", KeyOperation.Copy, "**")]);
 
-    /// <summary>Endings of names that carry nothing to load: index buffers of old checkpoints, numbers beside the weights in OpenAI's archives.</summary>
+    /// <summary>Endings of names that carry nothing to load: index buffers of old checkpoints,
+    /// numbers beside the weights in OpenAI's archives.</summary>
     public static readonly ImmutableArray<string> Ignored = [".position_ids", "input_resolution", "context_length", "vocab_size"];
 
     /// <summary>In the order in which they are tried.</summary>
     private static readonly ImmutableArray<KeyNaming> _all = [HuggingFace, CustomText, OpenAI];
 
-    /// <summary>What training scripts put before every name: nothing, DistributedDataParallel's, Lightning's, the WiSE-FT reference's.</summary>
+    /// <summary>What training scripts put before every name: nothing, DistributedDataParallel's,
+    /// Lightning's, the WiSE-FT reference's.</summary>
     private static readonly ImmutableArray<string> _prefixes = ["", "module.", "model.", "image_encoder.model."];
 
     /// <summary>The naming of a file, and what stands before each of its names.</summary>
@@ -66,7 +68,8 @@ internal static class KeyMap
             $"Expected {string.Join(", or ", _all.Select(n => $"'{n.Signature}' ({n.Name})"))}. Use the file of a whole CLIP model.");
     }
 
-    private static IEnumerable<KeyRule> Blocks(string name, string source) => [.. Block(name, source, "weight"), .. Block(name, source, "bias")];
+    private static IEnumerable<KeyRule> Blocks(string name, string source) =>
+        [.. Block(name, source, "weight"), .. Block(name, source, "bias")];
 
     private static KeyRule[] Block(string name, string source, string kind) =>
     [

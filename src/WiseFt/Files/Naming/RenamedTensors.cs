@@ -31,16 +31,19 @@ internal sealed class RenamedTensors : IDisposable
 
     /// <summary>The types in which the file stores the model's numbers, the most frequent first.</summary>
     public IReadOnlyList<ScalarType> StoredTypes =>
-        [.. _file.Tensors.Values.Where(t => t.IsFloat).GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.ElementCount)).Select(g => g.Key)];
+        [.. _file.Tensors.Values.Where(t => t.IsFloat).GroupBy(t => t.Type).OrderByDescending(g => g.Sum(t => t.ElementCount))
+            .Select(g => g.Key)];
 
     /// <summary>The shape that a tensor of the model has in the file; null where the file lacks it or a part of it.</summary>
     /// <param name="name">OpenAI's name.</param>
-    public long[]? Shape(string name) => TryFind(name, out KeyRule? rule, out TensorInfo[] sources) ? Combine(rule.Operation, sources) : null;
+    public long[]? Shape(string name) =>
+        TryFind(name, out KeyRule? rule, out TensorInfo[] sources) ? Combine(rule.Operation, sources) : null;
 
     /// <summary>Throws unless the file holds just what a model needs, in the shapes and kinds of number that it needs.</summary>
     /// <param name="wanted">Every tensor of the model.</param>
     /// <param name="configuration">Where the model's shape was read, for messages.</param>
-    /// <exception cref="CheckpointException">Tensors are missing, unexpected, of another shape or type: all are counted, the first are named.</exception>
+    /// <exception cref="CheckpointException">Tensors are missing, unexpected, of another shape or type:
+    /// all are counted, the first are named.</exception>
     public void RequireExactly(IReadOnlyCollection<TensorInfo> wanted, string configuration)
     {
         string advice = $"The weights belong to another architecture than {configuration} says; use the files of one and the same model.";
@@ -52,7 +55,8 @@ internal sealed class RenamedTensors : IDisposable
                 throw new CheckpointException($"{Path}: {TensorMatch.WrongShape(sources[0], tensor)} as '{tensor.Name}'. {advice}");
             if (Array.Find(sources, s => !tensor.Accepts(s)) is { } entry)
                 throw new CheckpointException(
-                    $"{Path}: '{entry.Name}' is stored as {entry.Type}; expected {(tensor.Role == TensorRole.Counter ? "an integer" : "float32, float16, bfloat16 or float64")}. " +
+                    $"{Path}: '{entry.Name}' is stored as {entry.Type}; " +
+                    $"expected {(tensor.Role == TensorRole.Counter ? "an integer" : "float32, float16, bfloat16 or float64")}. " +
                     "Quantised weights are not read: use the original file.");
         }
     }
@@ -99,7 +103,8 @@ internal sealed class RenamedTensors : IDisposable
                 if (tensor.Role != TensorRole.Counter && !_file.Tensors.ContainsKey(source)) missing.Add(source);
             }
         string[] unexpected = [.. _file.Tensors.Keys
-            .Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(i => k.EndsWith(i, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+            .Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(i => k.EndsWith(i, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal)];
         if (missing.Count + unexpected.Length > 0)
             throw new CheckpointException($"{Path}: {TensorMatch.WrongNames(missing, unexpected, NamesShown)}. {advice}");
     }

@@ -1,7 +1,9 @@
 namespace WiseFt.Files;
 
-/// <summary>What one kind of pickle may name and make. <see cref="PickleReader"/> knows the format; this knows the content. Nothing here runs code.</summary>
-/// <remarks>A method says in <c>problem</c> why it makes nothing, and leaves it empty when it does. Costs must not depend on the length of texts and bytes, which a pickle can recall as often as it likes.</remarks>
+/// <summary>What one kind of pickle may name and make. <see cref="PickleReader"/> knows the format;
+/// this knows the content. Nothing here runs code.</summary>
+/// <remarks>A method says in <c>problem</c> why it makes nothing, and leaves it empty when it does.
+/// Costs must not depend on the length of texts and bytes, which a pickle can recall as often as it likes.</remarks>
 internal interface IPickleDialect
 {
     /// <summary>What the pickle is, as the beginning of a sentence: "A state dict".</summary>

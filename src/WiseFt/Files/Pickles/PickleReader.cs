@@ -8,12 +8,13 @@ namespace WiseFt.Files;
 /// <remarks>
 /// A pickle is a program for a stack machine. This machine knows the instructions that build plain values, and asks the dialect about
 /// globals; whatever else it meets it refuses by name. Time and memory are linear in the bytes read:
-/// lengths are checked against what is left, memo slots are filled nearly in order, nothing recurses, and the number of instructions is limited.
-/// Source of the format: CPython's <c>Lib/pickletools.py</c>.
+/// lengths are checked against what is left, memo slots are filled nearly in order, nothing recurses, and the number of instructions is
+/// limited. Source of the format: CPython's <c>Lib/pickletools.py</c>.
 /// </remarks>
 internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IPickleDialect dialect)
 {
-    /// <summary>About 40 instructions build one tensor, and two each label and file name of a data set: 50,000 tensors, 500,000 images.</summary>
+    /// <summary>About 40 instructions build one tensor, and two each label and file name of a data set:
+    /// 50,000 tensors, 500,000 images.</summary>
     private const int MaximumInstructions = 2_000_000;
 
     /// <summary>Longer names are refused: one text, recalled often, must not cost its length each time.</summary>
@@ -67,7 +68,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
                 if (Take(1)[0] is > 5 and var protocol) throw Refuse($"is of protocol {protocol}", "Known are 0 to 5.");
                 break;
             case PickleOpcode.Frame:
-                if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)(bytes.Length - _position)) throw Damaged("a frame reaches beyond the end");
+                if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)(bytes.Length - _position))
+                    throw Damaged("a frame reaches beyond the end");
                 break;
             case PickleOpcode.Global: _stack.Push(Global(TakeLine(), TakeLine())); break;
             case PickleOpcode.StackGlobal:
@@ -161,7 +163,9 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
     }
 
     private object? Recall(uint index) =>
-        index < _memo.Count && _memo[(int)index] != _unset ? _memo[(int)index] : throw Damaged($"it recalls memo slot {index}, which is empty");
+        index < _memo.Count && _memo[(int)index] != _unset
+            ? _memo[(int)index]
+            : throw Damaged($"it recalls memo slot {index}, which is empty");
 
     private void Append(object?[] values)
     {
@@ -171,7 +175,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
 
     private void Assign(object?[] pairs)
     {
-        if (_stack.Peek() is not PickleDict dict || pairs.Length % 2 != 0) throw Damaged("it assigns items to something that is no dict, or a key without a value");
+        if (_stack.Peek() is not PickleDict dict || pairs.Length % 2 != 0)
+            throw Damaged("it assigns items to something that is no dict, or a key without a value");
         for (int i = 0; i < pairs.Length; i += 2) dict.Entries.Add(KeyValuePair.Create(pairs[i], pairs[i + 1]));
     }
 
@@ -189,7 +194,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
     private void NewObject()
     {
         object? arguments = _stack.Pop(), type = _stack.Pop();
-        if (arguments is not PickleTuple { Items.Length: 0 } || type is null) throw Damaged("it makes an object of no class, or with arguments");
+        if (arguments is not PickleTuple { Items.Length: 0 } || type is null)
+            throw Damaged("it makes an object of no class, or with arguments");
         object? made = dialect.New(type, out string problem);
         if (problem.Length > 0) throw Refuse(problem, dialect.Advice);
         _stack.Push(made);
@@ -219,7 +225,12 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string source, IP
     private ReadOnlySpan<byte> TakeCounted(int width)
     {
         ReadOnlySpan<byte> prefix = Take(width);
-        ulong count = width switch { 1 => prefix[0], 4 => BinaryPrimitives.ReadUInt32LittleEndian(prefix), _ => BinaryPrimitives.ReadUInt64LittleEndian(prefix) };
+        ulong count = width switch
+        {
+            1 => prefix[0],
+            4 => BinaryPrimitives.ReadUInt32LittleEndian(prefix),
+            _ => BinaryPrimitives.ReadUInt64LittleEndian(prefix),
+        };
         return count <= (ulong)(bytes.Length - _position)
             ? Take((int)count)
             : throw Damaged($"a text or byte string of {count} bytes is announced where {bytes.Length - _position} are left");

@@ -53,7 +53,9 @@ internal sealed class PickleStack
 
     /// <summary>The one value that is left at the end.</summary>
     public object? PopLast() =>
-        _marks.Count == 0 && _values.Count == 1 ? Pop() : throw new PickleStackException($"it ends with {_values.Count} values and {_marks.Count} marks on its stack");
+        _marks.Count == 0 && _values.Count == 1
+            ? Pop()
+            : throw new PickleStackException($"it ends with {_values.Count} values and {_marks.Count} marks on its stack");
 }
 
 /// <summary>A stack operation that the stack's content does not allow. <see cref="PickleReader"/> says where it happened.</summary>

@@ -42,7 +42,8 @@ internal sealed class InflatedEntry : IDisposable
     {
         try
         {
-            if (_stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length) throw Damaged("fewer bytes than declared");
+            if (_stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
+                throw Damaged("fewer bytes than declared");
             _left -= destination.Length;
             if (_left == 0 && _stream.ReadByte() >= 0) throw Damaged("more bytes than declared");
         }

@@ -15,7 +15,8 @@ internal enum PickleRole
 /// <param name="Type">The element type of a storage type.</param>
 internal sealed record PickleGlobal(string Name, PickleRole Role, ScalarType Type = default)
 {
-    private static readonly FrozenDictionary<string, PickleGlobal> _permitted = Permitted().ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, PickleGlobal> _permitted = Permitted()
+        .ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> _scriptLists = FrozenSet.ToFrozenSet(
         ["torch.jit._pickle.build_intlist", "torch.jit._pickle.build_doublelist", "torch.jit._pickle.build_boollist",
@@ -24,13 +25,15 @@ internal sealed record PickleGlobal(string Name, PickleRole Role, ScalarType Typ
     /// <summary>The permitted global of that name, or null.</summary>
     /// <param name="module">The Python module.</param>
     /// <param name="name">The name in it.</param>
-    /// <param name="script">Whether the pickle belongs to a TorchScript archive, whose module classes are generated under <c>__torch__</c>.</param>
+    /// <param name="script">Whether the pickle belongs to a TorchScript archive,
+    /// whose module classes are generated under <c>__torch__</c>.</param>
     public static PickleGlobal? Find(string module, string name, bool script)
     {
         string full = $"{module}.{name}";
         if (_permitted.TryGetValue(full, out PickleGlobal? global)) return global;
         if (!script) return null;
-        if (module == "__torch__" || module.StartsWith("__torch__.", StringComparison.Ordinal)) return new PickleGlobal(full, PickleRole.ScriptClass);
+        if (module == "__torch__" || module.StartsWith("__torch__.", StringComparison.Ordinal))
+            return new PickleGlobal(full, PickleRole.ScriptClass);
         if (full == "torch.jit._pickle.restore_type_tag") return new PickleGlobal(full, PickleRole.ScriptTag);
         return _scriptLists.Contains(full) ? new PickleGlobal(full, PickleRole.ScriptList) : null;
     }

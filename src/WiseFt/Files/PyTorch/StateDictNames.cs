@@ -43,12 +43,14 @@ internal sealed class StateDictNames
 
     private PickleDict Unwrap(object? root)
     {
-        if (root is not PickleDict dict) throw Refuse($"holds {Describe(root)}; expected a dict from names to tensors. Save model.state_dict()");
+        if (root is not PickleDict dict)
+            throw Refuse($"holds {Describe(root)}; expected a dict from names to tensors. Save model.state_dict()");
         for (int depth = 0; depth < MaximumDepth && !dict.Entries.Any(e => e.Value is PickleTensor); depth++)
         {
             var inner = dict.Named.Where(e => e.Value is PickleDict && _wrappers.Contains(e.Key, StringComparer.Ordinal)).ToArray();
             if (inner.Length == 0) break;
-            if (inner.Length > 1) throw Refuse($"holds more than one model: {Listed.First(inner.Select(e => $"'{e.Key}'"))}. Save the state dict of one");
+            if (inner.Length > 1)
+                throw Refuse($"holds more than one model: {Listed.First(inner.Select(e => $"'{e.Key}'"))}. Save the state dict of one");
             _notes.Add($"Took the weights from '{inner[0].Key}'.");
             NoteSkipped(dict.Entries.Where(e => !ReferenceEquals(e.Value, inner[0].Value)));
             dict = (PickleDict)inner[0].Value!;
@@ -61,7 +63,9 @@ internal sealed class StateDictNames
         foreach (var (key, value) in dict.Named)
             if (value is PickleTensor tensor) Add(key, tensor);
         NoteSkipped(dict.Entries.Where(e => e.Key is not string || e.Value is not PickleTensor));
-        while (_tensors.Count > 0 && _prefixes.FirstOrDefault(p => _tensors.Keys.All(n => n.Length > p.Length && n.StartsWith(p, StringComparison.Ordinal))) is { } prefix)
+        while (_tensors.Count > 0
+            && _prefixes.FirstOrDefault(p =>
+                _tensors.Keys.All(n => n.Length > p.Length && n.StartsWith(p, StringComparison.Ordinal))) is { } prefix)
             Strip(prefix);
     }
 
@@ -90,12 +94,14 @@ internal sealed class StateDictNames
             }
             else skipped++;
         }
-        _notes.Add($"Read the TorchScript module {root.Type.Name}; {skipped} attributes that are neither tensors nor modules were left out.");
+        _notes.Add(
+            $"Read the TorchScript module {root.Type.Name}; {skipped} attributes that are neither tensors nor modules were left out.");
     }
 
     private void Add(string name, PickleTensor tensor)
     {
-        if (name.Length is 0 or > MaximumNameLength) throw Refuse($"has a tensor whose name has {name.Length} characters; expected 1 to {MaximumNameLength}. It is damaged");
+        if (name.Length is 0 or > MaximumNameLength)
+            throw Refuse($"has a tensor whose name has {name.Length} characters; expected 1 to {MaximumNameLength}. It is damaged");
         if (!_tensors.TryAdd(name, tensor)) throw Refuse($"has two tensors of the name '{name}'. It is damaged");
         if (_tensors.Count > MaximumTensors) throw Refuse($"has more than {MaximumTensors} tensors. It is no model");
     }
@@ -109,7 +115,8 @@ internal sealed class StateDictNames
     }
 
     private string Join(string prefix, string name) =>
-        prefix.Length + name.Length >= MaximumNameLength ? throw Refuse($"has a name of more than {MaximumNameLength} characters. It is damaged")
+        prefix.Length + name.Length >= MaximumNameLength
+            ? throw Refuse($"has a name of more than {MaximumNameLength} characters. It is damaged")
         : prefix.Length == 0 ? name : $"{prefix}.{name}";
 
     private static string Describe(object? value) => value switch

@@ -1,7 +1,8 @@
 namespace WiseFt.Files;
 
 /// <summary>The pickle of a state dict, as torch.save writes it: tensors that view storages, and what may stand beside them.</summary>
-/// <param name="script">Whether it belongs to a TorchScript archive, whose modules are objects of classes generated under <c>__torch__</c>.</param>
+/// <param name="script">Whether it belongs to a TorchScript archive,
+/// whose modules are objects of classes generated under <c>__torch__</c>.</param>
 internal sealed class StateDictPickle(bool script) : IPickleDialect
 {
     private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
@@ -11,7 +12,8 @@ internal sealed class StateDictPickle(bool script) : IPickleDialect
 
     public string Subject => "A state dict";
 
-    public string Advice => "Only tensors, numbers, texts and their containers are read, and nothing was executed. If you trust the file, open it in Python and save model.state_dict() to a .safetensors file.";
+    public string Advice => "Only tensors, numbers, texts and their containers are read, and nothing was executed. " +
+        "If you trust the file, open it in Python and save model.state_dict() to a .safetensors file.";
 
     /// <summary>Python 2 wrote names as byte strings; here none holds data.</summary>
     public bool KeepsByteStrings => false;
@@ -47,7 +49,9 @@ internal sealed class StateDictPickle(bool script) : IPickleDialect
         problem = "";
         // ('storage', type, key, device, element count), and in the legacy format the view that the storage is of another, or None.
         if (id is not PickleTuple { Items: { Length: 5 or 6 } items } || items.Length == 6 && items[5] is not null
-            || items[..5] is not ["storage", PickleGlobal { Role: PickleRole.StorageType } type, string { Length: <= PickleReader.MaximumNameLength } key, string, long count])
+            || items[..5] is not [
+                "storage", PickleGlobal { Role: PickleRole.StorageType } type, string { Length: <= PickleReader.MaximumNameLength } key,
+                string, long count])
             problem = "a storage is not described as ('storage', type, key, device, count)";
         else if (count < 0 || count > long.MaxValue / 8)
             problem = $"storage '{PickleReader.Shorten(key)}' has {count} elements";

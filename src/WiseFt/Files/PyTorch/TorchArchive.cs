@@ -9,16 +9,16 @@ namespace WiseFt.Files;
 
 /// <summary>A file of PyTorch: <c>torch.save</c> of a state dict, in the zip format or the older one, or a TorchScript archive.</summary>
 /// <remarks>
-/// The kind is recognised by content, not by the file's extension. Nothing in the file is executed: its pickle is read by a reader that knows
-/// tensors, numbers, texts and their containers, and refuses everything else by name. Opening reads no tensor data.
+/// The kind is recognised by content, not by the file's extension. Nothing in the file is executed: its pickle is read by a reader that
+/// knows tensors, numbers, texts and their containers, and refuses everything else by name. Opening reads no tensor data.
 /// </remarks>
 public sealed class TorchArchive : ITensorFile
 {
     internal const int MaximumPickleLength = 64 << 20;
 
     /// <summary>
-    /// Views may overlap and compressed data expands, so a small file can describe more numbers than any memory holds. Weights shared by a few
-    /// layers stay far below this multiple of the file's length.
+    /// Views may overlap and compressed data expands, so a small file can describe more numbers than any memory holds. Weights shared by
+    /// a few layers stay far below this multiple of the file's length.
     /// </summary>
     private const int MaximumExpansion = 16;
 
@@ -34,7 +34,8 @@ public sealed class TorchArchive : ITensorFile
     private TorchArchive(ArchiveFile file, TorchContents contents, StateDictNames names)
     {
         (_file, _contents, _views, Notes) = (file, contents, names.Tensors, names.Notes);
-        Tensors = _views.ToFrozenDictionary(v => v.Key, v => new TensorInfo(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
+        Tensors = _views.ToFrozenDictionary(
+            v => v.Key, v => new TensorInfo(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -43,13 +44,15 @@ public sealed class TorchArchive : ITensorFile
     /// <summary>The model's tensors by name, without the wrappers around the state dict and the prefixes of its names.</summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
 
-    /// <summary>Which wrappers were opened, which prefixes removed and which entries left out, one sentence each; empty for a plain state dict.</summary>
+    /// <summary>Which wrappers were opened, which prefixes removed and which entries left out, one sentence each;
+    /// empty for a plain state dict.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Opens a file and checks everything but the tensor data.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CheckpointException">It is no PyTorch file, is damaged, holds no tensors, or asks for something other than tensors.</exception>
+    /// <exception cref="CheckpointException">It is no PyTorch file, is damaged, holds no tensors,
+    /// or asks for something other than tensors.</exception>
     public static TorchArchive Open(string path)
     {
         Check.NotBlank(path);
@@ -104,7 +107,8 @@ public sealed class TorchArchive : ITensorFile
         return _views.TryGetValue(name, out PickleTensor? view)
             ? view
             : throw new CheckpointException(
-                $"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
+                $"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: " +
+                $"{Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
     }
 
     /// <summary>Fills a plain tensor of the view's type and shape.</summary>
@@ -186,13 +190,19 @@ public sealed class TorchArchive : ITensorFile
         {
             PickleStorage storage = tensor.Storage;
             if (!contents.Regions.TryGetValue(storage.Key, out StorageRegion? region))
-                throw new CheckpointException($"{file.Path}: the data of tensor '{name}', storage '{storage.Key}', is missing. The file is truncated or damaged; fetch it again.");
+                throw new CheckpointException(
+                    $"{file.Path}: the data of tensor '{name}', storage '{storage.Key}', is missing. " +
+                    "The file is truncated or damaged; fetch it again.");
             if (region.Length != storage.ByteLength)
-                throw new CheckpointException($"{file.Path}: storage '{storage.Key}' of tensor '{name}' has {region.Length} bytes where {storage.ByteLength} are expected. The file is damaged; fetch it again.");
+                throw new CheckpointException(
+                    $"{file.Path}: storage '{storage.Key}' of tensor '{name}' has {region.Length} bytes where {storage.ByteLength} are " +
+                    "expected. The file is damaged; fetch it again.");
             total += Math.Max(tensor.ByteLength, tensor.Extent * storage.Type.ElementSize());
             if (region.IsDeflated && seen.Add(storage.Key)) total += region.Length;
             if (total > limit)
-                throw new CheckpointException($"{file.Path}: its tensors would take more than {limit} bytes, from a file of {file.Length}. It is damaged, or made to exhaust memory.");
+                throw new CheckpointException(
+                    $"{file.Path}: its tensors would take more than {limit} bytes, from a file of {file.Length}. " +
+                    "It is damaged, or made to exhaust memory.");
         }
     }
 

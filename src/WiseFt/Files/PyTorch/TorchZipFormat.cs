@@ -6,8 +6,8 @@ namespace WiseFt.Files;
 /// <summary>The zip archives of <c>torch.save</c> (since PyTorch 1.6) and of <c>torch.jit.save</c>.</summary>
 /// <remarks>
 /// Source of the layout: pytorch/pytorch <c>caffe2/serialize/inline_container.h</c>: one folder holding <c>data.pkl</c>, <c>data/KEY</c>,
-/// <c>byteorder</c>, <c>version</c>, and <c>constants.pkl</c> in TorchScript archives alone. Checksums are not compared, as in PyTorch, which
-/// can be told to leave them out.
+/// <c>byteorder</c>, <c>version</c>, and <c>constants.pkl</c> in TorchScript archives alone. Checksums are not compared, as in PyTorch,
+/// which can be told to leave them out.
 /// </remarks>
 internal static class TorchZipFormat
 {
@@ -37,9 +37,12 @@ internal static class TorchZipFormat
         ZipEntry pickle = zip.Entries[folder + PickleName];
         bool script = zip.Entries.ContainsKey($"{folder}/constants.pkl");
         if (Math.Max(pickle.Length, pickle.StoredLength) > TorchArchive.MaximumPickleLength)
-            throw new CheckpointException($"{file.Path}: data.pkl has {pickle.Length} bytes; a state dict's has at most {TorchArchive.MaximumPickleLength}.");
+            throw new CheckpointException(
+                $"{file.Path}: data.pkl has {pickle.Length} bytes; a state dict's has at most {TorchArchive.MaximumPickleLength}.");
         if (pickle.Length > MaximumInflation * pickle.StoredLength)
-            throw new CheckpointException($"{file.Path}: data.pkl becomes {pickle.Length} bytes of {pickle.StoredLength}; a state dict's at most {MaximumInflation} times as many.");
+            throw new CheckpointException(
+                $"{file.Path}: data.pkl becomes {pickle.Length} bytes of {pickle.StoredLength}; " +
+                $"a state dict's at most {MaximumInflation} times as many.");
         var reader = new PickleReader(ReadEntry(file, pickle), $"{file.Path} ({pickle.Name})", new StateDictPickle(script));
         object? root = reader.Read();
         return new TorchContents(root, Regions(zip, $"{folder}/data/"), bigEndian);
@@ -48,12 +51,14 @@ internal static class TorchZipFormat
     private static string Folder(ZipDirectory zip, ArchiveFile file)
     {
         string[] folders = [.. zip.Entries.Keys
-            .Where(n => n.EndsWith(PickleName, StringComparison.Ordinal)).Select(n => n[..^PickleName.Length]).Where(n => !n.Contains('/'))];
+            .Where(n => n.EndsWith(PickleName, StringComparison.Ordinal)).Select(n => n[..^PickleName.Length])
+            .Where(n => !n.Contains('/'))];
         if (folders.Length == 1) return folders[0];
         string found = Listed.First(zip.Entries.Keys.Order(StringComparer.Ordinal));
         string what = zip.Entries.Keys.Any(n => n.EndsWith("model.json", StringComparison.Ordinal))
             ? "is a TorchScript archive older than PyTorch 1.4; load and save it again with a newer PyTorch"
-            : $"is a zip archive with {folders.Length} data.pkl where torch.save writes one (first entries: {found}). It is of another format or damaged";
+            : $"is a zip archive with {folders.Length} data.pkl where torch.save writes one (first entries: {found}). " +
+                "It is of another format or damaged";
         throw new CheckpointException($"{file.Path}: the file {what}.");
     }
 
@@ -61,7 +66,9 @@ internal static class TorchZipFormat
     {
         if (SmallText(zip, $"{folder}/version", file) is { } text
             && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version > MaximumVersion))
-            throw new CheckpointException($"{file.Path}: the archive's version is '{text}'; known are versions up to {MaximumVersion}. Save it as .safetensors instead.");
+            throw new CheckpointException(
+                $"{file.Path}: the archive's version is '{text}'; known are versions up to {MaximumVersion}. " +
+                "Save it as .safetensors instead.");
     }
 
     private static string? SmallText(ZipDirectory zip, string name, ArchiveFile file)
@@ -81,5 +88,6 @@ internal static class TorchZipFormat
 
     private static Dictionary<string, StorageRegion> Regions(ZipDirectory zip, string prefix) => zip.Entries.Values
         .Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal))
-        .ToDictionary(e => e.Name[prefix.Length..], e => new StorageRegion(e.Offset, e.StoredLength, e.Length, e.IsDeflated), StringComparer.Ordinal);
+        .ToDictionary(
+            e => e.Name[prefix.Length..], e => new StorageRegion(e.Offset, e.StoredLength, e.Length, e.IsDeflated), StringComparer.Ordinal);
 }

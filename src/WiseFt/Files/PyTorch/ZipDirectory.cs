@@ -76,12 +76,15 @@ internal sealed class ZipDirectory
     {
         for (long i = 0; i < count; i++)
         {
-            if (directory.Length < CentralLength || !directory.StartsWith("PK\x01\x02"u8)) throw Damaged($"entry {i} of its directory is missing");
+            if (directory.Length < CentralLength || !directory.StartsWith("PK\x01\x02"u8))
+                throw Damaged($"entry {i} of its directory is missing");
             int nameLength = U16(directory, 28);
             int extraLength = U16(directory, 30);
             int length = CentralLength + nameLength + extraLength + U16(directory, 32);
             if (length > directory.Length) throw Damaged($"entry {i} of its directory is cut off");
-            AddEntry(directory[..length], directory.Slice(CentralLength, nameLength), directory.Slice(CentralLength + nameLength, extraLength), limit);
+            AddEntry(
+                directory[..length], directory.Slice(CentralLength, nameLength),
+                directory.Slice(CentralLength + nameLength, extraLength), limit);
             directory = directory[length..];
         }
         if (directory.Length > 0) throw Damaged($"{directory.Length} bytes follow the last entry of its directory");
@@ -99,11 +102,13 @@ internal sealed class ZipDirectory
         long length = sizes.Next(U32(central, 24));
         long storedLength = sizes.Next(U32(central, 20));
         long local = sizes.Next(U32(central, 42));
-        if (sizes.IsShort || length < 0 || storedLength < 0 || local < 0 || local > limit - LocalLength) throw Damaged($"entry '{name}' has impossible sizes");
+        if (sizes.IsShort || length < 0 || storedLength < 0 || local < 0 || local > limit - LocalLength)
+            throw Damaged($"entry '{name}' has impossible sizes");
         if (method == 0 && length != storedLength) throw Damaged($"entry '{name}' is stored, and yet {storedLength} bytes become {length}");
         long offset = DataOffset(name, nameBytes, local, method);
         if (storedLength > limit - offset) throw Damaged($"entry '{name}' reaches into the directory");
-        if (!_entries.TryAdd(name, new ZipEntry(name, offset, storedLength, length, method == 8))) throw Damaged($"it has two entries of the name '{name}'");
+        if (!_entries.TryAdd(name, new ZipEntry(name, offset, storedLength, length, method == 8)))
+            throw Damaged($"it has two entries of the name '{name}'");
     }
 
     private long DataOffset(string name, ReadOnlySpan<byte> nameBytes, long local, ushort method)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace WiseFt.Files;
 
 /// <summary>A safetensors file: named tensors, read one at a time.</summary>
-/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by position and not mapped into
-/// memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
+/// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by
+/// position and not mapped into memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
 public sealed class SafetensorsFile : ITensorFile
 {
     private readonly SafetensorsHeader _header;
@@ -14,7 +14,8 @@ public sealed class SafetensorsFile : ITensorFile
     private readonly long _dataStart;
     private bool _disposed;
 
-    private SafetensorsFile(ArchiveFile file, SafetensorsHeader header, long dataStart) => (_file, _header, _dataStart) = (file, header, dataStart);
+    private SafetensorsFile(ArchiveFile file, SafetensorsHeader header, long dataStart) =>
+        (_file, _header, _dataStart) = (file, header, dataStart);
 
     /// <inheritdoc/>
     public string Path => _file.Path;
@@ -77,7 +78,8 @@ public sealed class SafetensorsFile : ITensorFile
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="tensors">Name and tensor; non-contiguous and GPU tensors are copied on their way.</param>
     /// <param name="metadata">Free text to carry along.</param>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+    public static void Write(
+        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
     /// <summary>Writes tensors to a stream in safetensors format.</summary>
@@ -85,7 +87,8 @@ public sealed class SafetensorsFile : ITensorFile
     /// <param name="stream">Where to write; it is left open.</param>
     /// <param name="tensors">Name and tensor.</param>
     /// <param name="metadata">Free text to carry along.</param>
-    public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -97,7 +100,8 @@ public sealed class SafetensorsFile : ITensorFile
     /// <param name="tensors">What there will be.</param>
     /// <param name="make">Makes a tensor of that name, type and shape; it is disposed when it is written.</param>
     /// <param name="metadata">Free text to carry along.</param>
-    internal static void Write(Stream stream, IEnumerable<TensorInfo> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
+    internal static void Write(
+        Stream stream, IEnumerable<TensorInfo> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
     {
         // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
         TensorInfo[] entries = [.. tensors
@@ -127,7 +131,9 @@ public sealed class SafetensorsFile : ITensorFile
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Tensors.TryGetValue(name, out TensorInfo? entry)
             ? entry
-            : throw new CheckpointException($"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: {Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
+            : throw new CheckpointException(
+                $"{Path}: there is no tensor '{name}' among {Tensors.Count} (first: " +
+                $"{Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
     }
 
     private void CopyTo(Tensor tensor, long begin)

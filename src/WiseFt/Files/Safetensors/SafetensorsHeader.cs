@@ -32,11 +32,13 @@ internal sealed record SafetensorsHeader(
     public static int JsonLength(ReadOnlySpan<byte> prefix, long fileLength, string path)
     {
         if (prefix.Length < LengthPrefix)
-            throw new CheckpointException($"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
+            throw new CheckpointException(
+                $"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long limit = Math.Min(MaximumLength, fileLength - LengthPrefix);
         return length <= (ulong)limit ? (int)length : throw new CheckpointException(
-            $"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. The file is truncated, damaged or of another format.");
+            $"{path}: a safetensors header of {length} bytes is announced where at most {limit} are possible. " +
+            "The file is truncated, damaged or of another format.");
     }
 
     /// <summary>Parses and checks a header.</summary>
@@ -52,7 +54,8 @@ internal sealed record SafetensorsHeader(
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new CheckpointException($"{path}: the safetensors header is malformed ({e.Message}). The file is damaged or of another format; fetch it again.", e);
+            throw new CheckpointException(
+                $"{path}: the safetensors header is malformed ({e.Message}). The file is damaged or of another format; fetch it again.", e);
         }
     }
 
@@ -81,7 +84,8 @@ internal sealed record SafetensorsHeader(
     private static long WriteEntry(Utf8JsonWriter json, TensorInfo tensor, long offset)
     {
         if (!_names.TryGetValue(tensor.Type, out string? type))
-            throw new ArgumentException($"Safetensors cannot hold '{tensor.Name}' of type {tensor.Type}; it holds {string.Join(", ", _names.Keys)}.");
+            throw new ArgumentException(
+                $"Safetensors cannot hold '{tensor.Name}' of type {tensor.Type}; it holds {string.Join(", ", _names.Keys)}.");
         json.WriteStartObject(tensor.Name);
         json.WriteString("dtype", type);
         json.WriteStartArray("shape");
@@ -117,15 +121,19 @@ internal sealed record SafetensorsHeader(
     {
         string dtype = property.Value.GetProperty("dtype").GetString() ?? "null";
         if (!_types.TryGetValue(dtype, out ScalarType type))
-            throw new CheckpointException($"{path}: tensor '{property.Name}' has type {dtype}; supported are {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}. Convert the file first.");
+            throw new CheckpointException(
+                $"{path}: tensor '{property.Name}' has type {dtype}; " +
+                $"supported are {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}. Convert the file first.");
         ImmutableArray<long> shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
         if (offsets.Length != 2 || shape.Any(e => e < 0))
-            throw new CheckpointException($"{path}: tensor '{property.Name}' has a negative extent or not two offsets. The file is damaged; fetch it again.");
+            throw new CheckpointException(
+                $"{path}: tensor '{property.Name}' has a negative extent or not two offsets. The file is damaged; fetch it again.");
         long expected = ExpectedLength(shape, type);
         if (expected < 0 || offsets[1] - offsets[0] != expected)
             throw new CheckpointException(
-                $"{path}: tensor '{property.Name}' of type {dtype} and shape ({string.Join(", ", shape)}) has bytes {offsets[0]} to {offsets[1]}, which does not fit. The file is damaged; fetch it again.");
+                $"{path}: tensor '{property.Name}' of type {dtype} and shape ({string.Join(", ", shape)}) " +
+                $"has bytes {offsets[0]} to {offsets[1]}, which does not fit. The file is damaged; fetch it again.");
         return (new TensorInfo(property.Name, type, shape), offsets[0], offsets[1]);
     }
 
@@ -147,10 +155,14 @@ internal sealed record SafetensorsHeader(
         foreach (var tensor in tensors.OrderBy(t => t.Begin).ThenBy(t => t.End))
         {
             if (tensor.Begin != end)
-                throw new CheckpointException($"{path}: tensor '{tensor.Entry.Name}' begins at byte {tensor.Begin} where {end} was expected: tensors overlap or leave a gap. The file is damaged; fetch it again.");
+                throw new CheckpointException(
+                    $"{path}: tensor '{tensor.Entry.Name}' begins at byte {tensor.Begin} where {end} was expected: " +
+                    "tensors overlap or leave a gap. The file is damaged; fetch it again.");
             end = tensor.End;
         }
         if (end != dataLength)
-            throw new CheckpointException($"{path}: the header describes {end} bytes of tensors and the file holds {dataLength}. The file is truncated or damaged; fetch it again.");
+            throw new CheckpointException(
+                $"{path}: the header describes {end} bytes of tensors and the file holds {dataLength}. " +
+                "The file is truncated or damaged; fetch it again.");
     }
 }

@@ -11,7 +11,8 @@ internal interface IScatterReader
     void ReadExactly(IReadOnlyList<Memory<byte>> buffers);
 }
 
-/// <summary>A safetensors file in a stream that may not be seekable: the header first, then all tensors, once, in the order of their data.</summary>
+/// <summary>A safetensors file in a stream that may not be seekable:
+/// the header first, then all tensors, once, in the order of their data.</summary>
 internal sealed class SafetensorsStream : ITensorSource
 {
     private readonly Stream _stream;
@@ -33,8 +34,10 @@ internal sealed class SafetensorsStream : ITensorSource
         byte[] prefix = new byte[Math.Min(length, SafetensorsHeader.LengthPrefix)];
         int found = stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false);
         byte[] json = new byte[SafetensorsHeader.JsonLength(prefix.AsSpan(0, found), length, name)];
-        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw new CheckpointException($"{name}: the data ends inside the header. The file is truncated.");
-        return new SafetensorsStream(stream, SafetensorsHeader.Parse(json, length - SafetensorsHeader.LengthPrefix - json.Length, name), name);
+        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length)
+            throw new CheckpointException($"{name}: the data ends inside the header. The file is truncated.");
+        return new SafetensorsStream(
+            stream, SafetensorsHeader.Parse(json, length - SafetensorsHeader.LengthPrefix - json.Length, name), name);
     }
 
     /// <summary>Reads every tensor.</summary>
@@ -47,7 +50,8 @@ internal sealed class SafetensorsStream : ITensorSource
         TensorMatch.RequireSame(TensorInfo.Of(byName), Tensors, "model", _name);
         using IDisposable grad = no_grad();
         Tensor[] inOrder = [.. InOrder().Select(e => byName[e.Name])];
-        if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain())) Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
+        if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain()))
+            Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
         else
             foreach (Tensor tensor in inOrder) tensor.Fill(Read);
     }

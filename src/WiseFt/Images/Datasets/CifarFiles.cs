@@ -13,7 +13,9 @@ internal static class CifarFiles
 
     public static LabelledImages Read10(string folder, CifarSplit split)
     {
-        string[] batches = split == CifarSplit.Test ? ["test_batch"] : [.. Enumerable.Range(1, 5).Select(i => FormattableString.Invariant($"data_batch_{i}"))];
+        string[] batches = split == CifarSplit.Test
+            ? ["test_batch"]
+            : [.. Enumerable.Range(1, 5).Select(i => FormattableString.Invariant($"data_batch_{i}"))];
         string[] binary = [.. batches.Select(b => $"{b}.bin")];
         if (Find(folder, "cifar-10-batches-bin", binary) is { } bin) return CifarBinaryFiles.Read10(bin, binary);
         if (Find(folder, "cifar-10-batches-py", batches) is { } python) return CifarPythonFiles.Read10(python, batches);
@@ -41,12 +43,16 @@ internal static class CifarFiles
     public static string[] Distinct(string[] names, string path)
     {
         string? twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
-        return twice is null ? names : throw new ImageException($"{path}: the class name '{twice}' occurs twice. Expected distinct names; the file is damaged.");
+        return twice is null
+            ? names
+            : throw new ImageException($"{path}: the class name '{twice}' occurs twice. Expected distinct names; the file is damaged.");
     }
 
     /// <summary>The label, if it is a place among the names.</summary>
     public static int Label(int label, IReadOnlyList<string> names, string path, int index) => label >= 0 && label < names.Count
-        ? label : throw new ImageException($"{path}: image {index} has the label {label}. Expected 0 to {names.Count - 1}; is this the file of another data set?");
+        ? label
+        : throw new ImageException(
+            $"{path}: image {index} has the label {label}. Expected 0 to {names.Count - 1}; is this the file of another data set?");
 
     /// <summary>The labels, if each is a place among the names.</summary>
     public static int[] Labels(int[] labels, IReadOnlyList<string> names, string path)
@@ -55,16 +61,21 @@ internal static class CifarFiles
         return labels;
     }
 
-    /// <summary>The folder itself or the one in it that the archive makes, if one of the files is there; all of them must be then.</summary>
+    /// <summary>The folder itself or the one in it that the archive makes, if one of the files is there;
+    /// all of them must be then.</summary>
     private static string? Find(string folder, string inner, string[] files)
     {
-        if (!Directory.Exists(Check.NotBlank(folder))) throw new ImageException($"{folder}: no such folder. Expected the folder {inner}, or one that holds it.");
+        if (!Directory.Exists(Check.NotBlank(folder)))
+            throw new ImageException($"{folder}: no such folder. Expected the folder {inner}, or one that holds it.");
         string at = Directory.Exists(Path.Combine(folder, inner)) ? Path.Combine(folder, inner) : folder;
         string[] missing = [.. files.Where(f => !File.Exists(Path.Combine(at, f)))];
         if (missing.Length == files.Length) return null;
-        return missing.Length == 0 ? at : throw new ImageException($"{at}: {string.Join(", ", missing)} not found. Expected all files of the archive, unpacked.");
+        return missing.Length == 0
+            ? at
+            : throw new ImageException($"{at}: {string.Join(", ", missing)} not found. Expected all files of the archive, unpacked.");
     }
 
     private static ImageException Missing(string folder, string[] binary, string[] python, string archive) => new(
-        $"{folder}: {string.Join(", ", binary)} not found, nor {string.Join(", ", python)}. Expected {archive}-binary.tar.gz or {archive}-python.tar.gz, unpacked.");
+        $"{folder}: {string.Join(", ", binary)} not found, nor {string.Join(", ", python)}. " +
+        $"Expected {archive}-binary.tar.gz or {archive}-python.tar.gz, unpacked.");
 }

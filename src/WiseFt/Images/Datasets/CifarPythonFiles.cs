@@ -1,6 +1,7 @@
 namespace WiseFt.Images;
 
-/// <summary>CIFAR's Python version: pickled dictionaries of an array (images, 3072) of colour planes and lists of labels. Nothing in them is executed.</summary>
+/// <summary>CIFAR's Python version: pickled dictionaries of an array (images, 3072) of colour planes and lists of labels.
+/// Nothing in them is executed.</summary>
 internal static class CifarPythonFiles
 {
     public static LabelledImages Read10(string folder, string[] files)
@@ -37,15 +38,19 @@ internal static class CifarPythonFiles
     {
         NumPyArray data = batch.Array("data");
         if (data.Shape is not [> 0 and var count, CifarFiles.PixelBytes])
-            throw new ImageException($"{path}: 'data' has the shape ({string.Join(", ", data.Shape)}). Expected (images, {CifarFiles.PixelBytes}).");
+            throw new ImageException(
+                $"{path}: 'data' has the shape ({string.Join(", ", data.Shape)}). Expected (images, {CifarFiles.PixelBytes}).");
         ReadOnlyMemory<byte> planes = data.Bytes();
-        return [.. Enumerable.Range(0, count).Select(i => CifarFiles.ImageOfPlanes(planes.Span.Slice(i * CifarFiles.PixelBytes, CifarFiles.PixelBytes), path, i))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i => CifarFiles.ImageOfPlanes(planes.Span.Slice(i * CifarFiles.PixelBytes, CifarFiles.PixelBytes), path, i))];
     }
 
     private static int[] Labels(NumPyDictionary batch, string name, IReadOnlyList<string> names, string path, int images)
     {
         int[] labels = batch.Integers(name);
-        if (labels.Length != images) throw new ImageException($"{path}: there are {images} images and {labels.Length} numbers in '{name}'. Expected one for each image.");
+        if (labels.Length != images)
+            throw new ImageException(
+                $"{path}: there are {images} images and {labels.Length} numbers in '{name}'. Expected one for each image.");
         return CifarFiles.Labels(labels, names, path);
     }
 

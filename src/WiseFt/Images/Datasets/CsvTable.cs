@@ -12,7 +12,8 @@ internal sealed class CsvTable
     {
         (Path, Header, Rows) = (path, header, rows);
         for (int i = 0; i < header.Length; i++)
-            if (!_columns.TryAdd(header[i], i)) throw new ImageException($"{path}: the column '{header[i]}' occurs twice in the header. Expected distinct names.");
+            if (!_columns.TryAdd(header[i], i))
+                throw new ImageException($"{path}: the column '{header[i]}' occurs twice in the header. Expected distinct names.");
     }
 
     public string Path { get; }
@@ -24,17 +25,21 @@ internal sealed class CsvTable
     /// <summary>The place of a column.</summary>
     /// <exception cref="ImageException">There is none of that name.</exception>
     public int Column(string name, string use) => _columns.TryGetValue(name, out int column) ? column : throw new ImageException(
-        $"{Path}: there is no column '{name}' for {use}; the columns are {string.Join(", ", Header.Select(h => $"'{h}'"))}. Name the column that holds it.");
+        $"{Path}: there is no column '{name}' for {use}; the columns are {string.Join(", ", Header.Select(h => $"'{h}'"))}. " +
+        "Name the column that holds it.");
 
     /// <exception cref="ImageException">The file cannot be read, is empty, has an open quote, or a row of another length.</exception>
     public static CsvTable Read(string path)
     {
         Row[] all = [.. Parse(path, DataFile.Text(path))];
-        if (all.Length == 0) throw new ImageException($"{path}: the file is empty. Expected a header line with the columns' names, then a line an image.");
+        if (all.Length == 0)
+            throw new ImageException($"{path}: the file is empty. Expected a header line with the columns' names, then a line an image.");
         Row header = all[0];
         foreach (Row row in all.AsSpan(1))
             if (row.Cells.Length != header.Cells.Length)
-                throw new ImageException($"{path}, line {row.Line}: found {row.Cells.Length} cells. Expected {header.Cells.Length}, as the header has: a comma inside a cell needs quotes around the cell.");
+                throw new ImageException(
+                    $"{path}, line {row.Line}: found {row.Cells.Length} cells. Expected {header.Cells.Length}, as the header has: " +
+                    "a comma inside a cell needs quotes around the cell.");
         return new CsvTable(path, header.Cells, [.. all.AsSpan(1)]);
     }
 
@@ -64,10 +69,14 @@ internal sealed class CsvTable
                 start = line;
             }
             else if (c == '\r' && (i + 1 == text.Length || text[i + 1] == '\n')) continue;
-            else if (wasQuoted) throw new ImageException($"{path}, line {line}: found '{c}' after a closing quote. Expected a comma or the end of the line; a quote inside quotes is written twice.");
+            else if (wasQuoted)
+                throw new ImageException(
+                    $"{path}, line {line}: found '{c}' after a closing quote. Expected a comma or the end of the line; " +
+                    "a quote inside quotes is written twice.");
             else cell.Append(c);
         }
-        if (isQuoted) throw new ImageException($"{path}: the quote of the row that begins at line {start} does not end. Expected a closing quote.");
+        if (isQuoted)
+            throw new ImageException($"{path}: the quote of the row that begins at line {start} does not end. Expected a closing quote.");
         if (cell.Length > 0 || cells.Count > 0 || wasQuoted)
         {
             EndCell();

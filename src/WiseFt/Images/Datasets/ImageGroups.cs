@@ -20,10 +20,13 @@ public sealed record ImageGroups
         Names = [.. Check.NotEmpty(names)];
         Indices = [.. Check.NotEmpty(indices)];
         string? twice = Names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
-        if (twice is not null) throw new ArgumentException($"The group '{twice}' of '{name}' occurs twice; group names must be distinct.", nameof(names));
+        if (twice is not null)
+            throw new ArgumentException($"The group '{twice}' of '{name}' occurs twice; group names must be distinct.", nameof(names));
         for (int i = 0; i < Indices.Length; i++)
             if (Indices[i] < None || Indices[i] >= Names.Length)
-                throw new ArgumentException($"Image {i} is in group {Indices[i]} of '{name}'; expected 0 to {Names.Length - 1}, or {None} for none.", nameof(indices));
+                throw new ArgumentException(
+                    $"Image {i} is in group {Indices[i]} of '{name}'; expected 0 to {Names.Length - 1}, or {None} for none.",
+                    nameof(indices));
     }
 
     /// <summary>What the groups are, such as "region".</summary>
@@ -42,7 +45,9 @@ public sealed record ImageGroups
     public static ImageGroups FromNames(string name, IReadOnlyList<string?> groups)
     {
         string[] names = LabelOrder.Sorted(Check.NotEmpty(groups).OfType<string>().Where(g => g.Length > 0));
-        if (names.Length == 0) throw new ArgumentException($"None of the {groups.Count} images has a group '{name}'; expected at least one that counts.", nameof(groups));
+        if (names.Length == 0)
+            throw new ArgumentException(
+                $"None of the {groups.Count} images has a group '{name}'; expected at least one that counts.", nameof(groups));
         var placeOf = names.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
         return new ImageGroups(name, names, [.. groups.Select(g => string.IsNullOrEmpty(g) ? None : placeOf[g])]);
     }

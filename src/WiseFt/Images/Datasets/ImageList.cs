@@ -13,8 +13,8 @@ public static partial class ImageList
     /// <param name="options">What the columns mean; null for the columns "path" and "label" and no groups.</param>
     /// <returns>Images in the order of the rows. None is opened yet.</returns>
     /// <exception cref="ImageException">
-    /// The file cannot be read or is malformed; a column is not there; no row meets the conditions; a label is blank or no class; or the first
-    /// images' files are not there.
+    /// The file cannot be read or is malformed; a column is not there; no row meets the conditions; a label is blank or no class; or the
+    /// first images' files are not there.
     /// </exception>
     public static LabelledImages Read(string path, ImageListOptions? options = null)
     {
@@ -23,12 +23,19 @@ public static partial class ImageList
         int label = table.Column(options.Label, "the label");
         Func<int, string> imageOf = Paths(table, options);
         var conditions = options.Where.Select(c => (Condition: c, Column: table.Column(c.Column, $"the condition {c}"))).ToArray();
-        int[] rows = [.. Enumerable.Range(0, table.Rows.Length).Where(r => conditions.All(c => c.Condition.Holds(table.Rows[r].Cells[c.Column])))];
+        int[] rows = [.. Enumerable.Range(0, table.Rows.Length)
+            .Where(r => conditions.All(c => c.Condition.Holds(table.Rows[r].Cells[c.Column])))];
         if (rows.Length == 0) throw NoRows(table, options, conditions.Select(c => c.Column));
-        IReadOnlyList<string> classNames = options.ClassNames ?? LabelOrder.Sorted(table.Rows.Select(r => r.Cells[label]).Where(c => c.Length > 0));
+        IReadOnlyList<string> classNames = options.ClassNames
+            ?? LabelOrder.Sorted(table.Rows.Select(r => r.Cells[label]).Where(c => c.Length > 0));
         if (!rows.Take(Probed).Any(r => File.Exists(imageOf(r))))
-            throw new ImageException($"{path}, line {table.Rows[rows[0]].Line}: there is no image {imageOf(rows[0])}{(rows.Length > 1 ? $", nor any of the next {Math.Min(rows.Length, Probed) - 1}" : "")}. Expected paths that start from {RootOf(path, options)}; set {nameof(ImageListOptions.Root)} or the pattern of {nameof(ImageListOptions.Path)} otherwise.");
-        return new LabelledImages(classNames, [.. rows.Select(r => ImageSource.FromFile(imageOf(r)))], Labels(table, rows, label, options, classNames))
+            throw new ImageException(
+                $"{path}, line {table.Rows[rows[0]].Line}: there is no image " +
+                $"{imageOf(rows[0])}{(rows.Length > 1 ? $", nor any of the next {Math.Min(rows.Length, Probed) - 1}" : "")}. " +
+                $"Expected paths that start from {RootOf(path, options)}; " +
+                $"set {nameof(ImageListOptions.Root)} or the pattern of {nameof(ImageListOptions.Path)} otherwise.");
+        return new LabelledImages(
+            classNames, [.. rows.Select(r => ImageSource.FromFile(imageOf(r)))], Labels(table, rows, label, options, classNames))
         {
             Groupings = [.. options.Groups.Select(g => Groups(table, rows, g))],
         };
@@ -38,8 +45,10 @@ public static partial class ImageList
 
     private static Func<int, string> Paths(CsvTable table, ImageListOptions options)
     {
-        string root = RootOf(table.Path, options), pattern = options.Path.Contains('{', StringComparison.Ordinal) ? options.Path : $"{{{options.Path}}}";
-        var columnOf = Gap().Matches(pattern).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal).Where(name => name != "row" || table.Header.Contains(name))
+        string root = RootOf(table.Path, options),
+        pattern = options.Path.Contains('{', StringComparison.Ordinal) ? options.Path : $"{{{options.Path}}}";
+        var columnOf = Gap().Matches(pattern).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal)
+            .Where(name => name != "row" || table.Header.Contains(name))
             .ToDictionary(name => name, name => table.Column(name, "the path"), StringComparer.Ordinal);
         return row => Path.Combine(root, Gap().Replace(pattern, gap => columnOf.TryGetValue(gap.Groups[1].Value, out int column)
             ? table.Rows[row].Cells[column] : FormattableString.Invariant($"{row}")));
@@ -55,7 +64,9 @@ public static partial class ImageList
         {
             CsvTable.Row row = table.Rows[rows[i]];
             if (!labelOf.TryGetValue(row.Cells[column], out labels[i]))
-                throw new ImageException($"{table.Path}, line {row.Line}: the label '{row.Cells[column]}' is none of the {classNames.Count} classes: {LabelledImages.Listed([.. classNames])}. Correct it, or leave the row out by a condition.");
+                throw new ImageException(
+                    $"{table.Path}, line {row.Line}: the label '{row.Cells[column]}' is none of the {classNames.Count} classes: " +
+                    $"{LabelledImages.Listed([.. classNames])}. Correct it, or leave the row out by a condition.");
         }
         return labels;
     }
@@ -64,19 +75,25 @@ public static partial class ImageList
     {
         int column = table.Column(group.Column, $"the group '{group.Name}'");
         IReadOnlyDictionary<string, string>? lookup = group.Lookup?.Read();
-        string?[] names = [.. rows.Select(r => table.Rows[r].Cells[column]).Select(cell => lookup is null ? cell : lookup.GetValueOrDefault(cell))
+        string?[] names = [.. rows.Select(r => table.Rows[r].Cells[column])
+            .Select(cell => lookup is null ? cell : lookup.GetValueOrDefault(cell))
             .Select(name => name is null || group.Ignored.Contains(name) ? null : name)];
         return names.All(string.IsNullOrEmpty)
-            ? throw new ImageException($"{table.Path}: none of the {rows.Length} images has a group '{group.Name}' (column '{group.Column}'{(group.Lookup is null ? "" : $", looked up in {group.Lookup.Path}")}). Expected at least one that counts.")
+            ? throw new ImageException(
+                $"{table.Path}: none of the {rows.Length} images has a group '{group.Name}' (column " +
+                $"'{group.Column}'{(group.Lookup is null ? "" : $", looked up in {group.Lookup.Path}")}). " +
+                "Expected at least one that counts.")
             : ImageGroups.FromNames(group.Name, names);
     }
 
     private static ImageException NoRows(CsvTable table, ImageListOptions options, IEnumerable<int> columns)
     {
-        string found = string.Join("; ", columns.Distinct().Select(c => $"'{table.Header[c]}' has {LabelledImages.Listed([.. table.Rows.Select(r => r.Cells[c]).Distinct().Take(10)])}"));
+        string found = string.Join("; ", columns.Distinct().Select(c =>
+            $"'{table.Header[c]}' has {LabelledImages.Listed([.. table.Rows.Select(r => r.Cells[c]).Distinct().Take(10)])}"));
         return new ImageException(options.Where.IsEmpty
             ? $"{table.Path}: the list has a header and no rows. Expected a line an image."
-            : $"{table.Path}: none of the {table.Rows.Length} rows meets {string.Join(" and ", options.Where)}; {found}. Expected at least one.");
+            : $"{table.Path}: none of the {table.Rows.Length} rows meets {string.Join(" and ", options.Where)}; " +
+                $"{found}. Expected at least one.");
     }
 
     [GeneratedRegex(@"\{([^{}]+)\}", RegexOptions.CultureInvariant)]

@@ -9,7 +9,9 @@ namespace WiseFt.Images;
 public sealed record ImageListCondition(string Column, ImageListRelation Relation, string Value)
 {
     private static readonly (string Sign, ImageListRelation Relation)[] _signs =
-        [("!=", ImageListRelation.NotEqual), (">=", ImageListRelation.AtLeast), ("<", ImageListRelation.Below), ("=", ImageListRelation.Equal)];
+        [
+            ("!=", ImageListRelation.NotEqual), (">=", ImageListRelation.AtLeast), ("<", ImageListRelation.Below),
+            ("=", ImageListRelation.Equal)];
 
     /// <summary>The column.</summary>
     public string Column { get; init => field = Check.NotBlank(value); } = Check.NotBlank(Column);
@@ -18,7 +20,8 @@ public sealed record ImageListCondition(string Column, ImageListRelation Relatio
     public ImageListRelation Relation { get; init => field = Check.Defined(value); } = Check.Defined(Relation);
 
     /// <summary>With what; may be empty.</summary>
-    public string Value { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = Value ?? throw new ArgumentNullException(nameof(Value));
+    public string Value { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = Value
+        ?? throw new ArgumentNullException(nameof(Value));
 
     /// <summary>Reads <c>COLUMN=VALUE</c>, <c>COLUMN!=VALUE</c>, <c>COLUMN&gt;=VALUE</c> or <c>COLUMN&lt;VALUE</c>.</summary>
     /// <exception cref="FormatException">It has another form.</exception>
@@ -27,7 +30,8 @@ public sealed record ImageListCondition(string Column, ImageListRelation Relatio
         var found = _signs.Select(s => (s.Sign, s.Relation, Place: Check.NotBlank(text).IndexOf(s.Sign, StringComparison.Ordinal)))
             .Where(s => s.Place > 0).OrderBy(s => s.Place).ThenByDescending(s => s.Sign.Length).FirstOrDefault();
         return found.Sign is null
-            ? throw new FormatException($"The condition is '{text}'; expected COLUMN=VALUE, COLUMN!=VALUE, COLUMN>=VALUE or COLUMN<VALUE, for example split=test.")
+            ? throw new FormatException(
+                $"The condition is '{text}'; expected COLUMN=VALUE, COLUMN!=VALUE, COLUMN>=VALUE or COLUMN<VALUE, for example split=test.")
             : new ImageListCondition(text[..found.Place], found.Relation, text[(found.Place + found.Sign.Length)..]);
     }
 
@@ -46,7 +50,9 @@ public sealed record ImageListCondition(string Column, ImageListRelation Relatio
         Number(cell) is double a && Number(Value) is double b ? a.CompareTo(b) : string.CompareOrdinal(cell, Value);
 
     private static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
+            : null;
 }
 
 /// <summary>What a cell of a list of images is compared with.</summary>

@@ -5,7 +5,8 @@ namespace WiseFt.Images;
 /// <summary>What the columns of a list of images mean. Immutable; vary with <c>with</c>.</summary>
 public sealed record ImageListOptions
 {
-    /// <summary>The column of the images' paths, or a pattern with <c>{column}</c> for cells and <c>{row}</c> for the row's number from 0. Default "path".</summary>
+    /// <summary>The column of the images' paths, or a pattern with <c>{column}</c> for cells and <c>{row}</c> for the row's
+    /// number from 0. Default "path".</summary>
     /// <value>"train/{filename}" for iWildCam, "images/rgb_img_{row}.png" for FMoW, whose metadata has no paths.</value>
     public string Path { get; init => field = Check.NotBlank(value); } = "path";
 
@@ -21,7 +22,8 @@ public sealed record ImageListOptions
     /// <summary>The folder that the paths start from. Default null: the list's own folder.</summary>
     public string? Root { get; init => field = value is null ? null : Check.NotBlank(value); }
 
-    /// <summary>The classes in label order, such as a model's. Default null: the labels of all rows, in order of number where all are numbers, else ordinally.</summary>
+    /// <summary>The classes in label order, such as a model's. Default null:
+    /// the labels of all rows, in order of number where all are numbers, else ordinally.</summary>
     /// <value>Of all rows, not only of those that count, so that every split of one list has the same classes.</value>
     public IReadOnlyList<string>? ClassNames { get; init => field = value is null ? null : Check.NotEmpty(value); }
 }
@@ -43,7 +45,8 @@ public sealed record ImageListGroup(string Name, string Column)
     /// <summary>Groups that do not count, such as FMoW's region "Other". Default none.</summary>
     public ImmutableArray<string> Ignored { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>Reads <c>COLUMN</c>, <c>NAME:COLUMN</c> or <c>NAME:COLUMN@FILE:KEY:VALUE</c>, such as <c>region:country_code@country_code_mapping.csv:alpha-3:region</c>.</summary>
+    /// <summary>Reads <c>COLUMN</c>, <c>NAME:COLUMN</c> or <c>NAME:COLUMN@FILE:KEY:VALUE</c>,
+    /// such as <c>region:country_code@country_code_mapping.csv:alpha-3:region</c>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="folder">Where the path of the second file starts from.</param>
     /// <exception cref="FormatException">It has another form.</exception>
@@ -55,11 +58,16 @@ public sealed record ImageListGroup(string Name, string Column)
         if (halves.Length == 1) return group;
         string[] lookup = halves[1].Split(':');
         if (lookup.Length < 3 || lookup.Any(string.IsNullOrWhiteSpace)) throw Malformed(text);
-        return group with { Lookup = new ImageListLookup(System.IO.Path.Combine(folder, string.Join(':', lookup[..^2])), lookup[^2], lookup[^1]) };
+        return group with
+        {
+            Lookup = new ImageListLookup(System.IO.Path.Combine(folder, string.Join(':', lookup[..^2])), lookup[^2], lookup[^1]),
+        };
     }
 
     private static FormatException Malformed(string text) =>
-        new($"The group is '{text}'; expected COLUMN, NAME:COLUMN or NAME:COLUMN@FILE:KEY:VALUE, for example region:country_code@country_code_mapping.csv:alpha-3:region.");
+        new(
+            $"The group is '{text}'; expected COLUMN, NAME:COLUMN or NAME:COLUMN@FILE:KEY:VALUE, " +
+            "for example region:country_code@country_code_mapping.csv:alpha-3:region.");
 }
 
 /// <summary>A file of comma-separated values that says what a cell stands for: a country's region, for instance.</summary>
@@ -76,7 +84,9 @@ public sealed record ImageListLookup(string Path, string Key, string Value)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (CsvTable.Row row in table.Rows)
             if (!values.TryAdd(row.Cells[key], row.Cells[value]) && values[row.Cells[key]] != row.Cells[value])
-                throw new ImageException($"{Path}, line {row.Line}: '{row.Cells[key]}' is '{row.Cells[value]}' here and '{values[row.Cells[key]]}' before. Expected one {Value} for each {Key}.");
+                throw new ImageException(
+                    $"{Path}, line {row.Line}: '{row.Cells[key]}' is '{row.Cells[value]}' here and '{values[row.Cells[key]]}' before. " +
+                    $"Expected one {Value} for each {Key}.");
         return values;
     }
 }

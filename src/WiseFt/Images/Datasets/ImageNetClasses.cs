@@ -4,8 +4,8 @@ namespace WiseFt.Images;
 
 /// <summary>The classes of ImageNet (ILSVRC 2012) and of the data sets made after it.</summary>
 /// <remarks>
-/// Names: openai/CLIP notebooks/Prompt_Engineering_for_ImageNet.ipynb, the same as open_clip's. Wnids: the order of PyTorch and Keras, which is
-/// that of the wnids. Sublists: mlfoundations/wise-ft src/datasets/imagenet_a.py and imagenet_r.py.
+/// Names: openai/CLIP notebooks/Prompt_Engineering_for_ImageNet.ipynb, the same as open_clip's. Wnids: the order of PyTorch and Keras,
+/// which is that of the wnids. Sublists: mlfoundations/wise-ft src/datasets/imagenet_a.py and imagenet_r.py.
 /// </remarks>
 public static class ImageNetClasses
 {
@@ -34,7 +34,9 @@ public static class ImageNetClasses
         var placeOf = Wnids.Index().ToDictionary(w => w.Item, w => w.Index, StringComparer.Ordinal);
         string[] unknown = [.. Check.NotEmpty(wnids).Where(w => !placeOf.ContainsKey(w))];
         if (unknown.Length > 0)
-            throw new ArgumentException($"{unknown.Length} of {wnids.Count} classes are no wnids of ImageNet: {LabelledImages.Listed(unknown)}. Expected ids such as '{Wnids[0]}'.", nameof(wnids));
+            throw new ArgumentException(
+                $"{unknown.Length} of {wnids.Count} classes are no wnids of ImageNet: {LabelledImages.Listed(unknown)}. " +
+                $"Expected ids such as '{Wnids[0]}'.", nameof(wnids));
         return [.. wnids.Select(w => Names[placeOf[w]])];
     }
 
@@ -46,10 +48,13 @@ public static class ImageNetClasses
         string[] others = [.. Check.NotEmpty(classNames).Where(name => !wnids.Contains(name))];
         if (others.Length == 0) return classNames;
         if (classNames.SequenceEqual(Names, StringComparer.Ordinal)) return Wnids;
-        if (classNames.All(name => LabelOrder.Number(name) < Wnids.Length)) return [.. classNames.Select(name => Wnids[LabelOrder.Number(name)!.Value])];
+        if (classNames.All(name => LabelOrder.Number(name) < Wnids.Length))
+            return [.. classNames.Select(name => Wnids[LabelOrder.Number(name)!.Value])];
         throw new ArgumentException(
-            $"{others.Length} of the model's {classNames.Count} classes are not named as ImageNet's ({string.Join(", ", others.Take(3).Select(n => $"'{n}'"))}{(others.Length > 3 ? ", …" : "")}). " +
-            $"Expected wnids such as '{Wnids[0]}', the numbers 0 to {Wnids.Length - 1}, or OpenAI's {Names.Length} names in their order. Write a mapping file for other names (docs/label-spaces.md).", nameof(classNames));
+            $"{others.Length} of the model's {classNames.Count} classes are not named as ImageNet's " +
+            $"({string.Join(", ", others.Take(3).Select(n => $"'{n}'"))}{(others.Length > 3 ? ", …" : "")}). " +
+            $"Expected wnids such as '{Wnids[0]}', the numbers 0 to {Wnids.Length - 1}, or OpenAI's {Names.Length} names in their order. " +
+            "Write a mapping file for other names (docs/label-spaces.md).", nameof(classNames));
     }
 
     /// <summary>The lines of an embedded text.</summary>
@@ -63,7 +68,8 @@ public static class ImageNetClasses
 
 /// <summary>The 313 folders of ObjectNet 1.0 and the classes of ImageNet that 113 of them show.</summary>
 /// <remarks>ObjectNet's objectnet_to_imagenet_1k.json and folder_to_objectnet_label.json, as mlfoundations/wise-ft
-/// src/datasets/objectnet_metadata has them. The two must not be joined by their labels' order: the folders' names are sorted anew.</remarks>
+/// src/datasets/objectnet_metadata has them. The two must not be joined by their labels' order:
+/// the folders' names are sorted anew.</remarks>
 internal static class ObjectNetFolders
 {
     private static readonly Lazy<ImmutableSortedDictionary<string, ImmutableArray<string>>> _all = new(Read);
@@ -75,5 +81,6 @@ internal static class ObjectNetFolders
     public static ImmutableArray<string> Mapped => [.. All.Where(f => f.Value.Length > 0).Select(f => f.Key)];
 
     private static ImmutableSortedDictionary<string, ImmutableArray<string>> Read() => ImageNetClasses.Lines("objectnet-folders.txt")
-        .Select(line => line.Split(' ')).ToImmutableSortedDictionary(w => w[0], w => ImmutableArray.Create(w.AsSpan(1)), StringComparer.Ordinal);
+        .Select(line => line.Split(' '))
+        .ToImmutableSortedDictionary(w => w[0], w => ImmutableArray.Create(w.AsSpan(1)), StringComparer.Ordinal);
 }

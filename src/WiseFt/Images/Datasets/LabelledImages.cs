@@ -23,7 +23,8 @@ public sealed class LabelledImages
         for (int i = 0; i < labels.Count; i++)
             if (labels[i] < 0 || labels[i] >= classNames.Count)
                 throw new ArgumentException(
-                    $"Label {labels[i]} of image {i} ({images[i].Name}) is no class; expected 0 to {classNames.Count - 1}.", nameof(labels));
+                    $"Label {labels[i]} of image {i} ({images[i].Name}) is no class; expected 0 to {classNames.Count - 1}.",
+                    nameof(labels));
     }
 
     /// <summary>The classes' names, in label order.</summary>
@@ -45,10 +46,12 @@ public sealed class LabelledImages
     /// <summary>A folder with one sub-folder a class, each with png, jpg, jpeg, gif, bmp or webp files directly in it.</summary>
     /// <param name="folder">The folder. Hidden sub-folders and files (a leading dot) and files of other extensions are left out.</param>
     /// <param name="classNames">
-    /// The classes of the model that is evaluated, in its order; a class without a folder here is fine. Null: the sub-folders' names in ordinal order.
+    /// The classes of the model that is evaluated, in its order; a class without a folder here is fine. Null:
+    /// the sub-folders' names in ordinal order.
     /// </param>
     /// <returns>Images by class in ordinal order of folder and file name. None is opened yet.</returns>
-    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image, or a sub-folder that is no class.</exception>
+    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image,
+    /// or a sub-folder that is no class.</exception>
     public static LabelledImages FromFolder(string folder, IReadOnlyList<string>? classNames = null)
     {
         Check.NotBlank(folder);
@@ -64,7 +67,8 @@ public sealed class LabelledImages
     }
 
     /// <summary>The images of some sub-folders.</summary>
-    internal static LabelledImages FromFolders(string folder, IReadOnlyList<string> classNames, IEnumerable<(string Name, int Label)> subFolders)
+    internal static LabelledImages FromFolders(
+        string folder, IReadOnlyList<string> classNames, IEnumerable<(string Name, int Label)> subFolders)
     {
         List<ImageSource> images = [];
         List<int> labels = [];
@@ -86,7 +90,9 @@ public sealed class LabelledImages
         var labelOf = IndexOf(classNames);
         string[] unknown = [.. Labels.Distinct().Order().Select(label => ClassNames[label]).Where(name => !labelOf.ContainsKey(name))];
         if (unknown.Length > 0)
-            throw new ArgumentException($"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed(unknown)}; wanted are {Listed(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).", nameof(classNames));
+            throw new ArgumentException(
+                $"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed(unknown)}; " +
+                $"wanted are {Listed(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).", nameof(classNames));
         return new LabelledImages(classNames, Images, [.. Labels.Select(label => labelOf[ClassNames[label]])]) { Groupings = Groupings };
     }
 
@@ -116,9 +122,13 @@ public sealed class LabelledImages
         });
         ImageException[] unreadable = [.. failures.OfType<ImageException>()];
         if (unreadable.Length == 0) return (this, unreadable);
-        if (unreadable.Length == Count) throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
+        if (unreadable.Length == Count)
+            throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
         int[] kept = [.. Enumerable.Range(0, Count).Where(i => failures[i] is null)];
-        var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])]) { Groupings = [.. Groupings.Select(g => g.Of(kept))] };
+        var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])])
+        {
+            Groupings = [.. Groupings.Select(g => g.Of(kept))],
+        };
         return (readable, unreadable);
     }
 
@@ -128,7 +138,8 @@ public sealed class LabelledImages
 
     /// <summary>The names of the sub-folders that are not hidden, in ordinal order.</summary>
     internal static string[] SubFolders(string folder) =>
-        [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+        [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.'))
+            .Order(StringComparer.Ordinal)];
 
     private static string[] ImageFiles(string folder)
     {
@@ -153,7 +164,8 @@ public sealed class LabelledImages
         for (int i = 0; i < Check.NotEmpty(classNames).Count; i++)
             if (!index.TryAdd(classNames[i], i))
                 throw new ArgumentException(
-                    $"The class '{classNames[i]}' occurs at {index[classNames[i]]} and at {i}; class names must be distinct.", nameof(classNames));
+                    $"The class '{classNames[i]}' occurs at {index[classNames[i]]} and at {i}; class names must be distinct.",
+                    nameof(classNames));
         return index;
     }
 
@@ -161,11 +173,14 @@ public sealed class LabelledImages
     {
         string[] unknown = [.. names.Where(name => !labelOf.ContainsKey(name))];
         if (unknown.Length == 0) return;
-        bool isV2 = unknown.All(name => LabelOrder.Number(name) < ImageNetClasses.Wnids.Length) && ImageNetClasses.Wnids.Contains(classes[0]);
+        bool isV2 = unknown.All(name => LabelOrder.Number(name) < ImageNetClasses.Wnids.Length)
+            && ImageNetClasses.Wnids.Contains(classes[0]);
         throw new ImageException(
             $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed(unknown)}. " +
             $"Its {classes.Count} classes are {Listed(classes)}. " +
-            (isV2 ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)." : "Rename these folders to the class they show, or remove them."));
+            (isV2
+                ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)."
+                : "Rename these folders to the class they show, or remove them."));
     }
 
     private IReadOnlyList<ImageGroups> Checked(IReadOnlyList<ImageGroups> groupings)
@@ -173,9 +188,12 @@ public sealed class LabelledImages
         ArgumentNullException.ThrowIfNull(groupings);
         foreach (ImageGroups grouping in groupings)
             if (grouping.Indices.Length != Count)
-                throw new ArgumentException($"'{grouping.Name}' groups {grouping.Indices.Length} images, and there are {Count}; expected one group an image.", nameof(groupings));
+                throw new ArgumentException(
+                    $"'{grouping.Name}' groups {grouping.Indices.Length} images, and there are {Count}; expected one group an image.",
+                    nameof(groupings));
         string? twice = groupings.GroupBy(g => g.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
-        if (twice is not null) throw new ArgumentException($"Two groupings are named '{twice}'; expected distinct names.", nameof(groupings));
+        if (twice is not null)
+            throw new ArgumentException($"Two groupings are named '{twice}'; expected distinct names.", nameof(groupings));
         return groupings;
     }
 

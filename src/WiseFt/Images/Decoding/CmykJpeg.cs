@@ -32,7 +32,8 @@ internal static class CmykJpeg
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            throw new ImageException($"{name}: the CMYK JPEG image is damaged: {error.Message} Fetch the file again, or leave it out.", error);
+            throw new ImageException(
+                $"{name}: the CMYK JPEG image is damaged: {error.Message} Fetch the file again, or leave it out.", error);
         }
         finally { decoder.jpeg_destroy(); }
     }

@@ -12,7 +12,8 @@ internal static class DataFile
 
     /// <summary>The lines that are not blank, trimmed.</summary>
     /// <exception cref="ImageException">The file is missing, cannot be read, or is no UTF-8.</exception>
-    public static string[] Lines(string path) => Text(path).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public static string[] Lines(string path) =>
+        Text(path).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <exception cref="ImageException">The file is missing, cannot be read, or is no UTF-8.</exception>
     public static string Text(string path)

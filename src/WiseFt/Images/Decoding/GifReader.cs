@@ -4,9 +4,9 @@ namespace WiseFt.Images;
 
 /// <summary>Decodes the first frame of a GIF as Pillow does.</summary>
 /// <remarks>
-/// An own reader, because general decoders replace the colours of transparent pixels, which Pillow keeps. Transparent pixels have the colour
-/// of their index, and so has what the frame does not cover; a palette that is the grey ramp makes a grey image (Pillow's mode L), which is
-/// resized as one. Source: python-pillow/Pillow@4e5f09f src/PIL/GifImagePlugin.py; the format is CompuServe's GIF89a.
+/// An own reader, because general decoders replace the colours of transparent pixels, which Pillow keeps. Transparent pixels have the
+/// colour of their index, and so has what the frame does not cover; a palette that is the grey ramp makes a grey image (Pillow's mode L),
+/// which is resized as one. Source: python-pillow/Pillow@4e5f09f src/PIL/GifImagePlugin.py; the format is CompuServe's GIF89a.
 /// </remarks>
 internal ref struct GifReader
 {
@@ -23,7 +23,8 @@ internal ref struct GifReader
 
     /// <summary>Decodes the first frame.</summary>
     /// <exception cref="ImageException">The file is damaged, cut short, or too large.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> file, string name, ImageDecoding decoding) => new GifReader(file, name).Decode(decoding);
+    public static RgbImage Decode(ReadOnlySpan<byte> file, string name, ImageDecoding decoding) =>
+        new GifReader(file, name).Decode(decoding);
 
     private RgbImage Decode(ImageDecoding decoding)
     {

@@ -23,7 +23,8 @@ internal static unsafe class ImageDecoder
         {
             using var data = SKData.Create((IntPtr)start, file.Length);
             using var codec = SKCodec.Create(data) ?? throw new ImageException(
-                $"{name}: the {header.Format} header is damaged or cut short ({file.Length} bytes). Fetch the file again, or leave it out.");
+                $"{name}: the {header.Format} header is damaged or cut short ({file.Length} bytes). " +
+                "Fetch the file again, or leave it out.");
             CheckSize(codec.Info.Width, codec.Info.Height, name, decoding);
             RgbImage image = DecodePixels(codec, header, name, isRented && !header.Cmyk);
             if (header.Cmyk) image = CmykJpeg.Decode(file, name); // Skia has said whether the file is whole
@@ -39,7 +40,8 @@ internal static unsafe class ImageDecoder
     {
         decimal pixels = (decimal)width * height;
         if (pixels <= decoding.MaxPixels) return;
-        string found = FormattableString.Invariant($"{width} x {height} = {pixels:N0} pixels, more than the limit of {decoding.MaxPixels:N0}");
+        string found = FormattableString.Invariant(
+            $"{width} x {height} = {pixels:N0} pixels, more than the limit of {decoding.MaxPixels:N0}");
         throw new ImageException(
             $"{name}: the image has {found}. Make it smaller, or raise {nameof(ImageDecoding)}.{nameof(ImageDecoding.MaxPixels)}.");
     }
@@ -54,7 +56,8 @@ internal static unsafe class ImageDecoder
             GetPixels(codec, header, name, rgba);
             if (header.GreenBits != 0) RoundDown(rgba, header.GreenBits);
             bool hasAlpha = header.Alpha && !PixelConversion.IsOpaque(rgba);
-            RgbImage image = RgbImage.Create(width, height, hasAlpha ? PixelLayout.Rgba : PixelLayout.Rgb, !hasAlpha && header.NearestResize, isRented);
+            RgbImage image = RgbImage.Create(
+                width, height, hasAlpha ? PixelLayout.Rgba : PixelLayout.Rgb, !hasAlpha && header.NearestResize, isRented);
             if (hasAlpha) rgba.CopyTo(image.Data);
             else PixelConversion.DropAlpha(rgba, image.Data);
             return image;

@@ -23,7 +23,8 @@ public sealed class ImageSource
     /// <summary>An image file. It is opened by <see cref="Decode"/>, not here.</summary>
     /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
     public static ImageSource FromFile(string path) => new(
-        path, (decoding, isRented) => WithFile(path, decoding, file => ImageDecoder.Decode(file, path, decoding, isRented)), () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)));
+        path, (decoding, isRented) => WithFile(path, decoding, file => ImageDecoder.Decode(file, path, decoding, isRented)),
+        () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)));
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
@@ -37,7 +38,8 @@ public sealed class ImageSource
     public static ImageSource FromRgb(RgbImage image, string name)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new ImageSource(name, (_, _) => image, () => SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
+        return new ImageSource(name, (_, _) => image, () =>
+            SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
     }
 
     /// <summary>This image without its outermost pixels.</summary>
@@ -46,7 +48,8 @@ public sealed class ImageSource
     {
         Check.AtLeast(pixels, 0);
         return pixels == 0 ? this : new ImageSource(
-            Name, (decoding, isRented) => WithoutBorder(_decode(decoding, isRented), pixels), () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]));
+            Name, (decoding, isRented) => WithoutBorder(_decode(decoding, isRented), pixels),
+            () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]));
     }
 
     /// <summary>Reads and decodes the image, anew at each call.</summary>
@@ -55,7 +58,8 @@ public sealed class ImageSource
     /// <exception cref="ImageException">The file is missing, damaged, cut short, too large, or of another format.</exception>
     public RgbImage Decode(ImageDecoding? decoding = null) => _decode(decoding ?? ImageDecoding.Default, false);
 
-    /// <summary>Decodes as <see cref="Decode"/> does, into memory that is used again after <see cref="RgbImage.Release"/>, which the caller calls.</summary>
+    /// <summary>Decodes as <see cref="Decode"/> does, into memory that is used again after
+    /// <see cref="RgbImage.Release"/>, which the caller calls.</summary>
     internal RgbImage DecodeRented(ImageDecoding decoding) => _decode(decoding, true);
 
     /// <summary>SHA-256 of the encoded bytes, or of the pixels where there are none: equal for equal images.</summary>
@@ -101,11 +105,13 @@ public sealed class ImageSource
             long length = RandomAccess.GetLength(file);
             if (length > decoding.MaxFileBytes)
                 throw new ImageException(
-                    FormattableString.Invariant($"{path}: the file has {length:N0} bytes, more than the limit of {decoding.MaxFileBytes:N0}. ") +
+                    FormattableString.Invariant(
+                        $"{path}: the file has {length:N0} bytes, more than the limit of {decoding.MaxFileBytes:N0}. ") +
                     $"Leave it out, or raise {nameof(ImageDecoding)}.{nameof(ImageDecoding.MaxFileBytes)}.");
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
             int read = 0;
-            while (read < length && RandomAccess.Read(file, buffer.AsSpan(read, (int)length - read), read) is > 0 and var count) read += count;
+            while (read < length && RandomAccess.Read(file, buffer.AsSpan(read, (int)length - read), read) is > 0 and var count)
+                read += count;
             return read;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)

@@ -9,7 +9,8 @@ internal static class Orientation
     public static RgbImage Apply(RgbImage image, SKEncodedOrigin origin)
     {
         if (origin == SKEncodedOrigin.TopLeft) return image;
-        bool transposed = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        bool transposed = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom
+            or SKEncodedOrigin.LeftBottom;
         int width = transposed ? image.Height : image.Width, height = transposed ? image.Width : image.Height, channels = image.Channels;
         var source = image.View(new CropBox(0, 0, image.Width, image.Height)).Data;
         var turned = GC.AllocateUninitializedArray<byte>(width * height * channels);

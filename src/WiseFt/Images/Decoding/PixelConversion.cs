@@ -7,7 +7,8 @@ namespace WiseFt.Images;
 /// <remarks>Source: python-pillow/Pillow@4e5f09f src/libImaging/Convert.c (rgbA2rgba, rgba2rgbA, cmyk2rgb).</remarks>
 internal static class PixelConversion
 {
-    private static readonly Vector128<byte> _firstThreeOfFour = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+    private static readonly Vector128<byte> _firstThreeOfFour = Vector128.Create(
+        (byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
 
     /// <summary>RGB pixels, densely packed. Alpha is dropped, not blended.</summary>
     public static void ToRgb(PixelView source, Span<byte> rgb)
@@ -56,7 +57,8 @@ internal static class PixelConversion
     {
         int i = 0, at = 0;
         if (Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian)
-            for (; i + 16 <= rgba.Length && at + 16 <= rgb.Length; i += 16, at += 12) // stores sixteen bytes, of which the next overwrite four
+            // stores sixteen bytes, of which the next overwrite four
+            for (; i + 16 <= rgba.Length && at + 16 <= rgb.Length; i += 16, at += 12)
                 Vector128.Shuffle(Vector128.Create(rgba.Slice(i, 16)), _firstThreeOfFour).CopyTo(rgb.Slice(at, 16));
         for (; i < rgba.Length; i += 4, at += 3) rgba.Slice(i, 3).CopyTo(rgb[at..]);
     }

@@ -34,7 +34,8 @@ public sealed class RgbImage
         Layout = layout;
         if (data.LongLength != (long)width * height * Channels)
             throw new ArgumentException(
-                $"Found {data.LongLength} bytes of pixels for {width} x {height}; expected {width} * {height} * {Channels} = {(long)width * height * Channels}.",
+                $"Found {data.LongLength} bytes of pixels for {width} x {height}; " +
+                $"expected {width} * {height} * {Channels} = {(long)width * height * Channels}.",
                 nameof(data));
         _data = data;
         NearestResize = nearestResize;
@@ -75,7 +76,8 @@ public sealed class RgbImage
     internal static RgbImage Create(int width, int height, PixelLayout layout, bool nearestResize, bool isRented) =>
         new(Check.AtLeast(width, 1), Check.AtLeast(height, 1), layout, nearestResize, isRented);
 
-    /// <summary>Gives rented memory back: once, and the image is not used any more. Does nothing for an image with memory of its own.</summary>
+    /// <summary>Gives rented memory back: once, and the image is not used any more.
+    /// Does nothing for an image with memory of its own.</summary>
     internal void Release()
     {
         if (_isRented) ArrayPool<byte>.Shared.Return(_data);
@@ -89,7 +91,10 @@ public sealed class RgbImage
     internal RgbImage WithoutBorder(int pixels, string name)
     {
         int width = Width - 2 * pixels, height = Height - 2 * pixels;
-        if (width < 1 || height < 1) throw new ImageException($"{name}: the image has {Width} x {Height} pixels; expected more than {2 * pixels} each way, since a border of {pixels} is cut off.");
+        if (width < 1 || height < 1)
+            throw new ImageException(
+                $"{name}: the image has {Width} x {Height} pixels; " +
+                $"expected more than {2 * pixels} each way, since a border of {pixels} is cut off.");
         var inner = new byte[width * height * Channels];
         for (int y = 0; y < height; y++)
             Data.Slice(((y + pixels) * Width + pixels) * Channels, width * Channels).CopyTo(inner.AsSpan(y * width * Channels));

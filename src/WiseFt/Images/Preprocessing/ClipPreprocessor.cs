@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace WiseFt.Images;
 
 /// <summary>
-/// Turns images into the input of CLIP's image encoder: resize, centre crop, RGB, divide by 255, normalise. Immutable; vary with <c>with</c>.
+/// Turns images into the input of CLIP's image encoder: resize, centre crop, RGB, divide by 255, normalise.
+/// Immutable; vary with <c>with</c>.
 /// </summary>
 /// <remarks>
 /// The defaults are OpenAI's preprocessing and give its pixels to the bit (of lossless files; of JPEG as exactly as the decoder).
@@ -69,7 +70,8 @@ public sealed record ClipPreprocessor
 
     /// <summary>The preprocessing that a Hugging Face <c>preprocessor_config.json</c> describes, with OpenAI's details.</summary>
     /// <param name="preprocessorConfig">The file's root object.</param>
-    /// <exception cref="ArgumentException">A value that is not supported, named with its key; nothing is ignored that would change pixels.</exception>
+    /// <exception cref="ArgumentException">A value that is not supported, named with its key;
+    /// nothing is ignored that would change pixels.</exception>
     public static ClipPreprocessor FromHuggingFace(JsonElement preprocessorConfig) =>
         PreprocessorConfig.FromHuggingFace(preprocessorConfig);
 
@@ -109,7 +111,8 @@ public sealed record ClipPreprocessor
     }
 
     // Straight into the tensor's memory: an array of a batch would be large enough for the collector to look at everything each time.
-    private unsafe void LoadInto(Tensor pixels, IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
+    private unsafe void LoadInto(
+        Tensor pixels, IReadOnlyList<ImageSource> images, Func<int, RgbImage, CropBox>? crop, CancellationToken cancel)
     {
         int floats = 3 * Resolution * Resolution;
         nint start = TensorBytes.Address(pixels);
@@ -185,7 +188,8 @@ public sealed record ClipPreprocessor
         int plane = Resolution * Resolution;
         if (destination.Length < plane * 3)
             throw new ArgumentException(
-                $"The destination holds {destination.Length} floats; expected 3 * {Resolution} * {Resolution} = {plane * 3}.", nameof(destination));
+                $"The destination holds {destination.Length} floats; expected 3 * {Resolution} * {Resolution} = {plane * 3}.",
+                nameof(destination));
         var rented = ArrayPool<byte>.Shared.Rent(plane * 3);
         try
         {
@@ -237,8 +241,8 @@ public enum ResizeMode
 public enum PreprocessingConvention
 {
     /// <summary>
-    /// OpenAI's CLIP code and open_clip: resize in the file's own mode (palette and bilevel images by nearest neighbour, colours weighted by
-    /// alpha), then to RGB; the crop begins at round((h - size) / 2), halves to even. Published accuracies are measured this way.
+    /// OpenAI's CLIP code and open_clip: resize in the file's own mode (palette and bilevel images by nearest neighbour, colours weighted
+    /// by alpha), then to RGB; the crop begins at round((h - size) / 2), halves to even. Published accuracies are measured this way.
     /// </summary>
     OpenAI,
 

@@ -6,7 +6,8 @@ namespace WiseFt.Images;
 /// <summary>Reads the preprocessing of configuration files. A value that would change pixels and is not supported is refused.</summary>
 internal static class PreprocessorConfig
 {
-    private static readonly string[] _resampleNames = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]; // Pillow's numbers 0 to 5
+    // Pillow's numbers 0 to 5
+    private static readonly string[] _resampleNames = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
     /// <summary>See <see cref="ClipPreprocessor.FromHuggingFace"/>.</summary>
     public static ClipPreprocessor FromHuggingFace(JsonElement config)
@@ -23,7 +24,8 @@ internal static class PreprocessorConfig
         var preprocessor = Normalisation(config, "image_mean", "image_std") with { ResizeFilter = Resample(config) };
         if (Find(config, "size") is not { } size)
             throw new ArgumentException("The key size is missing; expected a number or {\"shortest_edge\": 224}.");
-        if (size.ValueKind == JsonValueKind.Object && Find(size, "shortest_edge") is null) // {"height", "width"}: both sides, the ratio is lost
+        // {"height", "width"}: both sides, the ratio is lost
+        if (size.ValueKind == JsonValueKind.Object && Find(size, "shortest_edge") is null)
         {
             int squashed = Square(size, "size");
             if (crop && Square(config.GetProperty("crop_size"), "crop_size") != squashed)
@@ -37,7 +39,8 @@ internal static class PreprocessorConfig
             $"The shorter side is resized to {shorter} and nothing is cropped (do_center_crop is false or crop_size is missing), " +
             "so images would not be square. Expected do_center_crop with crop_size, or size with height and width.");
         int side = Square(config.GetProperty("crop_size"), "crop_size");
-        if (side > shorter) throw Refuse("crop_size", config.GetProperty("crop_size"), $"at most {shorter}, the shorter side after resizing");
+        if (side > shorter)
+            throw Refuse("crop_size", config.GetProperty("crop_size"), $"at most {shorter}, the shorter side after resizing");
         return preprocessor with { Resolution = side, ShorterSide = shorter == side ? null : shorter };
     }
 
@@ -76,7 +79,8 @@ internal static class PreprocessorConfig
     {
         var preprocessor = new ClipPreprocessor();
         if (Find(config, meanKey) is { } mean) preprocessor = preprocessor with { Mean = Floats(mean, meanKey) };
-        if (Find(config, deviationKey) is { } deviation) preprocessor = preprocessor with { StandardDeviation = Floats(deviation, deviationKey) };
+        if (Find(config, deviationKey) is { } deviation)
+            preprocessor = preprocessor with { StandardDeviation = Floats(deviation, deviationKey) };
         return preprocessor;
     }
 

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace WiseFt.Images;
 
 /// <summary>The training augmentation: a random part of the image, of random area and shape. Immutable; vary with <c>with</c>.</summary>
 /// <remarks>
-/// Source: torchvision's RandomResizedCrop.get_params; the default scale is open_clip's (AugmentationCfg), which the paper's fine-tuning uses.
-/// Ten tries: area uniform in scale * width * height, ratio log-uniform; the first that fits is placed uniformly. Then the largest
+/// Source: torchvision's RandomResizedCrop.get_params; the default scale is open_clip's (AugmentationCfg), which the paper's fine-tuning
+/// uses. Ten tries: area uniform in scale * width * height, ratio log-uniform; the first that fits is placed uniformly. Then the largest
 /// centred crop whose ratio is allowed. Differs from torchvision: the random numbers come from .NET's generator.
 /// </remarks>
 public sealed record RandomResizedCrop
@@ -38,8 +40,9 @@ public sealed record RandomResizedCrop
         Check.AtLeast(height, 1);
         ArgumentNullException.ThrowIfNull(random);
         if (!(ScaleMin <= ScaleMax && RatioMin <= RatioMax))
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"The scale is [{ScaleMin}, {ScaleMax}] and the ratio [{RatioMin}, {RatioMax}]; each minimum must not exceed its maximum."));
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"The scale is [{ScaleMin}, {ScaleMax}] and the ratio [{RatioMin}, {RatioMax}]; " +
+                    $"each minimum must not exceed its maximum."));
         for (int i = 0; i < Tries; i++)
         {
             double area = (double)width * height * Uniform(random, ScaleMin, ScaleMax);

@@ -59,7 +59,8 @@ internal static class SquareRenderer
                         $"ShorterSide is {shorter} and Resolution {side}; the shorter side must be at least the resolution.");
                 double longer = (double)((long)shorter * Math.Max(width, height)) / Math.Min(width, height);
                 if (longer > int.MaxValue)
-                    throw new ArgumentException($"The image of {width} x {height} pixels is too elongated to be resized to {shorter}. Crop it first.");
+                    throw new ArgumentException(
+                        $"The image of {width} x {height} pixels is too elongated to be resized to {shorter}. Crop it first.");
                 return width <= height ? (shorter, (int)longer) : ((int)longer, shorter);
         }
     }

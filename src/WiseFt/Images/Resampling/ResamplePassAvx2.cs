@@ -26,7 +26,8 @@ internal static unsafe class ResamplePassAvx2
     {
         int channels = source.Channels, columns = taps.Outputs;
         int vectorColumns = VectorColumns(taps, source.Width, channels);
-        if (target.Length < (long)source.Height * columns * channels) throw new ArgumentException("The target is too short.", nameof(target));
+        if (target.Length < (long)source.Height * columns * channels)
+            throw new ArgumentException("The target is too short.", nameof(target));
         for (int y = 0; y < source.Height; y++)
         {
             var row = source.Row(y);
@@ -72,7 +73,8 @@ internal static unsafe class ResamplePassAvx2
     private static int VectorColumns(TapTable taps, int width, int channels)
     {
         int columns = taps.Outputs - 1; // a store writes four bytes: the last pixel of three is left to the plain loop
-        while (columns > 0 && (taps.First[columns - 1] + (taps.Count[columns - 1] - 1) / 4 * 4) * channels + 16 > width * channels) columns--;
+        while (columns > 0 && (taps.First[columns - 1] + (taps.Count[columns - 1] - 1) / 4 * 4) * channels + 16 > width * channels)
+            columns--;
         return columns;
     }
 
@@ -90,7 +92,8 @@ internal static unsafe class ResamplePassAvx2
         var sum = Vector256.ShiftLeft(highSum, TapTable.LowBits) + lowSum;
         sum = Avx2.HorizontalAdd(sum, sum);                                                  // c0 c1 c0 c1 | c2 c3 c2 c3
         var channelSums = Sse2.UnpackLow(sum.GetLower().AsInt64(), sum.GetUpper().AsInt64()).AsInt32(); // c0 c1 c2 c3
-        var rounded = Vector128.ShiftRightArithmetic(channelSums + Vector128.Create(1 << (TapTable.PrecisionBits - 1)), TapTable.PrecisionBits);
+        var rounded = Vector128.ShiftRightArithmetic(
+            channelSums + Vector128.Create(1 << (TapTable.PrecisionBits - 1)), TapTable.PrecisionBits);
         var words = Sse2.PackSignedSaturate(rounded, rounded);
         *(uint*)to = Sse2.PackUnsignedSaturate(words, words).AsUInt32().ToScalar();
     }
@@ -120,5 +123,6 @@ internal static unsafe class ResamplePassAvx2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Round(Vector256<int> high, Vector256<int> low) =>
         Vector256.ShiftRightArithmetic(
-            Vector256.ShiftLeft(high, TapTable.LowBits) + low + Vector256.Create(1 << (TapTable.PrecisionBits - 1)), TapTable.PrecisionBits);
+            Vector256.ShiftLeft(high, TapTable.LowBits) + low + Vector256.Create(1 << (TapTable.PrecisionBits - 1)),
+            TapTable.PrecisionBits);
 }

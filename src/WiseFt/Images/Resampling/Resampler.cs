@@ -33,7 +33,8 @@ internal static class Resampler
     {
         if (source.Width == width)
         {
-            Vertical(source.Window(new CropBox(window.Left, 0, window.Width, source.Height)), height, window, interpolation, target, vectorised);
+            Vertical(
+                source.Window(new CropBox(window.Left, 0, window.Width, source.Height)), height, window, interpolation, target, vectorised);
             return;
         }
         using var columns = TapTable.Create(source.Width, width, window.Left, window.Width, interpolation);
@@ -117,7 +118,8 @@ internal static class Resampler
     }
 }
 
-/// <summary>How pixels are computed on resizing: Pillow's filters. All but nearest neighbour widen with the reduction (antialiasing).</summary>
+/// <summary>How pixels are computed on resizing: Pillow's filters.
+/// All but nearest neighbour widen with the reduction (antialiasing).</summary>
 public enum ResizeFilter
 {
     /// <summary>Cubic convolution with a = -0.5. CLIP's choice.</summary>

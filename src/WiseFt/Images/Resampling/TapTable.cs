@@ -2,10 +2,11 @@ using System.Buffers;
 
 namespace WiseFt.Images;
 
-/// <summary>The taps of a one-dimensional resize: for each target pixel of a window, where its source pixels begin and their weights.</summary>
+/// <summary>The taps of a one-dimensional resize: for each target pixel of a window,
+/// where its source pixels begin and their weights.</summary>
 /// <remarks>
-/// Its arrays are rented, and longer than they need be. Weights are integers in units of 2^-22, as in Pillow, so that equal inputs give equal bytes everywhere.
-/// Source: python-pillow/Pillow@4e5f09f src/libImaging/Resample.c (precompute_coeffs, normalize_coeffs_8bpc).
+/// Its arrays are rented, and longer than they need be. Weights are integers in units of 2^-22, as in Pillow, so that equal inputs give
+/// equal bytes everywhere. Source: python-pillow/Pillow@4e5f09f src/libImaging/Resample.c (precompute_coeffs, normalize_coeffs_8bpc).
 /// </remarks>
 internal sealed class TapTable : IDisposable
 {

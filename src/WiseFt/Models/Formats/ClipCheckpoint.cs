@@ -4,7 +4,8 @@ using WiseFt.Text;
 
 namespace WiseFt.Models;
 
-/// <summary>A CLIP model on disk: its architecture, its tensors under OpenAI's names, and where its vocabulary and preprocessing are.</summary>
+/// <summary>A CLIP model on disk: its architecture, its tensors under OpenAI's names,
+/// and where its vocabulary and preprocessing are.</summary>
 internal sealed class ClipCheckpoint : IDisposable
 {
     /// <summary>The folder or file.</summary>
@@ -53,8 +54,11 @@ internal sealed class ClipCheckpoint : IDisposable
         string found = VocabularyPath is null ? "OpenAI's built-in vocabulary" : $"the vocabulary {VocabularyPath}";
         const string advice = "Put the model's own vocab.json and merges.txt into its folder, or give the vocabulary's path.";
         if (Tokenizer.VocabularySize != Config.Text.VocabularySize)
-            throw new CheckpointException($"{Path}: the token embedding has {Config.Text.VocabularySize} rows and {found} has {Tokenizer.VocabularySize} tokens. {advice}");
+            throw new CheckpointException(
+                $"{Path}: the token embedding has {Config.Text.VocabularySize} rows and {found} has " +
+                $"{Tokenizer.VocabularySize} tokens. {advice}");
         if (Config.Text.EndToken is { } end && end != Tokenizer.EndToken)
-            throw new CheckpointException($"{Path}: {ConfigSource} says that a text ends with token {end}, and in {found} it is {Tokenizer.EndToken}. {advice}");
+            throw new CheckpointException(
+                $"{Path}: {ConfigSource} says that a text ends with token {end}, and in {found} it is {Tokenizer.EndToken}. {advice}");
     }
 }

@@ -13,7 +13,11 @@ namespace WiseFt.Models;
 /// <param name="Weights">Every tensor under OpenAI's name.</param>
 /// <param name="Precision">The type of the stored numbers.</param>
 internal sealed record ClipContents(
-    ClipConfig Config, ClipTokenizer Tokenizer, ClipPreprocessor Preprocessor, IReadOnlyCollection<KeyValuePair<string, Tensor>> Weights, ScalarType Precision)
+    ClipConfig Config,
+    ClipTokenizer Tokenizer,
+    ClipPreprocessor Preprocessor,
+    IReadOnlyCollection<KeyValuePair<string, Tensor>> Weights,
+    ScalarType Precision)
 {
     /// <summary>Writes the weights in safetensors format.</summary>
     /// <param name="path">The file.</param>
@@ -39,6 +43,7 @@ internal sealed record ClipContents(
         return all.item<bool>()
             ? converted
             : throw new ArgumentException(
-                $"'{name}' has numbers that {precision} cannot hold (infinite, not a number, or too large). Choose another precision, or check the weights.", nameof(precision));
+                $"'{name}' has numbers that {precision} cannot hold (infinite, not a number, or too large). " +
+                "Choose another precision, or check the weights.", nameof(precision));
     }
 }

@@ -27,7 +27,8 @@ internal static class ClipFormats
     }
 
     /// <summary>Finds the files of a model.</summary>
-    /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its configuration. Else a name on the Hub.</param>
+    /// <param name="path">A folder, or a file with weights; a file that lies in a model's folder is read with its
+    /// configuration. Else a name on the Hub.</param>
     /// <param name="hub">How to reach the Hub; as the environment says if null.</param>
     /// <exception cref="CheckpointException">There are none.</exception>
     public static ClipFiles Find(string path, HuggingFaceHubOptions? hub = null)
@@ -46,7 +47,8 @@ internal static class ClipFormats
     /// <param name="model">The model.</param>
     /// <param name="folder">A new or empty folder.</param>
     /// <param name="layout">Whose layout.</param>
-    /// <exception cref="ArgumentException">The layout cannot express the model, the precision cannot hold its numbers, or the folder holds something.</exception>
+    /// <exception cref="ArgumentException">The layout cannot express the model, the precision cannot hold its numbers, or the folder
+    /// holds something.</exception>
     public static void Write(ClipContents model, string folder, CheckpointLayout layout)
     {
         Check.NotBlank(folder);
@@ -54,7 +56,8 @@ internal static class ClipFormats
         if (!_precisions.Contains(model.Precision)) throw UnknownPrecision(model.Precision);
         string[] problems = [.. Problems(model, layout)];
         if (problems.Length > 0)
-            throw new ArgumentException($"The model cannot be written as {layout}: {string.Join("; ", problems)}. Choose another layout.", nameof(layout));
+            throw new ArgumentException(
+                $"The model cannot be written as {layout}: {string.Join("; ", problems)}. Choose another layout.", nameof(layout));
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         StagedFolder.Write(folder, staging =>
         {
@@ -76,7 +79,8 @@ internal static class ClipFormats
 
     private static string Fetch(string name, HuggingFaceHubOptions? options)
     {
-        const string expected = "Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, .bin or .safetensors file with a CLIP model.";
+        const string expected = "Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, " +
+            ".bin or .safetensors file with a CLIP model.";
         if (!HuggingFaceHub.IsModelName(name)) throw new CheckpointException($"{name}: there is no such folder or file. {expected}");
         try
         {
@@ -85,7 +89,8 @@ internal static class ClipFormats
         }
         catch (CheckpointException e)
         {
-            throw new CheckpointException($"{name}: there is no such folder or file, and as a name on the Hugging Face Hub: {e.Message}", e);
+            throw new CheckpointException(
+                $"{name}: there is no such folder or file, and as a name on the Hugging Face Hub: {e.Message}", e);
         }
     }
 
@@ -94,8 +99,10 @@ internal static class ClipFormats
     {
         string? First(ImmutableArray<string> names) => names.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
         bool isHuggingFace = IsHuggingFace(folder), hasOpenClip = HasOpenClipConfig(folder);
-        if (isHuggingFace && First(WeightFileNames.HuggingFace) is { } huggingFace) return new ClipFiles(CheckpointLayout.HuggingFace, folder, folder, huggingFace);
-        if (hasOpenClip && First(WeightFileNames.OpenClip) is { } openClip) return new ClipFiles(CheckpointLayout.OpenClip, folder, folder, openClip);
+        if (isHuggingFace && First(WeightFileNames.HuggingFace) is { } huggingFace)
+            return new ClipFiles(CheckpointLayout.HuggingFace, folder, folder, huggingFace);
+        if (hasOpenClip && First(WeightFileNames.OpenClip) is { } openClip)
+            return new ClipFiles(CheckpointLayout.OpenClip, folder, folder, openClip);
         if (isHuggingFace) throw MissingWeights(folder, "config.json", WeightFileNames.HuggingFace);
         if (hasOpenClip) throw MissingWeights(folder, "open_clip_config.json", WeightFileNames.OpenClip);
         if (File.Exists(Path.Combine(folder, HuggingFaceFormat.ConfigName)))
@@ -103,8 +110,8 @@ internal static class ClipFormats
         return First(WeightFileNames.Bare) is { } bare
             ? new ClipFiles(CheckpointLayout.OpenAI, folder, folder, bare)
             : throw new CheckpointException(
-                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of {string.Join(", ", WeightFileNames.Bare)}. " +
-                "Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
+                $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of " +
+                $"{string.Join(", ", WeightFileNames.Bare)}. Expected a Hugging Face or open_clip CLIP folder, or name the file itself.");
     }
 
     private static bool IsHuggingFace(string folder) =>
@@ -113,5 +120,7 @@ internal static class ClipFormats
     private static bool HasOpenClipConfig(string folder) => File.Exists(Path.Combine(folder, OpenClipFormat.ConfigName));
 
     private static CheckpointException MissingWeights(string folder, string config, ImmutableArray<string> expected) =>
-        new($"{folder}: the folder has a {config} and no weights. Expected one of {string.Join(", ", expected)}; fetch it into the folder.");
+        new(
+            $"{folder}: the folder has a {config} and no weights. Expected one " +
+            $"of {string.Join(", ", expected)}; fetch it into the folder.");
 }

@@ -8,7 +8,11 @@ namespace WiseFt.Models;
 /// <summary>An object in a JSON configuration, read key by key; errors name the file and the key. And how such files are written.</summary>
 internal readonly struct ConfigSection
 {
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly string _file;
     private readonly string _key;
@@ -30,16 +34,20 @@ internal readonly struct ConfigSection
         if (!File.Exists(path)) throw new CheckpointException($"{path}: there is no such file. Fetch it into the model's folder.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new CheckpointException($"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Use the file that came with the weights.");
+                throw new CheckpointException(
+                    $"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Use the file that came with the weights.");
             return read(new ConfigSection(document.RootElement, path, ""));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{path}: the file cannot be read ({e.Message}). Check its permissions, and whether another program is writing it.", e);
+            throw new CheckpointException(
+                $"{path}: the file cannot be read ({e.Message}). Check its permissions, and whether another program is writing it.", e);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // the last for text that is no UTF-8
+        // the last for text that is no UTF-8
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new CheckpointException($"{path}: not a usable configuration ({e.Message}). Use the file that came with the weights.", e);
         }
@@ -64,14 +72,22 @@ internal readonly struct ConfigSection
 
     /// <summary>A whole number.</summary>
     public int Int(string key, int otherwise) =>
-        Find(key) is not { } value ? otherwise : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Refuse(key, "a whole number");
+        Find(key) is not { } value
+            ? otherwise
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+            ? number
+            : throw Refuse(key, "a whole number");
 
     /// <summary>A whole number that must be there.</summary>
     public int Int(string key) => Has(key) ? Int(key, 0) : throw Refuse(key, "a whole number");
 
     /// <summary>A number.</summary>
     public double Number(string key, double otherwise) =>
-        Find(key) is not { } value ? otherwise : value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Refuse(key, "a number");
+        Find(key) is not { } value
+            ? otherwise
+            : value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : throw Refuse(key, "a number");
 
     /// <summary>A text.</summary>
     public string Text(string key, string otherwise) =>
@@ -97,7 +113,8 @@ internal readonly struct ConfigSection
     /// <summary>A list of whole numbers.</summary>
     public int[] Ints(string key)
     {
-        if (Find(key) is not { ValueKind: JsonValueKind.Array } list || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.Number || !e.TryGetInt32(out _)))
+        if (Find(key) is not { ValueKind: JsonValueKind.Array } list
+            || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.Number || !e.TryGetInt32(out _)))
             throw Refuse(key, "a list of whole numbers");
         return [.. list.EnumerateArray().Select(e => e.GetInt32())];
     }
@@ -110,10 +127,13 @@ internal readonly struct ConfigSection
 
     /// <summary>What to throw about a key.</summary>
     public CheckpointException Refuse(string key, string expected) => new(
-        $"{_file}: {Path(key)} is {(Raw(key) is { } raw ? raw.Length <= 100 ? raw : raw[..100] + "…" : "missing")}; expected {expected}. Use the file that came with the weights.");
+        $"{_file}: {Path(key)} is {(Raw(key) is { } raw ? raw.Length <= 100 ? raw : raw[..100] + "…" : "missing")}; expected {expected}. " +
+        "Use the file that came with the weights.");
 
     private string Path(string key) => _key.Length == 0 ? key : $"{_key}.{key}";
 
     private JsonElement? Find(string key) =>
-        Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 }

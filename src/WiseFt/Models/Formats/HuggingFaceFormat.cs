@@ -7,8 +7,10 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Models;
 
-/// <summary>A folder of Hugging Face's transformers: <c>config.json</c>, weights in one file or several, vocabulary, <c>preprocessor_config.json</c>.</summary>
-/// <remarks>Source: transformers <c>configuration_clip.py</c>, whose defaults (those of ViT-B/32) hold for what a file leaves out.</remarks>
+/// <summary>A folder of Hugging Face's transformers: <c>config.json</c>, weights in one file or several, vocabulary,
+/// <c>preprocessor_config.json</c>.</summary>
+/// <remarks>Source: transformers <c>configuration_clip.py</c>, whose defaults (those of ViT-B/32)
+/// hold for what a file leaves out.</remarks>
 internal static class HuggingFaceFormat
 {
     /// <summary>The configuration's file.</summary>
@@ -115,8 +117,8 @@ internal static class HuggingFaceFormat
         return preprocessor.Resolution == resolution
             ? preprocessor
             : throw new CheckpointException(
-                $"{path}: images become {preprocessor.Resolution} x {preprocessor.Resolution} pixels and the image encoder of {ConfigName} takes {resolution} x {resolution}. " +
-                "Use the files of one and the same model.");
+                $"{path}: images become {preprocessor.Resolution} x {preprocessor.Resolution} pixels and the image encoder " +
+                $"of {ConfigName} takes {resolution} x {resolution}. Use the files of one and the same model.");
     }
 
     private static ClipConfig Read(ConfigSection root)

@@ -45,7 +45,8 @@ public sealed record ModelInfo
     /// <summary>Recognises a model and describes it, and checks that all its files fit together.</summary>
     /// <param name="path">What <see cref="ClipModel.Load"/> takes.</param>
     /// <param name="vocabularyPath">As for <see cref="ClipModel.Load"/>.</param>
-    /// <exception cref="CheckpointException">It could not be loaded: it is of no known layout, damaged, or its parts do not fit together.</exception>
+    /// <exception cref="CheckpointException">It could not be loaded:
+    /// it is of no known layout, damaged, or its parts do not fit together.</exception>
     public static ModelInfo Read(string path, string? vocabularyPath = null)
     {
         using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath));
@@ -55,7 +56,8 @@ public sealed record ModelInfo
             Path = checkpoint.Path,
             Layout = checkpoint.Layout,
             Architecture = Describe(config.Vision),
-            TextEncoder = $"{config.Text.ContextLength} tokens, {Count(config.Text.Layers, "layer")}, width {config.Text.Width}, {Count(config.Text.Heads, "head")}",
+            TextEncoder = $"{config.Text.ContextLength} tokens, {Count(config.Text.Layers, "layer")}, width {config.Text.Width}, " +
+                $"{Count(config.Text.Heads, "head")}",
             EmbeddingDimension = config.EmbeddingDimension,
             Activation = config.Text.Activation,
             ActivationSource = checkpoint.ActivationSource,
@@ -87,7 +89,8 @@ public sealed record ModelInfo
     }
 
     private static string Describe(VisionConfig vision) =>
-        $"{vision.Tower.Name} {vision.Resolution}x{vision.Resolution}{vision.Tower.Depth(vision)}, width {vision.Width}, {Count(vision.Heads, "head")}";
+        $"{vision.Tower.Name} {vision.Resolution}x{vision.Resolution}{vision.Tower.Depth(vision)}, " +
+        $"width {vision.Width}, {Count(vision.Heads, "head")}";
 
     private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

@@ -4,10 +4,12 @@ using WiseFt.Tensors;
 
 namespace WiseFt.Models;
 
-/// <summary>Weights that come without a configuration: OpenAI's archives, state dicts, single safetensors files. The architecture is read from their shapes.</summary>
+/// <summary>Weights that come without a configuration: OpenAI's archives, state dicts, single safetensors files. The architecture is read
+/// from their shapes.</summary>
 /// <remarks>
-/// Source: openai/CLIP clip/model.py <c>build_model</c>. Shapes do not tell the number of heads, which is taken as one for each 64 channels as in all of
-/// OpenAI's models, nor the activation. Differs from it: the MLP's width is read too; the larger towers of open_clip, whose heads are wider, are refused.
+/// Source: openai/CLIP clip/model.py <c>build_model</c>. Shapes do not tell the number of heads, which is taken as one for each 64
+/// channels as in all of OpenAI's models, nor the activation. Differs from it: the MLP's width is read too;
+/// the larger towers of open_clip, whose heads are wider, are refused.
 /// </remarks>
 internal static class OpenAIFormat
 {
@@ -33,7 +35,8 @@ internal static class OpenAIFormat
                 Layout = $"{(weights is TorchArchive ? "PyTorch" : "safetensors")} file, {tensors.Naming}",
                 Config = config,
                 ConfigSource = "the shape of its other tensors",
-                ActivationSource = overrides.ActivationSource("assumed, since weights alone do not tell: OpenAI's models have quick_gelu, most of open_clip's gelu"),
+                ActivationSource = overrides.ActivationSource(
+                    "assumed, since weights alone do not tell: OpenAI's models have quick_gelu, most of open_clip's gelu"),
                 Tokenizer = tokenizer,
                 VocabularyPath = vocabulary,
                 Preprocessor = new ClipPreprocessor { Resolution = config.Vision.Resolution },
@@ -49,7 +52,9 @@ internal static class OpenAIFormat
     /// <exception cref="CheckpointException">A tensor that is needed is missing or has an impossible shape.</exception>
     public static ClipConfig ReadShapes(RenamedTensors file, Activation activation)
     {
-        VisionConfig vision = file.Shape("visual.attnpool.positional_embedding") is null ? ReadVisionTransformer(file, activation) : ReadResNet(file);
+        VisionConfig vision = file.Shape("visual.attnpool.positional_embedding") is null
+            ? ReadVisionTransformer(file, activation)
+            : ReadResNet(file);
         RequireText(file);
         int width = Extent(file, "ln_final.weight", 0);
         try
@@ -78,7 +83,7 @@ internal static class OpenAIFormat
 
     /// <summary>Why a model cannot be written so that it comes back as it is, one clause each; empty if it can.</summary>
     public static IEnumerable<string> Problems(ClipConfig config, ClipPreprocessor preprocessor) =>
-        from problem in ((bool Applies, string Problem)[])[.. Problems(config), .. Problems(preprocessor)] where problem.Applies select problem.Problem;
+        Problems(config).Concat(Problems(preprocessor)).Where(p => p.Applies).Select(p => p.Problem);
 
     /// <summary>Writes a model.</summary>
     /// <param name="model">The model.</param>
@@ -114,8 +119,15 @@ internal static class OpenAIFormat
     private static (bool Applies, string Problem)[] Problems(ClipPreprocessor preprocessor)
     {
         // What a crop of the shorter side does not use, and what is no part of a checkpoint.
-        ClipPreprocessor compared = preprocessor with { FillColor = 0, Decoding = ImageDecoding.Default, Convention = PreprocessingConvention.OpenAI };
-        return [(compared != new ClipPreprocessor { Resolution = preprocessor.Resolution }, "its preprocessing is not OpenAI's, and a file of weights alone cannot say so")];
+        ClipPreprocessor compared = preprocessor with
+        {
+            FillColor = 0,
+            Decoding = ImageDecoding.Default,
+            Convention = PreprocessingConvention.OpenAI,
+        };
+        return [
+            (compared != new ClipPreprocessor { Resolution = preprocessor.Resolution },
+                "its preprocessing is not OpenAI's, and a file of weights alone cannot say so")];
     }
 
     private static VisionConfig ReadVisionTransformer(RenamedTensors file, Activation activation)
@@ -123,8 +135,8 @@ internal static class OpenAIFormat
         int width = Extent(file, "visual.conv1.weight", 0), patch = Extent(file, "visual.conv1.weight", 3);
         if (_widthsWithOtherHeads.Contains(width))
             throw new CheckpointException(
-                $"{file.Path}: the image encoder is {width} wide, as in open_clip's ViT-H, ViT-g and ViT-bigG, and its number of heads cannot be seen from the file. " +
-                "Load the folder with its open_clip_config.json or config.json.");
+                $"{file.Path}: the image encoder is {width} wide, as in open_clip's ViT-H, ViT-g and ViT-bigG, " +
+                "and its number of heads cannot be seen from the file. Load the folder with its open_clip_config.json or config.json.");
         return Checked(file, () => new VisionConfig
         {
             Resolution = patch * Grid(file, "visual.positional_embedding"),
@@ -142,7 +154,8 @@ internal static class OpenAIFormat
         int width = Extent(file, "visual.layer1.0.conv1.weight", 0);
         int Stage(int number) => Count(file, $"visual.layer{number}.{{0}}.conv1.weight");
         return Checked(file, () => VisionConfig.ModifiedResNet(
-            ModifiedResNet.Stride * Grid(file, "visual.attnpool.positional_embedding"), width, new ResNetStages(Stage(1), Stage(2), Stage(3), Stage(4))));
+            ModifiedResNet.Stride * Grid(file, "visual.attnpool.positional_embedding"), width,
+            new ResNetStages(Stage(1), Stage(2), Stage(3), Stage(4))));
     }
 
     private static VisionConfig Checked(RenamedTensors file, Func<VisionConfig> read)
@@ -163,7 +176,8 @@ internal static class OpenAIFormat
         if (file.Shape("token_embedding.weight") is not null && file.Shape("transformer.resblocks.0.ln_1.weight") is not null) return;
         throw new CheckpointException(
             $"{file.Path}: the file ({file.Naming}) holds an image encoder without its text encoder, which prompts need: " +
-            "'token_embedding.weight' or 'transformer.resblocks' are missing. Use the whole model that it was fine-tuned from, or put both together with `wiseft convert`.");
+            "'token_embedding.weight' or 'transformer.resblocks' are missing. " +
+            "Use the whole model that it was fine-tuned from, or put both together with `wiseft convert`.");
     }
 
     /// <summary>Side of the square of position embeddings that follow the class token's.</summary>
@@ -172,12 +186,13 @@ internal static class OpenAIFormat
         int tokens = Extent(file, name, 0) - 1, side = (int)Math.Round(Math.Sqrt(Math.Max(0, tokens)));
         return side > 0 && side * side == tokens
             ? side
-            : throw new CheckpointException($"{file.Path}: '{name}' has {tokens + 1} rows; expected one more than a square number. Only square images are read.");
+            : throw new CheckpointException(
+                $"{file.Path}: '{name}' has {tokens + 1} rows; expected one more than a square number. Only square images are read.");
     }
 
     private static int Heads(RenamedTensors file, string encoder, int width) => Heads(width) ?? throw new CheckpointException(
-        $"{file.Path}: the {encoder} encoder is {width} wide, which is no multiple of {HeadWidth}, so its number of heads cannot be seen from the file. " +
-        "Load the folder with its configuration.");
+        $"{file.Path}: the {encoder} encoder is {width} wide, which is no multiple of {HeadWidth}, " +
+        "so its number of heads cannot be seen from the file. Load the folder with its configuration.");
 
     private static int Count(RenamedTensors file, string format)
     {
@@ -188,10 +203,13 @@ internal static class OpenAIFormat
 
     private static int Extent(RenamedTensors file, string name, int axis)
     {
-        if (file.Shape(name) is not { } shape) throw new CheckpointException($"{file.Path}: '{name}' is missing ({file.Naming}), so this is no whole CLIP model. Fetch it again.");
+        if (file.Shape(name) is not { } shape)
+            throw new CheckpointException(
+                $"{file.Path}: '{name}' is missing ({file.Naming}), so this is no whole CLIP model. Fetch it again.");
         return shape.Length > axis && shape[axis] <= int.MaxValue
             ? (int)shape[axis]
-            : throw new CheckpointException($"{file.Path}: '{name}' is ({string.Join(", ", shape)}), which is no CLIP's. The file is damaged or of another model.");
+            : throw new CheckpointException(
+                $"{file.Path}: '{name}' is ({string.Join(", ", shape)}), which is no CLIP's. The file is damaged or of another model.");
     }
 
     /// <summary>How many heads attention of a width is taken to have; null where the width does not tell.</summary>

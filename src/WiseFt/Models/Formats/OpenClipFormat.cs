@@ -9,8 +9,9 @@ namespace WiseFt.Models;
 
 /// <summary>A folder of open_clip: <c>open_clip_config.json</c> and one file of weights.</summary>
 /// <remarks>
-/// Source: open_clip <c>model.py</c> (<c>CLIPVisionCfg</c>, <c>CLIPTextCfg</c>), whose defaults hold for what a file leaves out. Its towers have
-/// many variants that CLIP does not have: a key that would change the computation is refused unless it has the value that changes nothing.
+/// Source: open_clip <c>model.py</c> (<c>CLIPVisionCfg</c>, <c>CLIPTextCfg</c>), whose defaults hold for what a file leaves out. Its
+/// towers have many variants that CLIP does not have: a key that would change the computation is refused unless it has
+/// the value that changes nothing.
 /// </remarks>
 internal static class OpenClipFormat
 {
@@ -19,7 +20,8 @@ internal static class OpenClipFormat
 
     private const string WeightsName = "open_clip_model.safetensors";
     private const double DefaultEpsilon = 1e-5;
-    private const string WhatIsRead = "of open_clip's models those with its own VisionTransformer or ModifiedResNet and its own TextTransformer are read";
+    private const string WhatIsRead = "of open_clip's models those with its own VisionTransformer or ModifiedResNet and its " +
+        "own TextTransformer are read";
 
     // Keys and what they may say; null is always allowed.
     private static readonly ImmutableArray<NeutralKey> _neutralInModel =
@@ -55,14 +57,17 @@ internal static class OpenClipFormat
 
     private static readonly ImmutableArray<string> _readInVision =
     [
-        "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "norm_kwargs", "patch_dropout", "output_tokens", "image_seq_len",
-        "attn_pooler_queries", "attn_pooler_heads", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj", "timm_proj_bias", "timm_drop",
+        "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "norm_kwargs", "patch_dropout", "output_tokens",
+        "image_seq_len",
+        "attn_pooler_queries", "attn_pooler_heads", "timm_model_name", "timm_model_pretrained", "timm_pool", "timm_proj",
+        "timm_proj_bias", "timm_drop",
         "timm_drop_path", "timm_model_kwargs",
     ];
 
     private static readonly ImmutableArray<string> _readInText =
     [
-        "context_length", "vocab_size", "hf_tokenizer_name", "width", "heads", "layers", "mlp_ratio", "pad_id", "bos_id", "eos_id", "norm_kwargs",
+        "context_length", "vocab_size", "hf_tokenizer_name", "width", "heads", "layers", "mlp_ratio", "pad_id", "bos_id",
+        "eos_id", "norm_kwargs",
         "output_tokens", "tiktoken_name", "hf_model_name", "hf_model_pretrained", "hf_proj_type", "hf_pooler_type", "hf_model_config",
     ];
 
@@ -72,9 +77,11 @@ internal static class OpenClipFormat
         string configPath = files.InFolder(ConfigName);
         OpenClipFolderConfig config = ConfigSection.Read(configPath, ReadFolder);
         var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model.Text);
-        if (vocabulary is null && config.TokenizerName.Length > 0 && !config.TokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
+        if (vocabulary is null && config.TokenizerName.Length > 0
+            && !config.TokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
             throw new CheckpointException(
-                $"{configPath}: texts are tokenized as '{config.TokenizerName}' does. Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");
+                $"{configPath}: texts are tokenized as '{config.TokenizerName}' does. " +
+                "Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");
         ITensorFile weights = TensorFile.Open(files.Weights);
         return new ClipCheckpoint
         {
@@ -82,7 +89,8 @@ internal static class OpenClipFormat
             Layout = $"open_clip folder ({Path.GetFileName(files.Weights)})",
             Config = config.Model.WithActivation(overrides.Activation),
             ConfigSource = configPath,
-            ActivationSource = overrides.ActivationSource(config.SaysActivation ? ConfigName : $"open_clip's default, since {ConfigName} has no quick_gelu"),
+            ActivationSource = overrides.ActivationSource(
+                config.SaysActivation ? ConfigName : $"open_clip's default, since {ConfigName} has no quick_gelu"),
             Tokenizer = tokenizer,
             VocabularyPath = vocabulary,
             Preprocessor = config.Preprocessor,
@@ -98,7 +106,8 @@ internal static class OpenClipFormat
     {
         ConfigSection vision = model.Section("vision_cfg"), text = model.Section("text_cfg");
         if (vision.Has("timm_model_name")) throw vision.Refuse("timm_model_name", $"no such key: {WhatIsRead}, not with towers of timm");
-        if (text.Has("hf_model_name")) throw text.Refuse("hf_model_name", $"no such key: {WhatIsRead}, not with text towers of Hugging Face");
+        if (text.Has("hf_model_name"))
+            throw text.Refuse("hf_model_name", $"no such key: {WhatIsRead}, not with text towers of Hugging Face");
         RequireNeutral(model, _readInModel, _neutralInModel);
         RequireNeutral(vision, _readInVision, _neutralInVision);
         RequireNeutral(text, _readInText, _neutralInText);
@@ -115,9 +124,11 @@ internal static class OpenClipFormat
     public static IEnumerable<string> Problems(ClipConfig config, ClipPreprocessor preprocessor)
     {
         if (config.Activations.Distinct().Count() > 1)
-            yield return $"open_clip has one activation for both encoders, and these have {config.Vision.Activation} and {config.Text.Activation}";
+            yield return "open_clip has one activation for both encoders, " +
+                $"and these have {config.Vision.Activation} and {config.Text.Activation}";
         if (preprocessor.ShorterSide is not null) yield return "open_clip resizes to the size that it crops";
-        if (preprocessor.ResizeFilter is not (ResizeFilter.Bicubic or ResizeFilter.Bilinear)) yield return $"open_clip has no {preprocessor.ResizeFilter} interpolation";
+        if (preprocessor.ResizeFilter is not (ResizeFilter.Bicubic or ResizeFilter.Bilinear))
+            yield return $"open_clip has no {preprocessor.ResizeFilter} interpolation";
     }
 
     /// <summary>Writes a model.</summary>
@@ -164,17 +175,22 @@ internal static class OpenClipFormat
         int resolution = config.Vision.Resolution;
         return new OpenClipFolderConfig(
             config,
-            preprocess.Json.ValueKind == JsonValueKind.Object ? ClipPreprocessor.FromOpenClip(preprocess.Json, resolution) : new ClipPreprocessor { Resolution = resolution },
+            preprocess.Json.ValueKind == JsonValueKind.Object
+                ? ClipPreprocessor.FromOpenClip(preprocess.Json, resolution)
+                : new ClipPreprocessor { Resolution = resolution },
             model.Section("text_cfg").Text("hf_tokenizer_name", ""),
             model.Has("quick_gelu"));
     }
 
     private static VisionConfig ReadVision(ConfigSection section, Activation activation)
     {
-        int width = section.Int("width", 768), headWidth = Check.AtLeast(section.Int("head_width", 64), 1), resolution = section.Side("image_size", 224);
+        int width = section.Int("width", 768),
+        headWidth = Check.AtLeast(section.Int("head_width", 64), 1),
+        resolution = section.Side("image_size", 224);
         if (section.IsList("layers"))
             return section.Ints("layers") is [var first, var second, var third, var fourth]
-                ? VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(first, second, third, fourth), width * ModifiedResNet.Expansion / headWidth)
+                ? VisionConfig.ModifiedResNet(
+                    resolution, width, new ResNetStages(first, second, third, fourth), width * ModifiedResNet.Expansion / headWidth)
                 : throw section.Refuse("layers", "a number, or four of them for a ModifiedResNet");
         return new VisionConfig
         {
@@ -218,7 +234,8 @@ internal static class OpenClipFormat
         {
             NeutralKey? known = neutral.FirstOrDefault(n => n.Key == key);
             if (section.Raw(key) is not { } raw || known?.Values.Contains(raw) == true) continue;
-            throw section.Refuse(key, $"{(known is null ? "no such key" : string.Join(" or ", (string[])[.. known.Values, "null"]))}: {WhatIsRead}");
+            throw section.Refuse(
+                key, $"{(known is null ? "no such key" : string.Join(" or ", (string[])[.. known.Values, "null"]))}: {WhatIsRead}");
         }
     }
 

@@ -7,7 +7,8 @@ using static TorchSharp.torch.nn;
 
 namespace WiseFt.Models;
 
-/// <summary>A residual block of three convolutions, the middle one narrow; where it reduces, an average pool does it, not a strided convolution.</summary>
+/// <summary>A residual block of three convolutions, the middle one narrow;
+/// where it reduces, an average pool does it, not a strided convolution.</summary>
 /// <remarks>Source: openai/CLIP clip/model.py <c>Bottleneck</c>; component names are its state-dict keys.</remarks>
 internal sealed class Bottleneck : Module<Tensor, Tensor>
 {
@@ -42,7 +43,8 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public static IEnumerable<TensorInfo> Tensors(string name, long inputs, long planes, bool hasShortcut)
     {
         long outputs = planes * Expansion;
-        IEnumerable<TensorInfo> shortcut = [new($"{name}.downsample.0.weight", [outputs, inputs, 1, 1]), .. LayerTensors.BatchNorm($"{name}.downsample.1", outputs)];
+        IEnumerable<TensorInfo> shortcut =
+            [new($"{name}.downsample.0.weight", [outputs, inputs, 1, 1]), .. LayerTensors.BatchNorm($"{name}.downsample.1", outputs)];
         return
         [
             .. LayerTensors.Convolution(name, 1, inputs, planes, 1),

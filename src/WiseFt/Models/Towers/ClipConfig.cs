@@ -24,7 +24,8 @@ public sealed record ClipConfig
     internal IReadOnlyList<TensorInfo> Tensors() =>
         [.. Vision.Tensors(EmbeddingDimension), .. Text.Tensors(EmbeddingDimension), new TensorInfo(LogitScaleName, [])];
 
-    /// <summary>The activations that count: of encoders that have an MLP; another, as a ModifiedResNet, has its own whatever its configuration says.</summary>
+    /// <summary>The activations that count, those of encoders that have an MLP:
+    /// a ModifiedResNet has ReLU whatever its configuration says.</summary>
     internal IEnumerable<Activation> Activations => Vision.Tower.HasMlp ? [Vision.Activation, Text.Activation] : [Text.Activation];
 
     /// <summary>This configuration, if its numbers fit together.</summary>

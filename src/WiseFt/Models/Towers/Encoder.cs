@@ -20,7 +20,8 @@ internal sealed class Encoder : IDisposable
     private bool _disposed;
 
     private Encoder(
-        Func<Module<Tensor, Tensor>> make, string prefix, Device? device, Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? stages = null)
+        Func<Module<Tensor, Tensor>> make, string prefix, Device? device,
+        Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? stages = null)
     {
         (_make, _prefix, _stages, _network, Device) = (make, prefix, stages, make(), CPU);
         Weights = _network.OrDispose(network =>
@@ -94,7 +95,8 @@ internal sealed class Encoder : IDisposable
         return Autocast.Features(_network.call(input));
     }
 
-    /// <summary>The forward pass in stages, each of which takes what the one before gives and may be computed twice; null where none may.</summary>
+    /// <summary>The forward pass in stages, each of which takes what the one before gives and may be computed twice; null where none
+    /// may.</summary>
     public IReadOnlyList<Func<Tensor, Tensor>>? Stages() => _stages?.Invoke(_network);
 
     /// <summary>What training changes.</summary>
@@ -109,8 +111,10 @@ internal sealed class Encoder : IDisposable
         if (device.type != DeviceType.CPU || Device.type != DeviceType.CPU) _network.to(device);
         Device = device;
         // A move may make other tensors of them.
-        Weights = new Weights(_network.named_parameters().Select(p => (p.name, Tensor: (Tensor)p.parameter)).Concat(_network.named_buffers())
-            .Select(t => KeyValuePair.Create(_prefix + t.Item1, t.Item2)));
+        Weights = new Weights([
+            .. _network.named_parameters().Select(p => KeyValuePair.Create<string, Tensor>(_prefix + p.name, p.parameter)),
+            .. _network.named_buffers().Select(b => KeyValuePair.Create(_prefix + b.name, b.buffer)),
+        ]);
     }
 
     /// <summary>Frees the weights. May be called again.</summary>

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace WiseFt.Models;
 
 /// <summary>A family of image encoders as data: all that is asked of one outside its network.</summary>
-/// <remarks>A new family is a row here, the class of its network, and what tells it in <see cref="VisionConfig.Tower"/>. Its ONNX graph is the exporter's; whether another
-/// library knows it is for that library's format to say.</remarks>
+/// <remarks>A new family is a row here, the class of its network, and what tells it in <see cref="VisionConfig.Tower"/>. Its ONNX graph is
+/// the exporter's; whether another library knows it is for that library's format to say.</remarks>
 internal sealed class ImageTower
 {
     /// <summary>A vision transformer with a class token.</summary>
@@ -57,15 +57,17 @@ internal sealed class ImageTower
     /// <summary>How its depth is told to people, between resolution and width.</summary>
     public required Func<VisionConfig, string> Depth { get; init; }
 
-    /// <summary>Whether its blocks have an MLP, so that its width, the activation and the layer count of a configuration are this network's.</summary>
+    /// <summary>Whether its blocks have an MLP, so that the MLP's width and the activation in a configuration say something.</summary>
     public required bool HasMlp { get; init; }
 
     /// <summary>How many tokens there are beside the patches'.</summary>
     public required int ExtraTokens { get; init; }
 
-    /// <summary>The network's forward pass in stages, each of which takes what the one before gives and may be computed twice; null where none may.</summary>
+    /// <summary>The network's forward pass in stages, each of which takes what the one before gives and may be computed twice; null where
+    /// none may.</summary>
     public Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? Stages { get; init; }
 
-    /// <summary>The position embeddings, and how they are fitted to another number of patches a side; null where a network takes one resolution alone.</summary>
+    /// <summary>OpenAI's name of the position embeddings, and how they are fitted to another number of patches a side; null where a network
+    /// takes one resolution alone.</summary>
     public (string Name, Func<Tensor, int, Tensor> Resize)? Positions { get; init; }
 }

@@ -2,11 +2,14 @@ using WiseFt.Tensors;
 
 namespace WiseFt.Models;
 
-/// <summary>The tensors of the layers that networks are made of. A network's own table is beside its layers, and says what it needs without making any.</summary>
-/// <remarks>Files are compared with the tables before memory is taken, so a damaged configuration cannot ask for more than the file holds.</remarks>
+/// <summary>The tensors of the layers that networks are made of. A network's own table is beside its layers, and says what it needs
+/// without making any.</summary>
+/// <remarks>Files are compared with the tables before memory is taken, so a damaged configuration cannot ask for more than the file
+/// holds.</remarks>
 internal static class LayerTensors
 {
-    public static IEnumerable<TensorInfo> Linear(string name, long inputs, long outputs) => [new($"{name}.weight", [outputs, inputs]), new($"{name}.bias", [outputs])];
+    public static IEnumerable<TensorInfo> Linear(string name, long inputs, long outputs) =>
+        [new($"{name}.weight", [outputs, inputs]), new($"{name}.bias", [outputs])];
 
     public static IEnumerable<TensorInfo> LayerNorm(string name, long d) => [new($"{name}.weight", [d]), new($"{name}.bias", [d])];
 

@@ -10,8 +10,8 @@ namespace WiseFt.Models;
 
 /// <summary>CLIP's ResNet image encoder: float32 (N, 3, R, R) pixels to (N, E) features.</summary>
 /// <remarks>
-/// Source: openai/CLIP clip/model.py <c>ModifiedResNet</c>; component names are its state-dict keys. Unlike torchvision's it has a stem of three
-/// convolutions, average pools where it reduces, and an attention pool at its end.
+/// Source: openai/CLIP clip/model.py <c>ModifiedResNet</c>; component names are its state-dict keys. Unlike torchvision's it has a stem
+/// of three convolutions, average pools where it reduces, and an attention pool at its end.
 /// </remarks>
 internal sealed class ModifiedResNet : Module<Tensor, Tensor>
 {
@@ -36,7 +36,8 @@ internal sealed class ModifiedResNet : Module<Tensor, Tensor>
     public ModifiedResNet(VisionConfig config, int embeddingDimension)
         : base(nameof(ModifiedResNet))
     {
-        ResNetStages stages = config.ResNet ?? throw new ArgumentException("The configuration is a vision transformer's; expected a ModifiedResNet's.", nameof(config));
+        ResNetStages stages = config.ResNet
+            ?? throw new ArgumentException("The configuration is a vision transformer's; expected a ModifiedResNet's.", nameof(config));
         long w = config.Width;
         _conv1 = new Convolution(3, w / 2, kernel: 3, stride: 2);
         _bn1 = BatchNorm2d(w / 2);
@@ -58,11 +59,15 @@ internal sealed class ModifiedResNet : Module<Tensor, Tensor>
     {
         if (config.Resolution % Stride != 0 || config.PatchSize != Stride)
             throw new ArgumentException(
-                $"A ModifiedResNet has an input of {config.Resolution} pixels and {config.PatchSize} as patch size; expected a multiple of {Stride}, and {Stride}.");
-        if (config.Width % 2 != 0) throw new ArgumentException($"A ModifiedResNet is {config.Width} wide; expected an even number, half of which the stem begins with.");
+                $"A ModifiedResNet has an input of {config.Resolution} pixels and {config.PatchSize} as patch size; " +
+                $"expected a multiple of {Stride}, and {Stride}.");
+        if (config.Width % 2 != 0)
+            throw new ArgumentException(
+                $"A ModifiedResNet is {config.Width} wide; expected an even number, half of which the stem begins with.");
         if (config.ResNet!.Counts.Sum() != config.Layers)
             throw new ArgumentException(
-                $"A ModifiedResNet has {config.Layers} layers and stages of {string.Join(" + ", config.ResNet.Counts)}; expected their sum.");
+                $"A ModifiedResNet has {config.Layers} layers and stages of {string.Join(" + ", config.ResNet.Counts)}; " +
+                "expected their sum.");
     }
 
     /// <summary>Every tensor, under OpenAI's names, without making any.</summary>
@@ -112,5 +117,6 @@ internal sealed class ModifiedResNet : Module<Tensor, Tensor>
     }
 
     private static ModuleList<Bottleneck> Stage(long inputs, long planes, int blocks, int stride) =>
-        new([.. Enumerable.Range(0, blocks).Select(i => i == 0 ? new Bottleneck(inputs, planes, stride) : new Bottleneck(planes * Bottleneck.Expansion, planes, 1))]);
+        new([.. Enumerable.Range(0, blocks)
+            .Select(i => i == 0 ? new Bottleneck(inputs, planes, stride) : new Bottleneck(planes * Bottleneck.Expansion, planes, 1))]);
 }

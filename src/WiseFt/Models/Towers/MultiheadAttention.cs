@@ -8,7 +8,8 @@ using static TorchSharp.torch.nn;
 namespace WiseFt.Models;
 
 /// <summary>Self-attention with fused query, key and value projections, as in CLIP.</summary>
-/// <remarks>Source: openai/CLIP clip/model.py <c>ResidualAttentionBlock.attention</c>, that is torch's <c>MultiheadAttention</c>; same keys.</remarks>
+/// <remarks>Source: openai/CLIP clip/model.py <c>ResidualAttentionBlock.attention</c>,
+/// that is torch's <c>MultiheadAttention</c>; same keys.</remarks>
 internal sealed class MultiheadAttention : Module<Tensor, Tensor>
 {
     [ComponentName(Name = "in_proj_weight")] private readonly Parameter _inProjWeight; // (3D, D): q, k, v stacked

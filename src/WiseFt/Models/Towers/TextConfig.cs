@@ -42,7 +42,8 @@ public sealed record TextConfig
     /// <exception cref="ArgumentException">They do not.</exception>
     internal TextConfig Validated() => Width % Heads == 0
         ? this
-        : throw new ArgumentException($"The text encoder is {Width} wide with {Heads} heads; expected a number of heads that divides the width.");
+        : throw new ArgumentException(
+            $"The text encoder is {Width} wide with {Heads} heads; expected a number of heads that divides the width.");
 
     /// <summary>Every tensor under OpenAI's names, without making any.</summary>
     internal ImmutableArray<TensorInfo> Tensors(long embeddingDimension) => Tower.Tensors(this, embeddingDimension);

@@ -72,9 +72,13 @@ public sealed record VisionConfig
     internal VisionConfig Validated()
     {
         if (AttentionWidth % Heads != 0)
-            throw new ArgumentException($"The image encoder's attention is {AttentionWidth} wide with {Heads} heads; expected a number of heads that divides the width.");
+            throw new ArgumentException(
+                $"The image encoder's attention is {AttentionWidth} wide with {Heads} heads; " +
+                "expected a number of heads that divides the width.");
         if (Resolution < PatchSize)
-            throw new ArgumentException($"The image encoder's input is {Resolution} pixels wide and a patch {PatchSize}; expected a patch no larger than the input.");
+            throw new ArgumentException(
+                $"The image encoder's input is {Resolution} pixels wide and a patch {PatchSize}; " +
+                "expected a patch no larger than the input.");
         Tower.Validate(this);
         return this;
     }

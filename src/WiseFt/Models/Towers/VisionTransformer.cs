@@ -54,7 +54,8 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         ];
     }
 
-    /// <summary>Fits position embeddings to another resolution: resamples the grid of patches, bicubic and antialiased; the class token's embedding stays.</summary>
+    /// <summary>Fits position embeddings to another resolution: resamples the grid of patches, bicubic and antialiased; the class token's
+    /// embedding stays.</summary>
     /// <param name="embedding">float32 (1 + side^2, D).</param>
     /// <param name="side">How many patches the new image has a side.</param>
     /// <returns>float32 (1 + side^2, D) of the new side.</returns>
@@ -64,7 +65,8 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         long d = embedding.shape[1], old = (long)Math.Round(Math.Sqrt(embedding.shape[0] - 1));
         Tensor grid = embedding.narrow(0, 1, old * old).reshape(1, old, old, d).permute(0, 3, 1, 2);              // (1, D, old, old)
-        Tensor resized = functional.interpolate(grid, [side, side], mode: InterpolationMode.Bicubic, align_corners: false, antialias: true) // (1, D, side, side)
+        // (1, D, side, side)
+        Tensor resized = functional.interpolate(grid, [side, side], mode: InterpolationMode.Bicubic, align_corners: false, antialias: true)
             .permute(0, 2, 3, 1).reshape((long)side * side, d);                                                     // (side^2, D)
         return cat([embedding.narrow(0, 0, 1), resized]).MoveToOuterDisposeScope();                               // (1 + side^2, D)
     }
@@ -77,7 +79,8 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         return Project(y).MoveToOuterDisposeScope();                                   // (N, E)
     }
 
-    /// <summary>The forward pass in stages, each of which takes what the one before gives: the embedding, and a stage for each block.</summary>
+    /// <summary>The forward pass in stages, each of which takes what the one before gives:
+    /// the embedding, and a stage for each block.</summary>
     public IReadOnlyList<Func<Tensor, Tensor>> Stages()
     {
         IReadOnlyList<ResidualAttentionBlock> blocks = _transformer.Blocks;

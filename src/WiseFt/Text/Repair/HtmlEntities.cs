@@ -45,8 +45,8 @@ internal static partial class HtmlEntities
     }
 
     /// <summary>
-    /// ftfy's more careful way: replaces only references that end in a semicolon and are known as a whole, among them names written in capitals
-    /// (<c>&amp;EACUTE;</c>) where those mean nothing else.
+    /// ftfy's more careful way: replaces only references that end in a semicolon and are known as a whole, among them names written in
+    /// capitals (<c>&amp;EACUTE;</c>) where those mean nothing else.
     /// </summary>
     internal static string UnescapeComplete(string text) => text.Contains('&') ? CompleteReference.Replace(text, static match =>
     {

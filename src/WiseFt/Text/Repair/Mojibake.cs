@@ -16,7 +16,8 @@ internal static partial class Mojibake
     private static readonly SearchValues<char> _firstOfThree = InRole(0xE0, 0xEF);
     private static readonly SearchValues<char> _firstOfFour = SearchValues.Create(Characters(0xF0, 0xF0) + Characters(0xF3, 0xF3));
     private static readonly SearchValues<char> _continuation = SearchValues.Create(Characters(0x80, 0xBF) + " ");
-    private static readonly SearchValues<char> _strictContinuation = SearchValues.Create(string.Concat(Characters(0x80, 0xBF).Except(NotStrict)));
+    private static readonly SearchValues<char> _strictContinuation = SearchValues.Create(
+        string.Concat(Characters(0x80, 0xBF).Except(NotStrict)));
 
     /// <summary>Undoes as many misreadings as lie on top of one another; text without signs of them is returned as it is.</summary>
     internal static string Undo(string text)
@@ -86,7 +87,8 @@ internal static partial class Mojibake
         {
             char c = text[start];
             int length = _firstOfTwo.Contains(c) ? 2 : _firstOfThree.Contains(c) ? 3 : _firstOfFour.Contains(c) ? 4 : 0;
-            if (length == 0 || start + length > text.Length || text.AsSpan(start + 1, length - 1).ContainsAnyExcept(_continuation)) return start;
+            if (length == 0 || start + length > text.Length || text.AsSpan(start + 1, length - 1).ContainsAnyExcept(_continuation))
+                return start;
             start += length;
         }
         return start;

@@ -37,7 +37,8 @@ internal static class MojibakeSigns
         ["ÂÃÎÐ", new("€œŠš¢£Ÿž\xa0\xad®©°·»–—´", Quote)],
         ["×", "²³"],
         // Arabic read as Windows-1252: common characters count here, so two letters are asked for.
-        ["ØÙ", new("ŸŠ®°µ»", Common | Currency | Bad | Numeric | Opening), "ØÙ", new("ŸŠ®°µ»", Common | Currency | Bad | Numeric | Opening)],
+        ["ØÙ", new("ŸŠ®°µ»", Common | Currency | Bad | Numeric | Opening), "ØÙ", new(
+            "ŸŠ®°µ»", Common | Currency | Bad | Numeric | Opening)],
         ["à", "²µ¹¼½¾"],                                               // South Asian scripts read as Windows-1252
         ["√", "±∂†≠®™´≤≥¥µø"], ["≈", "°¢"], ["‚", "Ä", "ìîïòôúùû†°¢π"], ["‚", "âó", "àä°ê"],     // read as Mac Roman
         ["в", "Ђ"],                                                     // U+2000 onwards read as Windows-1251

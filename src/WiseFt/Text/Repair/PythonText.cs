@@ -8,10 +8,12 @@ internal static class PythonText
 {
     private const int CapitalSigma = 'Σ';
     private const string WhiteSpace =
-        "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+        "\t\n\v\f\r\x1c\x1d\x1e\x1f " +
+        "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
     // Word_Break = MidLetter, MidNumLet or Single_Quote: ignored, beside marks and modifiers, in looking for the neighbours of a sigma.
-    private const string CaseIgnorablePunctuation = "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
+    private const string CaseIgnorablePunctuation =
+        "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
 
     /// <summary>Python's <c>str.isspace</c>. Differs from <see cref="char.IsWhiteSpace(char)"/> on U+001C to U+001F.</summary>
     internal static bool IsSpace(char c) => c <= ' ' ? WhiteSpace.Contains(c) : c >= '\x7f' && WhiteSpace.Contains(c);
@@ -96,7 +98,8 @@ internal static class PythonText
 
     // Letters with case, and Unicode's Other_Lowercase and Other_Uppercase: ordinals, Roman numerals, circled and squared letters.
     private static bool IsCased(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+            or UnicodeCategory.TitlecaseLetter
         || rune.Value is 0xAA or 0xBA or (>= 0x2160 and <= 0x217F) or (>= 0x24B6 and <= 0x24E9)
             or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 }

@@ -1,8 +1,9 @@
 namespace WiseFt.Text;
 
 /// <summary>
-/// An encoding of one byte a character that UTF-8 is mistaken for. "Sloppy" ones, like a web browser, let unassigned bytes stand for themselves, and
-/// take byte 1A for the replacement character U+FFFD. Source: the code charts of the Unicode Consortium, as in Python's codecs.
+/// An encoding of one byte a character that UTF-8 is mistaken for. "Sloppy" ones, like a web browser, let unassigned bytes stand for
+/// themselves, and take byte 1A for the replacement character U+FFFD. Source:
+/// the code charts of the Unicode Consortium, as in Python's codecs.
 /// </summary>
 internal sealed class SingleByteEncoding
 {

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 namespace WiseFt.Text;
 
 /// <summary>
-/// What ftfy's <c>fix_text</c> does with its defaults, which CLIP's tokenizer applies first: HTML entities, mojibake, ligatures, full-width and
-/// half-width forms, curly quotes, line breaks, lone surrogates, terminal escapes, control characters, NFC; line by line, until nothing changes.
-/// Source: the behaviour of ftfy 6.3.1 (github.com/rspeer/python-ftfy). Differs from it: lines are not cut at a million
-/// characters, and what is nested a hundred times stays so, lest one text take minutes.
+/// What ftfy's <c>fix_text</c> does with its defaults, which CLIP's tokenizer applies first: HTML entities, mojibake, ligatures,
+/// full-width and half-width forms, curly quotes, line breaks, lone surrogates, terminal escapes, control characters, NFC; line by line,
+/// until nothing changes. Source: the behaviour of ftfy 6.3.1 (github.com/rspeer/python-ftfy). Differs from it: lines are not cut at a
+/// million characters, and what is nested a hundred times stays so, lest one text take minutes.
 /// </summary>
 internal static partial class TextRepair
 {
@@ -49,7 +49,8 @@ internal static partial class TextRepair
             line = Mojibake.RestoreControls(Mojibake.Undo(line));
             line = Translate(Translate(SplitLigatures(line), UsualWidth), Straight);
             line = Translate(
-                line.Replace("\r\n", "\n", StringComparison.Ordinal), static c => c is '\r' or '\u2028' or '\u2029' or '\x85' ? "\n" : null);
+                line.Replace("\r\n", "\n", StringComparison.Ordinal),
+                static c => c is '\r' or '\u2028' or '\u2029' or '\x85' ? "\n" : null);
             line = ReplaceLoneSurrogates(line);
             line = Translate(TerminalEscape.Replace(line, ""), Visible);
             if (!Ascii.IsValid(line)) line = line.Normalize(NormalizationForm.FormC);

@@ -25,7 +25,8 @@ internal readonly record struct AdamWKernel(
         AdamWKernel kernel = this;
         long length = parameter.numel();
         using Tensor dense = gradient.contiguous();
-        nint p = TensorBytes.Address(parameter), g = TensorBytes.Address(dense), m = TensorBytes.Address(mean), v = TensorBytes.Address(square);
+        nint p = TensorBytes.Address(parameter), g = TensorBytes.Address(dense), m = TensorBytes.Address(mean),
+            v = TensorBytes.Address(square);
         int chunks = (int)((length + ChunkLength - 1) / ChunkLength);
         if (chunks == 1) Update(0);
         else Parallel.For(0, chunks, Update);
@@ -35,7 +36,8 @@ internal readonly record struct AdamWKernel(
             long start = (long)chunk * ChunkLength;
             int count = (int)Math.Min(ChunkLength, length - start);
             nint offset = (nint)(start * sizeof(float));
-            kernel.Update(ref *(float*)(p + offset), ref *(float*)(g + offset), ref *(float*)(m + offset), ref *(float*)(v + offset), count);
+            kernel.Update(
+                ref *(float*)(p + offset), ref *(float*)(g + offset), ref *(float*)(m + offset), ref *(float*)(v + offset), count);
         }
     }
 

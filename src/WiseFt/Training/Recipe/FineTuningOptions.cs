@@ -16,42 +16,49 @@ public sealed record FineTuningOptions
     /// <summary>How often every image is seen. At least 1; default 10.</summary>
     public int Epochs { get; init => field = Check.AtLeast(value, 1); } = 10;
 
-    /// <summary>Learning rate at its peak, after the warm-up. Greater than 0; default 3e-5 (use about 1e-3 to 1e-2 for a linear classifier).</summary>
+    /// <summary>Learning rate at its peak, after the warm-up. Greater than 0;
+    /// default 3e-5 (use about 1e-3 to 1e-2 for a linear classifier).</summary>
     public double LearningRate { get; init => field = Check.Positive(value); } = 3e-5;
 
     /// <summary>Images in an optimiser step. At least 1; default 512. The last batch of an epoch may be smaller and is used.</summary>
     public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 512;
 
-    /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1; default 32, which fits ViT-B/32 in 2 GB.</summary>
+    /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1;
+    /// default 32, which fits ViT-B/32 in 2 GB.</summary>
     public int MicroBatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
 
-    /// <summary>In what the encoder's products are computed in end-to-end mode. Default float32. bfloat16 is faster and takes less memory where the processor or GPU
-    /// multiplies it (AVX-512 BF16, AMX; NVIDIA from Ampere on), and slower elsewhere; weights and optimiser stay float32.</summary>
+    /// <summary>In what the encoder's products are computed in end-to-end mode. Default float32. bfloat16 is faster and takes less memory
+    /// where the processor or GPU multiplies it (AVX-512 BF16, AMX; NVIDIA from Ampere on), and slower elsewhere;
+    /// weights and optimiser stay float32.</summary>
     public Precision Precision { get; init => field = Check.Defined(value); }
 
-    /// <summary>Whether the image encoder's activations are computed again for the gradient instead of kept, in end-to-end mode: the same gradients, in less
-    /// memory, for about a third more time. Default false. Not for a ModifiedResNet.</summary>
+    /// <summary>Whether the image encoder's activations are computed again for the gradient instead of kept, in end-to-end mode: the same
+    /// gradients, in less memory, for about a third more time. Default false. Not for a ModifiedResNet.</summary>
     [JsonIgnore] // decides no weight: a run may go on with it or without
     public bool ActivationCheckpointing { get; init; }
 
-    /// <summary>Folder where the image features of a linear classifier's training are kept, under a hash of the images' content, the encoder's weights and the
-    /// preprocessing: a run of the same reads from there the rows that a batch needs. Null (the default): encoded in every run, and kept in memory.</summary>
+    /// <summary>Folder where the image features of a linear classifier's training are kept, under a hash of the images' content, the
+    /// encoder's weights and the preprocessing: a run of the same reads from there the rows that a batch needs. Null (the default):
+    /// encoded in every run, and kept in memory.</summary>
     [JsonIgnore]
     public string? FeatureCacheDirectory { get; init => field = value is null ? null : Check.NotBlank(value); }
 
     /// <summary>AdamW's decoupled weight decay, on every parameter, biases and norms included. At least 0; default 0.1.</summary>
     public double WeightDecay { get; init => field = Check.AtLeast(value, 0.0); } = 0.1;
 
-    /// <summary>Steps in which the learning rate rises linearly. At least 0; null (the default) is 500, or a tenth of all steps where that is less.</summary>
+    /// <summary>Steps in which the learning rate rises linearly. At least 0;
+    /// null (the default) is 500, or a tenth of all steps where that is less.</summary>
     public int? WarmupSteps { get; init => field = value is int steps ? Check.AtLeast(steps, 0, nameof(WarmupSteps)) : null; }
 
     /// <summary>Share of a label's probability spread evenly over all classes. In [0, 1]; default 0.</summary>
     public double LabelSmoothing { get; init => field = Check.InRange(value, 0.0, 1.0); }
 
-    /// <summary>Largest Euclidean norm of the gradient over all parameters; a longer one is scaled down to it. Greater than 0; default 1.</summary>
+    /// <summary>Largest Euclidean norm of the gradient over all parameters; a longer one is scaled down to it.
+    /// Greater than 0; default 1.</summary>
     public double ClipGradientNorm { get; init => field = Check.Positive(value); } = 1.0;
 
-    /// <summary>Whether images are cropped at random, to 90 to 100 % of their area, in end-to-end mode. Default true; no flip, as in the recipe.</summary>
+    /// <summary>Whether images are cropped at random, to 90 to 100 % of their area, in end-to-end mode. Default true;
+    /// no flip, as in the recipe.</summary>
     public bool Augmentation { get; init; } = true;
 
     /// <summary>Whether each epoch has a new random order. Default true.</summary>

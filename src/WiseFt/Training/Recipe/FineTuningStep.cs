@@ -24,6 +24,7 @@ public sealed record FineTuningStep
     /// <summary>Euclidean norm of the gradient over all parameters, before clipping.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>Whether the step was done by an earlier process: a run that goes on from a snapshot reports the steps before it first.</summary>
+    /// <summary>Whether the step was done by an earlier process: a run that goes on from a snapshot reports
+    /// the steps before it first.</summary>
     public bool Restored { get; init; }
 }

@@ -19,7 +19,9 @@ internal static class SnapshotFile
     {
         string name = Path.GetFileName(path);
         return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal) &&
-            int.TryParse(name.AsSpan(Prefix.Length, Math.Max(0, name.Length - Prefix.Length - Extension.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out int steps) ? steps : null;
+            int.TryParse(
+                name.AsSpan(Prefix.Length, Math.Max(0, name.Length - Prefix.Length - Extension.Length)), NumberStyles.None,
+                CultureInfo.InvariantCulture, out int steps) ? steps : null;
     }
 
     /// <summary>Writes a snapshot, whole or not at all.</summary>
@@ -28,7 +30,9 @@ internal static class SnapshotFile
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = state.Tensors().ToDictionary(t => t.Key, t => Host(t.Value), StringComparer.Ordinal);
         string run = JsonSerializer.Serialize(identity);
-        SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { [FormatKey] = Format, [RunKey] = run, [DigestKey] = TensorHash.Sha256(run, tensors) });
+        SafetensorsFile.Write(
+            path, tensors,
+            new Dictionary<string, string> { [FormatKey] = Format, [RunKey] = run, [DigestKey] = TensorHash.Sha256(run, tensors) });
     }
 
     /// <summary>Opens a snapshot after checking all of its bytes.</summary>
@@ -41,7 +45,8 @@ internal static class SnapshotFile
             {
                 if (file.Metadata.GetValueOrDefault(FormatKey) is not Format)
                     throw new CheckpointException(
-                        $"{path}: no checkpoint of this version (found '{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
+                        $"{path}: no checkpoint of this version (found " +
+                        $"'{file.Metadata.GetValueOrDefault(FormatKey)}', expected '{Format}').");
                 string run = file.Metadata.GetValueOrDefault(RunKey, "");
                 using (Weights tensors = file.ReadAll())
                     if (file.Metadata.GetValueOrDefault(DigestKey) != TensorHash.Sha256(run, tensors))

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -32,21 +33,25 @@ internal sealed record TrainingIdentity
     /// <summary>Where it is computed. Another machine is no other run, but rounds otherwise.</summary>
     public required string Machine { get; init; }
 
-    public static TrainingIdentity Of(ImageClassifier zeroShot, LabelledImages training, TrainingImageList images, FineTuningOptions options) => new()
-    {
-        Options = options.Mode == FineTuningMode.LinearClassifier ? options with { Precision = Precision.Float32 } : options, // the head is float32 always
-        ClassNames = [.. training.ClassNames],
-        ModelSha256 = TensorHash.Sha256("", zeroShot.Weights),
-        Preprocessing = JsonSerializer.Serialize(zeroShot.Preprocessor),
-        Images = training.Count,
-        ImagesSha256 = images.Sha256(),
-        Machine = FormattableString.Invariant($"{zeroShot.Device}, {get_num_threads()} threads, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}"),
-    };
+    public static TrainingIdentity Of(
+        ImageClassifier zeroShot, LabelledImages training, TrainingImageList images, FineTuningOptions options) => new()
+        {
+            // the head is float32 always
+            Options = options.Mode == FineTuningMode.LinearClassifier ? options with { Precision = Precision.Float32 } : options,
+            ClassNames = [.. training.ClassNames],
+            ModelSha256 = TensorHash.Sha256("", zeroShot.Weights),
+            Preprocessing = JsonSerializer.Serialize(zeroShot.Preprocessor),
+            Images = training.Count,
+            ImagesSha256 = images.Sha256(),
+            Machine = FormattableString.Invariant(
+            $"{zeroShot.Device}, {get_num_threads()} threads, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}"),
+        };
 
     /// <summary>Says in words what is different now, but for the images and the machine.</summary>
     public IEnumerable<string> Differences(TrainingIdentity now)
     {
-        JsonObject before = JsonSerializer.SerializeToNode(Options)!.AsObject(), after = JsonSerializer.SerializeToNode(now.Options)!.AsObject();
+        JsonObject before = JsonSerializer.SerializeToNode(Options)!.AsObject(),
+        after = JsonSerializer.SerializeToNode(now.Options)!.AsObject();
         foreach (var (name, value) in after)
             if (!JsonNode.DeepEquals(before[name], value)) yield return $"{name} was {Text(before[name])} and is {Text(value)}";
         if (!ClassNames.SequenceEqual(now.ClassNames, StringComparer.Ordinal)) yield return ClassDifference(now);
@@ -60,7 +65,9 @@ internal sealed record TrainingIdentity
     {
         int common = Math.Min(ClassNames.Length, now.ClassNames.Length);
         int first = Enumerable.Range(0, common).FirstOrDefault(i => ClassNames[i] != now.ClassNames[i], common);
-        return FormattableString.Invariant($"the {ClassNames.Length} classes are {now.ClassNames.Length} others (the first difference: '{Name(ClassNames)}' was and '{Name(now.ClassNames)}' is class {first})");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"the {ClassNames.Length} classes are {now.ClassNames.Length} others (the first difference: " +
+                $"'{Name(ClassNames)}' was and '{Name(now.ClassNames)}' is class {first})");
 
         string Name(ImmutableArray<string> names) => first < names.Length ? names[first] : "none";
     }

@@ -19,7 +19,9 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
         var rows = new Row[images.Count];
         try
         {
-            Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            Parallel.For(
+                0, rows.Length,
+                new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
                 rows[i] = new Row(images.Images[i].Name, images.Labels[i], Convert.ToHexStringLower(images.Images[i].Sha256())));
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<ImageException>().FirstOrDefault() is ImageException unreadable)
@@ -29,12 +31,15 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
         return new TrainingImageList([.. rows]);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null where it is missing or damaged, since it only serves to name what changed.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote; null where it is missing or damaged,
+    /// since it only serves to name what changed.</summary>
     public static TrainingImageList? TryRead(string path)
     {
         try
         {
-            return File.Exists(path) ? new TrainingImageList([.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Row>(line)!)]) : null;
+            return File.Exists(path)
+                ? new TrainingImageList([.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Row>(line)!)])
+                : null;
         }
         catch (JsonException)
         {
@@ -69,10 +74,12 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
     /// <summary>Says in words what is different in another list.</summary>
     public string Differences(TrainingImageList now)
     {
-        ILookup<string, Row> before = Rows.ToLookup(r => r.Sha256, StringComparer.Ordinal), after = now.Rows.ToLookup(r => r.Sha256, StringComparer.Ordinal);
+        ILookup<string, Row> before = Rows.ToLookup(r => r.Sha256, StringComparer.Ordinal),
+        after = now.Rows.ToLookup(r => r.Sha256, StringComparer.Ordinal);
         Row[] gone = [.. Rows.Where(r => !after.Contains(r.Sha256))], added = [.. now.Rows.Where(r => !before.Contains(r.Sha256))];
         HashSet<string> changed = [.. gone.Select(r => r.Name).Intersect(added.Select(r => r.Name), StringComparer.Ordinal)];
-        string[] relabelled = [.. now.Rows.Where(r => before.Contains(r.Sha256) && before[r.Sha256].All(b => b.Label != r.Label)).Select(r => r.Name)];
+        string[] relabelled = [.. now.Rows.Where(r => before.Contains(r.Sha256) && before[r.Sha256].All(b => b.Label != r.Label))
+            .Select(r => r.Name)];
         string[] found =
         [
             .. Words("other content", [.. changed]),

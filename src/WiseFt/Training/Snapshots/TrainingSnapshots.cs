@@ -16,7 +16,8 @@ internal sealed class TrainingSnapshots : IDisposable
     private string? _newest;
     private int _savedSteps;
 
-    private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, FileStream @lock) => (_options, _run, _lock) = (options, run, @lock);
+    private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, FileStream @lock) =>
+        (_options, _run, _lock) = (options, run, @lock);
 
     /// <summary>The newest whole snapshot in words, for an error message.</summary>
     public string LastGood => _newest is null ? "No checkpoint has been written yet." : $"The last good checkpoint is {_newest}.";
@@ -25,17 +26,20 @@ internal sealed class TrainingSnapshots : IDisposable
     public static bool Exist(string folder) => Files(folder).Length > 0;
 
     /// <summary>Takes the folder for a run.</summary>
-    /// <exception cref="CheckpointException">The folder holds snapshots and the options do not say to go on; they are of another run; or none is whole.</exception>
+    /// <exception cref="CheckpointException">The folder holds snapshots and the options do not say to go on;
+    /// they are of another run; or none is whole.</exception>
     /// <exception cref="IOException">The folder cannot be written to, or another run uses it.</exception>
-    public static TrainingSnapshots Open(SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
+    public static TrainingSnapshots Open(
+        SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
     {
         Directory.CreateDirectory(options.Directory);
         return Lock(options.Directory).OrDispose(taken =>
         {
             if (Exist(options.Directory) && !options.Resume)
                 throw new CheckpointException(
-                    $"{options.Directory} holds {Files(options.Directory).Length} checkpoints of a run that has not ended (the newest: {Path.GetFileName(Files(options.Directory)[0])}). " +
-                    $"Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} to go on from there, or delete the folder to start anew.");
+                    $"{options.Directory} holds {Files(options.Directory).Length} checkpoints of a run that has not ended (the newest: " +
+                    $"{Path.GetFileName(Files(options.Directory)[0])}). Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} " +
+                    "to go on from there, or delete the folder to start anew.");
             AtomicFile.DeleteHalfWritten(options.Directory);
             TrainingImageList images = TrainingImageList.Of(training, cancel);
             var snapshots = new TrainingSnapshots(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
@@ -74,7 +78,11 @@ internal sealed class TrainingSnapshots : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException(FormattableString.Invariant($"The checkpoint of step {state.Steps} cannot be written: {e.Message} {LastGood}"), e) { HResult = e.HResult };
+            throw new IOException(
+                FormattableString.Invariant($"The checkpoint of step {state.Steps} cannot be written: {e.Message} {LastGood}"), e)
+            {
+                HResult = e.HResult,
+            };
         }
         (_newest, _savedSteps) = (path, state.Steps);
         _sinceSaved.Restart();
@@ -119,7 +127,9 @@ internal sealed class TrainingSnapshots : IDisposable
                 Note($"Passed over a checkpoint: {damaged.Message}");
             }
         if (files.Length > 0)
-            throw new CheckpointException($"{_options.Directory}: none of {files.Length} checkpoints is whole (the newest: {Path.GetFileName(files[0])}). Delete the folder to start anew.");
+            throw new CheckpointException(
+                $"{_options.Directory}: none of {files.Length} checkpoints is whole (the newest: {Path.GetFileName(files[0])}). " +
+                "Delete the folder to start anew.");
         if (_options.Resume) Note($"{_options.Directory} holds no checkpoint: training starts from the beginning.");
     }
 
@@ -135,7 +145,9 @@ internal sealed class TrainingSnapshots : IDisposable
                 $"Go on with what that run began with, or delete {_options.Directory} to start anew.");
         }
         if (run.Machine != _run.Machine)
-            Note($"The checkpoint was written on {run.Machine}; this is {_run.Machine}. The weights may differ in their last bits from those of a run on one machine.");
+            Note(
+                $"The checkpoint was written on {run.Machine}; this is {_run.Machine}. " +
+                "The weights may differ in their last bits from those of a run on one machine.");
     }
 
     private string ImageDifference(TrainingIdentity run, TrainingImageList images)
@@ -169,9 +181,12 @@ internal sealed class TrainingSnapshots : IDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return new FileStream(
+                Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose);
         }
-        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35) // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
+        // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
+        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35)
         {
             throw new IOException($"{folder} is in use by another training run. Wait until it has ended, or choose another folder.", e);
         }

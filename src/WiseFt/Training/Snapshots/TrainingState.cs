@@ -7,7 +7,8 @@ namespace WiseFt.Training;
 /// <param name="model">The classifier in training.</param>
 /// <param name="optimiser">Its optimiser.</param>
 /// <param name="withEncoder">Whether the image encoder changes too.</param>
-/// <remarks>The order of an epoch and the crops follow from the seed and the position, so no state of a random generator belongs here.</remarks>
+/// <remarks>The order of an epoch and the crops follow from the seed and the position,
+/// so no state of a random generator belongs here.</remarks>
 internal sealed class TrainingState(ImageClassifier model, AdamW optimiser, bool withEncoder)
 {
     private const string WeightPrefix = "weights.", TraceName = "trace";

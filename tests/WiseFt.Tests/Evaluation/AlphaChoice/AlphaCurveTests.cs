@@ -96,7 +96,8 @@ public sealed class AlphaCurveTests
 
     [Fact]
     public void Choices_AlphasPermuted_ChangeNothing() =>
-        Gen.Int[0, 3].Select(v => v / 3.0).Array[11].SelectMany(a => Gen.Shuffle(Enumerable.Range(0, 11).ToArray()).Select(order => (a, order)))
+        Gen.Int[0, 3].Select(v => v / 3.0).Array[11]
+            .SelectMany(a => Gen.Shuffle(Enumerable.Range(0, 11).ToArray()).Select(order => (a, order)))
             .Sample(t =>
             {
                 double[] alphas = [.. t.order.Select(i => PaperTable5.Alphas[i])], accuracies = [.. t.order.Select(i => t.a[i])];

@@ -53,7 +53,8 @@ public sealed class BuiltInMappingTests
         string[] numbers = [.. Enumerable.Range(0, 1000).Select(i => $"{i}")];
 
         foreach (IReadOnlyList<string> names in new IReadOnlyList<string>[] { ImageNetClasses.Names, numbers })
-            mapping.Bind(names).ReferenceIndices.Select(r => r[0]).Should().Equal(mapping.Bind(ImageNetClasses.Wnids).ReferenceIndices.Select(r => r[0]));
+            mapping.Bind(names).ReferenceIndices.Select(r => r[0])
+                .Should().Equal(mapping.Bind(ImageNetClasses.Wnids).ReferenceIndices.Select(r => r[0]));
         string[] sorted = [.. numbers.Order(StringComparer.Ordinal)]; // a model trained on folders 0, 1, 10, …
         mapping.Bind(sorted).ReferenceIndices[0].Should().Equal(Array.IndexOf(sorted, "1"));
     }
@@ -61,11 +62,15 @@ public sealed class BuiltInMappingTests
     [Fact]
     public void BuiltIn_ModelOfOtherClasses_SaysWhichAndWhatIsExpected()
     {
-        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-r").Bind(["cat", "dog"])).Should().Throw<ArgumentException>().WithMessage("2 of the model's 2 classes*'cat', 'dog'*n01440764*");
-        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-a").Bind(ImageNetClasses.WnidsOfR)).Should().Throw<ArgumentException>().WithMessage("Mapping 'imagenet-a' refers to * classes that the 200 reference classes do not have*'n01558993'*");
+        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-r").Bind(["cat", "dog"]))
+            .Should().Throw<ArgumentException>().WithMessage("2 of the model's 2 classes*'cat', 'dog'*n01440764*");
+        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-a").Bind(ImageNetClasses.WnidsOfR))
+            .Should().Throw<ArgumentException>()
+            .WithMessage("Mapping 'imagenet-a' refers to * classes that the 200 reference classes do not have*'n01558993'*");
     }
 
     [Fact]
     public void BuiltIn_UnknownName_ListsThoseThereAre() =>
-        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-x")).Should().Throw<ArgumentException>().WithMessage("*'imagenet-x'*imagenet-a, imagenet-r, objectnet*");
+        FluentActions.Invoking(() => ClassMapping.BuiltIn("imagenet-x"))
+            .Should().Throw<ArgumentException>().WithMessage("*'imagenet-x'*imagenet-a, imagenet-r, objectnet*");
 }

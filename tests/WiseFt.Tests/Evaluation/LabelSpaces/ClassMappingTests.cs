@@ -51,7 +51,8 @@ public sealed class ClassMappingTests
     [Fact]
     public void Parse_HalfASurrogatePair_IsRefused()
     {
-        var broken = () => ClassMapping.Parse(Household.Replace("\"park bench\"", "\"\\ud800\"", StringComparison.Ordinal), "household.json");
+        var broken = () =>
+            ClassMapping.Parse(Household.Replace("\"park bench\"", "\"\\ud800\"", StringComparison.Ordinal), "household.json");
 
         broken.Should().Throw<ArgumentException>().WithMessage("household.json is not a mapping: *");
     }
@@ -89,7 +90,8 @@ public sealed class ClassMappingTests
         var act = () => ClassMapping.Parse(Household).Bind(_reference, ["bench", "sofa"]);
 
         act.Should().Throw<ArgumentException>()
-            .WithMessage("The classes of the shift are not those of mapping 'household': 2 missing ('chair', 'missile'); 1 unknown ('sofa')*");
+            .WithMessage(
+                "The classes of the shift are not those of mapping 'household': 2 missing ('chair', 'missile'); 1 unknown ('sofa')*");
     }
 
     [Theory]
@@ -98,7 +100,8 @@ public sealed class ClassMappingTests
     [InlineData("""[{ "name": "a", "reference": ["lamp", 5] }]""", "*maps class 5 (reference class 5) twice: to 'a' and to 'a'*")]
     [InlineData("""[{ "name": "a", "reference": ["lmp", 6] }, { "name": "b", "reference": ["Lamp"] }]""",
         "*refers to 3 classes that the 6 reference classes do not have ('lmp' of 'a', class 6 of 'a', 'Lamp' of 'b')*")]
-    [InlineData("""[{ "name": "a", "reference": ["missile"] }]""", "*'missile', the name of 2 reference classes (numbers 2, 4). Write the number*")]
+    [InlineData(
+        """[{ "name": "a", "reference": ["missile"] }]""", "*'missile', the name of 2 reference classes (numbers 2, 4). Write the number*")]
     public void Bind_BadReference_SaysWhich(string classes, string message)
     {
         var act = () => ClassMapping.Parse($$"""{ "name": "m", "classes": {{classes}} }""").Bind(_reference);

@@ -16,7 +16,8 @@ public sealed class ClassificationMetricsTests
             metrics.Accuracy.Should().BeApproximately(StatisticsFixture.Value("accuracy", name), StatisticsFixture.Tolerance);
             metrics.MacroRecall.Should().BeApproximately(
                 StatisticsFixture.Value("recall_macro_present_classes", name), StatisticsFixture.Tolerance);
-            metrics.MacroF1.Should().BeApproximately(StatisticsFixture.Value("f1_macro_present_classes", name), StatisticsFixture.Tolerance);
+            metrics.MacroF1
+                .Should().BeApproximately(StatisticsFixture.Value("f1_macro_present_classes", name), StatisticsFixture.Tolerance);
         }
         foreach (var (recall, golden) in a.Classes.Select(c => c.Recall).Zip(
             StatisticsFixture.Property("per_class_recall", "a").EnumerateArray()))

@@ -12,7 +12,8 @@ public sealed class DiversityTests
     {
         var diversity = Diversity.Measure(StatisticsFixture.LogitsA, StatisticsFixture.LogitsB, StatisticsFixture.Labels);
 
-        diversity.PredictionDiversity.Should().BeApproximately(StatisticsFixture.Value("prediction_diversity"), StatisticsFixture.Tolerance);
+        diversity.PredictionDiversity
+            .Should().BeApproximately(StatisticsFixture.Value("prediction_diversity"), StatisticsFixture.Tolerance);
         diversity.CohenKappa.Should().BeApproximately(StatisticsFixture.Value("cohen_kappa"), StatisticsFixture.Tolerance);
         diversity.KappaComplement.Should().BeApproximately(StatisticsFixture.Value("kappa_complement"), StatisticsFixture.Tolerance);
         diversity.MeanKullbackLeibler.Should().BeApproximately(StatisticsFixture.Value("mean_kl_a_b"), StatisticsFixture.Tolerance);
@@ -60,7 +61,8 @@ public sealed class DiversityTests
             .Sample(t =>
             {
                 var diversity = Measure(t.s);
-                var permuted = Measure([.. t.shuffled.Select(s => (Permute(s.Item1, t.classes), Permute(s.Item2, t.classes), t.classes[s.Item3]))]);
+                var permuted = Measure(
+                    [.. t.shuffled.Select(s => (Permute(s.Item1, t.classes), Permute(s.Item2, t.classes), t.classes[s.Item3]))]);
                 return Close(diversity.CohenKappa, permuted.CohenKappa) && diversity.PredictionDiversity == permuted.PredictionDiversity
                     && Close(diversity.MeanKullbackLeibler, permuted.MeanKullbackLeibler)
                     && Close(diversity.SecondMeanMargin, permuted.SecondMeanMargin)
@@ -80,10 +82,12 @@ public sealed class DiversityTests
 
     [Fact]
     public void CkaComplement_RotatedScaledShifted_IsZero() =>
-        Gen.Select(Gen.Double[-2, 2].Array[3].Array[5, 30], Gen.Double[0, 6], Gen.Double[0.1, 10], Gen.Double[-5, 5]).Sample((rows, angle, scale, shift) =>
+        Gen.Select(Gen.Double[-2, 2].Array[3].Array[5, 30], Gen.Double[0, 6], Gen.Double[0.1, 10], Gen.Double[-5, 5])
+            .Sample((rows, angle, scale, shift) =>
         {
             var (sin, cos) = Math.SinCos(angle);
-            var rotated = rows.Select(r => new[] { scale * (cos * r[0] - sin * r[1]) + shift, scale * (sin * r[0] + cos * r[1]), scale * r[2] });
+            var rotated = rows.Select(r =>
+                new[] { scale * (cos * r[0] - sin * r[1]) + shift, scale * (sin * r[0] + cos * r[1]), scale * r[2] });
             return Diversity.CkaComplement(Table(rows), Table([.. rotated])) < 1e-10;
         });
 

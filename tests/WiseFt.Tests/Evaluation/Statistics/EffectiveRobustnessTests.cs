@@ -72,17 +72,21 @@ public sealed class EffectiveRobustnessTests
         var shift = () => ImageNetBaselines.Find("imagenet-x");
         var reference = () => ImageNetBaselines.Find("imagenet-r", reference: "cifar");
 
-        shift.Should().Throw<ArgumentException>().WithMessage("*'imagenet-x'*imagenet-v2, imagenet-r, imagenet-sketch, objectnet, imagenet-a*");
+        shift
+            .Should().Throw<ArgumentException>()
+            .WithMessage("*'imagenet-x'*imagenet-v2, imagenet-r, imagenet-sketch, objectnet, imagenet-a*");
         reference.Should().Throw<ArgumentException>().WithMessage("*none against that reference*");
     }
 
     [Fact]
     public void Fit_PointsOnALine_RecoversIt() =>
-        Gen.Select(_scale, Gen.Double[0.3, 2], Gen.Double[-1, 1], Gen.Double[0.05, 0.95].HashSet[2, 12]).Sample((scale, slope, intercept, points) =>
+        Gen.Select(_scale, Gen.Double[0.3, 2], Gen.Double[-1, 1], Gen.Double[0.05, 0.95].HashSet[2, 12])
+            .Sample((scale, slope, intercept, points) =>
         {
             double[] reference = [.. points.Order()];
             if (reference[^1] - reference[0] < 0.01) return true; // too close together to see a slope
-            double[] shift = [.. reference.Select(x => AccuracyScaling.Invert(scale, slope * AccuracyScaling.Transform(scale, x) + intercept))];
+            double[] shift = [.. reference.Select(x =>
+                AccuracyScaling.Invert(scale, slope * AccuracyScaling.Transform(scale, x) + intercept))];
             var fit = BaselineFit.Fit(reference, shift, scale);
             return Math.Abs(fit.Slope - slope) < 1e-6 && Math.Abs(fit.Intercept - intercept) < 1e-6 && fit.RSquared > 1 - 1e-6
                 && fit.ResidualDeviation < 1e-6 && Math.Abs(EffectiveRobustness.Measure(reference[0], shift[0], fit).Rho) < 1e-6;

@@ -40,7 +40,8 @@ public sealed class FrameRobustnessTests
         Gen.Int[0, 2].Array[12].SelectMany(p => Gen.Shuffle(Enumerable.Range(0, 12).ToArray()).Select(order => (p, order))).Sample(t =>
         {
             FrameGroup[] groups =
-                [.. Enumerable.Range(0, 4).Select(g => new FrameGroup(Frame($"{g}/0", "ant"), [Frame($"{g}/1", "ant"), Frame($"{g}/2", "bee")]))];
+                [.. Enumerable.Range(0, 4)
+                    .Select(g => new FrameGroup(Frame($"{g}/0", "ant"), [Frame($"{g}/1", "ant"), Frame($"{g}/2", "bee")]))];
             string[] images = [.. Enumerable.Range(0, 12).Select(i => $"{i / 3}/{i % 3}")];
             var frames = FrameRobustness.Measure(t.p, images, groups, _classes);
             var permuted = FrameRobustness.Measure(
@@ -64,7 +65,9 @@ public sealed class FrameRobustnessTests
         lengths.Should().Throw<ArgumentException>().WithMessage("predictions has 1 samples, images has 2*");
         prediction.Should().Throw<ArgumentException>().WithMessage("predictions[1] is 3*");
         twice.Should().Throw<ArgumentException>().WithMessage("images has 'a0' twice*");
-        label.Should().Throw<ArgumentException>().WithMessage("groups has, in the group of 'a0', the image 'a0' with the unknown label 'cow'*");
+        label
+            .Should().Throw<ArgumentException>()
+            .WithMessage("groups has, in the group of 'a0', the image 'a0' with the unknown label 'cow'*");
         none.Should().Throw<ArgumentException>().WithMessage("groups is an empty list*");
     }
 

@@ -25,7 +25,8 @@ public sealed class OverrideFractionsTests
     public void Measure_EnsembleIsTheFirst_FirstOverridesAllDisagreements() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 3]).Array[1, 50].Sample(samples =>
         {
-            int[] first = [.. samples.Select(s => s.Item1)], second = [.. samples.Select(s => s.Item2)], labels = [.. samples.Select(s => s.Item3)];
+            int[] first = [.. samples.Select(s => s.Item1)], second = [.. samples.Select(s => s.Item2)],
+                labels = [.. samples.Select(s => s.Item3)];
             var fractions = OverrideFractions.Measure(first, second, first, labels);
             var swapped = OverrideFractions.Measure(second, first, first, labels);
             return fractions is { SecondOverrides: 0, Neither: 0 } && fractions.FirstOverrides == fractions.Disagreement

@@ -47,8 +47,10 @@ public sealed class AlphaSweepTests : IDisposable
 
         var expected = Diversity.Measure(Matrix(Logits(_first, _reference)), Matrix(Logits(_second, _reference)), [.. _reference.Labels]);
         report.Divergences.Should().HaveCount(1);
-        report.Divergences[0].MeanKullbackLeibler.Should().BeApproximately(expected.MeanKullbackLeibler, 1e-3 * expected.MeanKullbackLeibler);
-        report.Divergences[0].CkaComplement.Should().BeApproximately(Diversity.CkaComplement(Matrix(Features(_first)), Matrix(Features(_second))), 1e-4);
+        report.Divergences[0].MeanKullbackLeibler
+            .Should().BeApproximately(expected.MeanKullbackLeibler, 1e-3 * expected.MeanKullbackLeibler);
+        report.Divergences[0].CkaComplement
+            .Should().BeApproximately(Diversity.CkaComplement(Matrix(Features(_first)), Matrix(Features(_second))), 1e-4);
         SetStatistics statistics = RobustnessStatistics.Measure(report).Sets[0];
         statistics.Diversity!.CohenKappa.Should().BeApproximately(expected.CohenKappa, 1e-12);
         statistics.Diversity.FirstMeanMargin.Should().BeApproximately(expected.FirstMeanMargin, 1e-3);
@@ -57,7 +59,8 @@ public sealed class AlphaSweepTests : IDisposable
     [Fact]
     public void Run_OutputEnsembles_AverageLogitsAndProbabilities()
     {
-        RobustnessReport report = AlphaSweep.Run(_first, _second, _reference, [], new AlphaSweepOptions { Alphas = [0, 0.3, 1], OutputEnsembles = true });
+        RobustnessReport report = AlphaSweep.Run(
+            _first, _second, _reference, [], new AlphaSweepOptions { Alphas = [0, 0.3, 1], OutputEnsembles = true });
 
         float[,] f = Logits(_first, _reference), g = Logits(_second, _reference);
         for (int i = 0; i < _reference.Count; i++)
@@ -77,20 +80,24 @@ public sealed class AlphaSweepTests : IDisposable
     {
         using ImageClassifier head = Unrelated(everything: false);
 
-        RobustnessReport report = AlphaSweep.Run(_first, head, _reference, [], new AlphaSweepOptions { Alphas = [0, 0.4, 1], OutputEnsembles = true });
+        RobustnessReport report = AlphaSweep.Run(
+            _first, head, _reference, [], new AlphaSweepOptions { Alphas = [0, 0.4, 1], OutputEnsembles = true });
 
-        report.OutputEnsembles[0].Results[1].Predictions[0].Confidences.Zip(report.Results[1].Predictions[0].Confidences, (a, b) => Math.Abs(a - b)).Max().Should().BeLessThan(1e-4f);
+        report.OutputEnsembles[0].Results[1].Predictions[0].Confidences.Zip(report.Results[1].Predictions[0].Confidences, (a, b) =>
+            Math.Abs(a - b)).Max().Should().BeLessThan(1e-4f);
         report.Divergences[0].CkaComplement.Should().Be(0, "the encoder is shared");
     }
 
     [Fact]
     public void Run_WithEnsemblesButWithoutEndPoints_IsRefused() =>
-        FluentActions.Invoking(() => AlphaSweep.Run(_first, _second, _reference, [], new AlphaSweepOptions { Alphas = [0.5, 1], OutputEnsembles = true }))
+        FluentActions.Invoking(() =>
+            AlphaSweep.Run(_first, _second, _reference, [], new AlphaSweepOptions { Alphas = [0.5, 1], OutputEnsembles = true }))
             .Should().Throw<ArgumentException>().WithMessage("*0 and 1 among the alphas*");
 
     [Fact]
     public void Run_WithTwoShiftsOfOneName_NamesIt() =>
-        FluentActions.Invoking(() => AlphaSweep.Run(_first, _second, _reference, [new DistributionShift("x", _shift), new DistributionShift("x", _reference)], [0]))
+        FluentActions.Invoking(() =>
+            AlphaSweep.Run(_first, _second, _reference, [new DistributionShift("x", _shift), new DistributionShift("x", _reference)], [0]))
             .Should().Throw<ArgumentException>().WithMessage("*named 'x'*distinct*");
 
     [Fact]
@@ -123,11 +130,15 @@ public sealed class AlphaSweepTests : IDisposable
 
     private static LabelledImages Images(string folder, int perClass)
     {
-        string[][] files = [.. _classNames.Select(c => Directory.GetFiles(Fixtures.Data($"emoji-shift/{folder}/{c}")).Order(StringComparer.Ordinal).Take(perClass).ToArray())];
-        return new LabelledImages(_classNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)], [.. files.SelectMany((f, label) => f.Select(_ => label))]);
+        string[][] files = [.. _classNames.Select(c =>
+            Directory.GetFiles(Fixtures.Data($"emoji-shift/{folder}/{c}")).Order(StringComparer.Ordinal).Take(perClass).ToArray())];
+        return new LabelledImages(
+            _classNames, [.. files.SelectMany(f => f).Select(ImageSource.FromFile)],
+            [.. files.SelectMany((f, label) => f.Select(_ => label))]);
     }
 
-    private static float[,] Logits(ImageClassifier model, LabelledImages images) => Numbers(() => model.Forward(model.Preprocessor.Load(images.Images)));
+    private static float[,] Logits(ImageClassifier model, LabelledImages images) =>
+        Numbers(() => model.Forward(model.Preprocessor.Load(images.Images)));
 
     private float[,] Features(ImageClassifier model) => Numbers(() => model.EncodeImage(model.Preprocessor.Load(_reference.Images)));
 

@@ -9,7 +9,9 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
     public void Fetch_OfflineAndNotCached_SaysHowToGetItByHand()
     {
         Action act = () => Fetch(Options() with { Offline = true });
-        act.Should().Throw<CheckpointException>().WithMessage("*openai/clip: HF_HUB_OFFLINE is set*hf download openai/clip*config.json*/openai/clip/tree/main*give its path*");
+        act
+            .Should().Throw<CheckpointException>()
+            .WithMessage("*openai/clip: HF_HUB_OFFLINE is set*hf download openai/clip*config.json*/openai/clip/tree/main*give its path*");
     }
 
     [Fact]
@@ -81,15 +83,21 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
         wrong[^1] ^= 1;
         Server.Misbehave = r => r.Path == "/elsewhere/model.safetensors" ? new HubAnswer(200) { Body = wrong } : null;
         Action act = () => Fetch();
-        act.Should().Throw<CheckpointException>().WithMessage($"*model.safetensors arrived damaged: its checksum is {LoopbackHub.Sha256(wrong)} where {LoopbackHub.Sha256(Weights)} was announced*");
-        Directory.GetFiles(Path.Combine(Repository, "blobs")).Should().OnlyContain(f => !f.Contains(LoopbackHub.Sha256(Weights), StringComparison.Ordinal));
+        act.Should().Throw<CheckpointException>().WithMessage(
+            $"*model.safetensors arrived damaged: its checksum is {LoopbackHub.Sha256(wrong)} where " +
+            $"{LoopbackHub.Sha256(Weights)} was announced*");
+        Directory.GetFiles(Path.Combine(Repository, "blobs"))
+            .Should().OnlyContain(f => !f.Contains(LoopbackHub.Sha256(Weights), StringComparison.Ordinal));
         File.Exists(Path.Combine(Snapshot, "model.safetensors")).Should().BeFalse();
     }
 
     [Fact]
     public void Fetch_OfAWrongGitChecksum_Refuses()
     {
-        Server.Misbehave = r => r is { Method: "GET", Path: "/openai/clip/resolve/main/config.json" } ? new HubAnswer(200) { Body = System.Text.Encoding.UTF8.GetBytes(ClipConfigJson.Replace("clip", "clap", StringComparison.Ordinal)) } : null;
+        Server.Misbehave = r => r is { Method: "GET", Path: "/openai/clip/resolve/main/config.json" } ? new HubAnswer(200)
+        {
+            Body = System.Text.Encoding.UTF8.GetBytes(ClipConfigJson.Replace("clip", "clap", StringComparison.Ordinal)),
+        } : null;
         Action act = () => Fetch();
         act.Should().Throw<CheckpointException>().WithMessage("*config.json arrived damaged*");
     }
@@ -161,10 +169,12 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
         act.Should().Throw<CheckpointException>().WithMessage("*redirects without end*");
     }
 
-    [Theory, InlineData("../../../evil.safetensors"), InlineData("/evil.safetensors"), InlineData("evil.bin"), InlineData(""), InlineData("a\\\\b.safetensors")]
+    [Theory, InlineData("../../../evil.safetensors"), InlineData("/evil.safetensors"), InlineData("evil.bin"), InlineData(""),
+        InlineData("a\\\\b.safetensors")]
     public void Fetch_OfAnIndexThatLeadsElsewhere_Refuses(string shard)
     {
-        using var server = new LoopbackHub().With("config.json", ClipConfigJson).With("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"" + shard + "\"}}");
+        using var server = new LoopbackHub().With("config.json", ClipConfigJson)
+            .With("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"" + shard + "\"}}");
         Action act = () => Fetch(Options() with { Endpoint = server.Address });
         act.Should().Throw<CheckpointException>().WithMessage("*files beside it*");
     }
@@ -201,7 +211,12 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
         nobody.Start();
         int port = ((System.Net.IPEndPoint)nobody.LocalEndpoint).Port;
         nobody.Stop();
-        Action act = () => Fetch(Options() with { Endpoint = new Uri($"http://127.0.0.1:{port}"), RetryDelay = TimeSpan.FromHours(1), MaximumDelay = TimeSpan.FromHours(1) });
+        Action act = () => Fetch(Options() with
+        {
+            Endpoint = new Uri($"http://127.0.0.1:{port}"),
+            RetryDelay = TimeSpan.FromHours(1),
+            MaximumDelay = TimeSpan.FromHours(1),
+        });
         act.Should().Throw<CheckpointException>().WithMessage("*cannot be reached*");
     }
 

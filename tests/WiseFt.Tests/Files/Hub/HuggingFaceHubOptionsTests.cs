@@ -26,7 +26,8 @@ public sealed class HuggingFaceHubOptionsTests
 
     [Fact]
     public void FromEnvironment_OfATilde_TakesTheHomeFolder() =>
-        HuggingFaceHubOptions.FromEnvironment(name => name == "HF_HOME" ? "~/models" : null).CacheFolder.Should().Be(Path.Combine(Path.Join(_home, "/models"), "hub"));
+        HuggingFaceHubOptions.FromEnvironment(name => name == "HF_HOME" ? "~/models" : null).CacheFolder
+            .Should().Be(Path.Combine(Path.Join(_home, "/models"), "hub"));
 
     [Theory]
     [InlineData("1", true)]
@@ -43,7 +44,8 @@ public sealed class HuggingFaceHubOptionsTests
         using var folder = new TemporaryFolder();
         string file = folder.Write("token", "hf_file\n").At("token");
         HuggingFaceHubOptions.FromEnvironment(name => name == "HF_TOKEN_PATH" ? file : null).Token.Should().Be("hf_file");
-        HuggingFaceHubOptions.FromEnvironment(name => name switch { "HF_TOKEN_PATH" => file, "HF_TOKEN" => " hf_variable ", _ => null }).Token.Should().Be("hf_variable");
+        HuggingFaceHubOptions.FromEnvironment(name =>
+            name switch { "HF_TOKEN_PATH" => file, "HF_TOKEN" => " hf_variable ", _ => null }).Token.Should().Be("hf_variable");
     }
 
     [Theory, InlineData("huggingface.co"), InlineData("ftp://hub"), InlineData("/mirror")]

@@ -10,7 +10,8 @@ public abstract class HuggingFaceHubTestBase : IDisposable
     protected static byte[] Weights { get; } = RandomBytes();
 
     private protected LoopbackHub Server { get; } = new LoopbackHub { RedirectedSuffix = ".safetensors" }
-        .With("config.json", ClipConfigJson).With("model.safetensors", Weights).With("vocab.json", "{\"a\": 0}").With("merges.txt", "#version");
+        .With("config.json", ClipConfigJson).With("model.safetensors", Weights).With("vocab.json", "{\"a\": 0}")
+        .With("merges.txt", "#version");
 
     protected const string ClipConfigJson = """{"model_type": "clip"}""";
 
@@ -31,7 +32,9 @@ public abstract class HuggingFaceHubTestBase : IDisposable
 
     private protected static HubAnswer Part(HubRequest request, int length)
     {
-        int from = request.Range is { } range ? int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int from = request.Range is { } range
+            ? int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
         return new HubAnswer(from == 0 ? 200 : 206)
         {
             Body = Weights[from..],
@@ -47,9 +50,16 @@ public abstract class HuggingFaceHubTestBase : IDisposable
         return bytes;
     }
 
-    protected HuggingFaceHubOptions Options() => new() { CacheFolder = Cache, Endpoint = Server.Address, RetryDelay = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromSeconds(20) };
+    protected HuggingFaceHubOptions Options() => new()
+    {
+        CacheFolder = Cache,
+        Endpoint = Server.Address,
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+        Timeout = TimeSpan.FromSeconds(20),
+    };
 
-    protected string Fetch(HuggingFaceHubOptions? options = null, string model = "openai/clip", IProgress<HuggingFaceHubProgress>? progress = null)
+    protected string Fetch(
+        HuggingFaceHubOptions? options = null, string model = "openai/clip", IProgress<HuggingFaceHubProgress>? progress = null)
     {
         using var hub = new HuggingFaceHub(options ?? Options());
         return hub.Fetch(model, progress);

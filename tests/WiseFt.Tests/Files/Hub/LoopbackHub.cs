@@ -98,7 +98,8 @@ internal sealed class LoopbackHub : IDisposable
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
             if (await reader.ReadLineAsync() is not { Length: > 0 } line) return;
             var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-            while (await reader.ReadLineAsync() is { Length: > 0 } header) headers[header[..header.IndexOf(':')]] = header[(header.IndexOf(':') + 1)..].Trim();
+            while (await reader.ReadLineAsync() is { Length: > 0 } header)
+                headers[header[..header.IndexOf(':')]] = header[(header.IndexOf(':') + 1)..].Trim();
             string[] parts = line.Split(' ');
             var request = new HubRequest(parts[0], parts[1], headers);
             Requests.Enqueue(request);
@@ -108,8 +109,10 @@ internal sealed class LoopbackHub : IDisposable
 
     private static async Task SendAsync(TcpClient client, NetworkStream stream, HubRequest request, HubAnswer answer)
     {
-        var head = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Answer\r\nConnection: close\r\n"));
-        if (!answer.Headers.ContainsKey("Content-Length")) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
+        var head = new StringBuilder(
+            string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {answer.Status} Answer\r\nConnection: close\r\n"));
+        if (!answer.Headers.ContainsKey("Content-Length"))
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
         foreach (var (name, value) in answer.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
         if (request.Method != "HEAD") await stream.WriteAsync(answer.Body.AsMemory(0, answer.BreakAfter ?? answer.Body.Length));
@@ -121,7 +124,8 @@ internal sealed class LoopbackHub : IDisposable
     {
         bool elsewhere = request.Path.StartsWith("/elsewhere/", StringComparison.Ordinal);
         string file = request.Path[(request.Path.LastIndexOf('/') + 1)..];
-        if (!elsewhere && !request.Path.StartsWith("/openai/clip/resolve/", StringComparison.Ordinal) || !_files.TryGetValue(file, out byte[]? content))
+        if (!elsewhere && !request.Path.StartsWith("/openai/clip/resolve/", StringComparison.Ordinal)
+            || !_files.TryGetValue(file, out byte[]? content))
             return new HubAnswer(404) { Headers = { ["X-Error-Code"] = "EntryNotFound", ["X-Repo-Commit"] = Commit } };
         if (!elsewhere && RedirectedSuffix is not null && file.EndsWith(RedirectedSuffix, StringComparison.Ordinal))
             return new HubAnswer(302)
@@ -129,14 +133,23 @@ internal sealed class LoopbackHub : IDisposable
                 Headers =
                 {
                     ["Location"] = $"http://localhost:{Address.Port}/elsewhere/{file}", ["X-Repo-Commit"] = Commit,
-                    ["X-Linked-Etag"] = $"\"{Sha256(content)}\"", ["X-Linked-Size"] = content.Length.ToString(CultureInfo.InvariantCulture), ["ETag"] = "\"pointer\"",
+                    ["X-Linked-Etag"] = $"\"{Sha256(content)}\"",
+                    ["X-Linked-Size"] = content.Length.ToString(CultureInfo.InvariantCulture),
+                    ["ETag"] = "\"pointer\"",
                 },
             };
         var answer = new HubAnswer(200) { Body = content, Headers = { ["ETag"] = $"\"{GitSha1(content)}\"", ["X-Repo-Commit"] = Commit } };
-        if (request.Range is not { } range) return request.Method == "HEAD" ? answer with { Headers = new(answer.Headers) { ["Content-Length"] = content.Length.ToString(CultureInfo.InvariantCulture) } } : answer;
+        if (request.Range is not { } range) return request.Method == "HEAD" ? answer with
+        {
+            Headers = new(answer.Headers) { ["Content-Length"] = content.Length.ToString(CultureInfo.InvariantCulture) },
+        } : answer;
         int from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         return from >= content.Length
             ? new HubAnswer(416)
-            : new HubAnswer(206) { Body = content[from..], Headers = { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" } };
+            : new HubAnswer(206)
+            {
+                Body = content[from..],
+                Headers = { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" },
+            };
     }
 }

@@ -12,11 +12,13 @@ public sealed class PickleReaderTests
         { "GLOBAL builtins.eval", Command(p => p.Global("builtins", "eval")), "'builtins.eval'" },
         { "GLOBAL builtins.getattr", Command(p => p.Global("builtins", "getattr")), "'builtins.getattr'" },
         { "STACK_GLOBAL", Command(p => p.Text("os").Text("system").Raw(0x93)), "'os.system', at byte 20" },
-        { "STACK_GLOBAL from the memo", Command(p => p.Text("os").Raw(0x94).Op('0').Text("system").Raw(0x94).Op('0').Op('h').Raw(0).Op('h').Raw(1).Raw(0x93)), "'os.system'" },
+        { "STACK_GLOBAL from the memo", Command(p =>
+            p.Text("os").Raw(0x94).Op('0').Text("system").Raw(0x94).Op('0').Op('h').Raw(0).Op('h').Raw(1).Raw(0x93)), "'os.system'" },
         { "STACK_GLOBAL dotted", Command(p => p.Text("torch._utils").Text("_rebuild_tensor_v2.__globals__").Raw(0x93)), "__globals__" },
         { "INST", PickleBytes.Protocol2().Op('(').Text("true").Op('i').Raw("os\nsystem\n"u8).Stop(), "the instruction Inst" },
         { "OBJ", PickleBytes.Protocol2().Op('(').Global("collections", "OrderedDict").Text("true").Op('o').Stop(), "the instruction Obj" },
-        { "OBJ of a command", PickleBytes.Protocol2().Op('(').Global("subprocess", "Popen").Text("true").Op('o').Stop(), "'subprocess.Popen'" },
+        { "OBJ of a command", PickleBytes.Protocol2().Op('(').Global("subprocess",
+            "Popen").Text("true").Op('o').Stop(), "'subprocess.Popen'" },
         { "NEWOBJ", PickleBytes.Protocol2().Global("collections", "OrderedDict").Op(')').Raw(0x81).Stop(), "no TorchScript module" },
         { "NEWOBJ of a command", PickleBytes.Protocol2().Global("subprocess", "Popen").Op(')').Raw(0x81).Stop(), "'subprocess.Popen'" },
         { "NEWOBJ_EX", PickleBytes.Protocol2().Global("collections", "OrderedDict").Op(')').Op('}').Raw(0x92).Stop(), "NewObjectEx" },
@@ -44,7 +46,8 @@ public sealed class PickleReaderTests
         { "an unfilled memo slot", PickleBytes.Protocol2().Op('h').Raw(7).Stop() },
         { "a memo slot left free", PickleBytes.Protocol2().Op('N').Op('q').Raw(1).Op('0').Op('h').Raw(0).Stop() },
         { "a far memo slot", PickleBytes.Protocol2().Op('N').Op('r').Raw(0xff, 0xff, 0xff, 0xff).Stop() },
-        { "memo slots that run away", Enumerable.Range(1, 100).Aggregate(PickleBytes.Protocol2().Op('N'), (p, i) => p.Op('r').Int32(200 * i)).Stop() },
+        { "memo slots that run away", Enumerable.Range(1, 100).Aggregate(PickleBytes.Protocol2().Op('N'), (p, i) =>
+            p.Op('r').Int32(200 * i)).Stop() },
         { "a text of 2^60 bytes", PickleBytes.Protocol2().Raw(0x8d).Int64(1L << 60).Stop() },
         { "a text of 2^31 bytes", PickleBytes.Protocol2().Op('X').Int32(int.MinValue).Stop() },
         { "bytes of 2^63 bytes", PickleBytes.Protocol2().Raw(0x8e).Int64(long.MinValue).Stop() },
@@ -112,7 +115,8 @@ public sealed class PickleReaderTests
             .Number(-(1L << 40)).Raw(0x8a, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1).Raw(0x8a, 0).Op('G').Raw(0x3f, 0xf8, 0, 0, 0, 0, 0, 0).Text("é")
             .Raw(0x8c, 1, (byte)'a').Op('U').Raw(1, (byte)'b').Raw((byte)'C', 2, 1, 2).Op('t').Stop();
         object?[] items = Read(pickle).Should().BeOfType<PickleTuple>().Subject.Items;
-        items[..^1].Should().Equal(null, true, false, -5L, 200L, 512L, -(1L << 40), System.Numerics.BigInteger.Pow(2, 64), 0L, 1.5, "é", "a", "b");
+        items[..^1]
+            .Should().Equal(null, true, false, -5L, 200L, 512L, -(1L << 40), System.Numerics.BigInteger.Pow(2, 64), 0L, 1.5, "é", "a", "b");
         items[^1].Should().BeEquivalentTo(new byte[] { 1, 2 });
     }
 

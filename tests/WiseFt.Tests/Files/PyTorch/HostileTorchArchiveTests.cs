@@ -49,7 +49,12 @@ public sealed class HostileTorchArchiveTests : IDisposable
         {
             byte[] mutated = [.. content];
             for (int changes = random.Next(1, 4); changes > 0; changes--)
-                mutated[random.Next(mutated.Length)] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => 0xff, _ => (byte)"RQcitbu\x81\x93.("[random.Next(11)] };
+                mutated[random.Next(mutated.Length)] = random.Next(3) switch
+                {
+                    0 => (byte)random.Next(256),
+                    1 => 0xff,
+                    _ => (byte)"RQcitbu\x81\x93.("[random.Next(11)],
+                };
             if (!ReadAll(mutated)) refused++;
         }
         refused.Should().BeInRange(500, 5_000, kind);
@@ -89,7 +94,8 @@ public sealed class HostileTorchArchiveTests : IDisposable
     public void Open_OfAZipBomb_Refuses()
     {
         const int length = 40_000_000;
-        Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [length])), new byte[length]));
+        Action act = () => _file.Open(
+            TorchFile.Zip(CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [length])), new byte[length]));
         act.Should().Throw<CheckpointException>().WithMessage("*exhaust memory*");
     }
 
@@ -111,7 +117,8 @@ public sealed class HostileTorchArchiveTests : IDisposable
     [Fact]
     public void Open_OfAnExpandedViewOf2To40Elements_Refuses()
     {
-        Action act = () => _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", 6, 0, [1L << 40], [0])), _storages[0]));
+        Action act = () =>
+            _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", 6, 0, [1L << 40], [0])), _storages[0]));
         act.Should().Throw<CheckpointException>().WithMessage("*exhaust memory*");
     }
 
@@ -142,7 +149,8 @@ public sealed class HostileTorchArchiveTests : IDisposable
     [Fact]
     public void Open_OfOneNameTwice_Refuses()
     {
-        Action act = () => _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6]).Text("w").Tensor("Float", "0", [6])), _storages[0]));
+        Action act = () => _file.Open(TorchFile.Zip(
+            PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6]).Text("w").Tensor("Float", "0", [6])), _storages[0]));
         act.Should().Throw<CheckpointException>().WithMessage("*two tensors of the name 'w'*");
     }
 
@@ -150,7 +158,9 @@ public sealed class HostileTorchArchiveTests : IDisposable
     public void Open_OfTwoModels_Refuses()
     {
         Action act = () => _file.Open(TorchFile.Zip(
-            PickleBytes.OfDict(d => d.Text("model").Dict(m => m.Text("w").Tensor("Float", "0", [6])).Text("net").Dict(m => m.Text("w").Tensor("Float", "0", [6]))), _storages[0]));
+            PickleBytes.OfDict(d => d.Text("model").Dict(m => m.Text("w").Tensor("Float", "0", [6])).Text("net").Dict(m =>
+                m.Text("w").Tensor("Float", "0", [6]))),
+            _storages[0]));
         act.Should().Throw<CheckpointException>().WithMessage("*more than one model: 'model', 'net'*");
     }
 
@@ -162,7 +172,13 @@ public sealed class HostileTorchArchiveTests : IDisposable
     public void Open_OfNoStateDict_SaysWhatItHolds(string kind, string named)
     {
         PickleBytes pickle = PickleBytes.Protocol2();
-        _ = kind switch { "list" => pickle.Op(']'), "tensor" => pickle.Tensor("Float", "0", [6]), "none" => pickle.Op('N'), _ => pickle.Op('}') };
+        _ = kind switch
+        {
+            "list" => pickle.Op(']'),
+            "tensor" => pickle.Tensor("Float", "0", [6]),
+            "none" => pickle.Op('N'),
+            _ => pickle.Op('}'),
+        };
         Action act = () => _file.Open(TorchFile.Zip(pickle.Stop(), _storages[0]));
         act.Should().Throw<CheckpointException>().WithMessage($"*{named}*");
     }
@@ -180,11 +196,13 @@ public sealed class HostileTorchArchiveTests : IDisposable
     public void Open_OfSharedModulesOnManyLevels_RefusesBeforeTheirNumberExplodes()
     {
         // Each level holds the one below it twice: 2^40 names from 40 small dicts.
-        PickleBytes pickle = PickleBytes.Protocol2().Global("__torch__", "A").Op('q').Raw(0).Op(')').Raw(0x81).Dict(d => d.Text("w").Tensor("Float", "0", [6])).Op('b').Op('q').Raw(1);
+        PickleBytes pickle = PickleBytes.Protocol2().Global("__torch__", "A").Op('q').Raw(0).Op(')').Raw(0x81)
+            .Dict(d => d.Text("w").Tensor("Float", "0", [6])).Op('b').Op('q').Raw(1);
         for (byte level = 1; level <= 40; level++)
         {
             byte below = level;
-            pickle.Op('0').Op('h').Raw(0).Op(')').Raw(0x81).Dict(d => d.Text("a").Op('h').Raw(below).Text("b").Op('h').Raw(below)).Op('b').Op('q').Raw((byte)(level + 1));
+            pickle.Op('0').Op('h').Raw(0).Op(')').Raw(0x81).Dict(d => d.Text("a").Op('h').Raw(below).Text("b").Op('h').Raw(below)).Op('b')
+                .Op('q').Raw((byte)(level + 1));
         }
         Action act = () => _file.Open(TorchArchiveTests.Script(pickle.Stop(), _storages[0]));
         act.Should().Throw<CheckpointException>();
@@ -193,7 +211,8 @@ public sealed class HostileTorchArchiveTests : IDisposable
     [Theory, InlineData("11"), InlineData("-1"), InlineData("three"), InlineData("")]
     public void Open_OfAnUnknownVersion_Refuses(string version)
     {
-        Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.NoCompression, ("a/data.pkl", _pickle), ("a/version", Encoding.ASCII.GetBytes(version))));
+        Action act = () => _file.Open(
+            TorchFile.Zip(CompressionLevel.NoCompression, ("a/data.pkl", _pickle), ("a/version", Encoding.ASCII.GetBytes(version))));
         act.Should().Throw<CheckpointException>().WithMessage("*version*");
     }
 
@@ -203,7 +222,9 @@ public sealed class HostileTorchArchiveTests : IDisposable
     {
         byte[] pickle = PickleBytes.Protocol2().Global("os", "system").Text("true").Raw(0x85).Op('R').Stop();
         Action act = () => _file.Open(TorchFile.Zip(pickle));
-        act.Should().Throw<CheckpointException>().WithMessage("*model.pt (archive/data.pkl): the pickle asks for the global 'os.system', at byte 2. *nothing was executed*");
+        act
+            .Should().Throw<CheckpointException>()
+            .WithMessage("*model.pt (archive/data.pkl): the pickle asks for the global 'os.system', at byte 2. *nothing was executed*");
         using var writable = new FileStream(_file.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
     }
 

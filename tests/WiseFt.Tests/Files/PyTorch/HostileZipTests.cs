@@ -8,7 +8,8 @@ namespace WiseFt.Tests;
 /// <summary>Zip directories that lie: about names, places and sizes.</summary>
 public sealed class HostileZipTests : IDisposable
 {
-    private static readonly byte[] _pickle = PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6]).Text("b").Tensor("Half", "1", [2]));
+    private static readonly byte[] _pickle = PickleBytes.OfDict(d =>
+        d.Text("w").Tensor("Float", "0", [6]).Text("b").Tensor("Half", "1", [2]));
     private static readonly byte[][] _storages = [TorchFile.Bytes<float>(0, 1, 2, 3, 4, 5), TorchFile.Bytes<short>(6, 7)];
     private readonly TorchFile _file = new();
 
@@ -30,7 +31,9 @@ public sealed class HostileZipTests : IDisposable
     [Fact]
     public void Open_OfTwoEntriesOfOneName_Refuses()
     {
-        Action act = () => _file.Open(TorchFile.Zip(CompressionLevel.NoCompression, ("archive/data.pkl", _pickle), ("archive/data/0", _storages[0]), ("archive/data/0", _storages[0])));
+        Action act = () => _file.Open(TorchFile.Zip(
+            CompressionLevel.NoCompression, ("archive/data.pkl", _pickle), ("archive/data/0", _storages[0]),
+            ("archive/data/0", _storages[0])));
         act.Should().Throw<CheckpointException>().WithMessage("*two entries of the name 'archive/data/0'*");
     }
 
@@ -76,7 +79,8 @@ public sealed class HostileZipTests : IDisposable
     [Fact]
     public void Read_OfADeflatedEntryLongerThanDeclared_Refuses()
     {
-        byte[] content = TorchFile.Zip(CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [1000])), new byte[100_000]);
+        byte[] content = TorchFile.Zip(
+            CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [1000])), new byte[100_000]);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(FindDirectoryEntry(content, "archive/data/0") + 24), 1000);
         using TorchArchive archive = _file.Open(content);
         Action act = () => archive.Read("w");
@@ -86,7 +90,8 @@ public sealed class HostileZipTests : IDisposable
     [Fact]
     public void Read_OfADeflatedEntryShorterThanDeclared_Refuses()
     {
-        byte[] content = TorchFile.Zip(CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [200_000])), new byte[100_000]);
+        byte[] content = TorchFile.Zip(
+            CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Byte", "0", [200_000])), new byte[100_000]);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(FindDirectoryEntry(content, "archive/data/0") + 24), 200_000);
         using TorchArchive archive = _file.Open(content);
         Action act = () => archive.Read("w");

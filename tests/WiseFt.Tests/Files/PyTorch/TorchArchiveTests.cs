@@ -26,7 +26,8 @@ public sealed class TorchArchiveTests : IDisposable
     {
         byte[] pickle = PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", 6, offset, shape, strides));
         byte[] storage = TorchFile.Bytes<float>(_six);
-        foreach (byte[] content in (byte[][])[TorchFile.Zip(pickle, storage), TorchFile.Zip(CompressionLevel.Optimal, pickle, storage), TorchFile.Legacy(pickle, ("0", storage, 4))])
+        foreach (byte[] content in (byte[][])[TorchFile.Zip(pickle, storage), TorchFile.Zip(
+            CompressionLevel.Optimal, pickle, storage), TorchFile.Legacy(pickle, ("0", storage, 4))])
         {
             using TorchArchive archive = _file.Open(content);
             using Tensor tensor = archive.Read("w");
@@ -66,7 +67,8 @@ public sealed class TorchArchiveTests : IDisposable
     {
         byte[] data = [.. Enumerable.Range(0, 3 * width).Select(i => (byte)i)];
         using TorchArchive archive = _file.Open(TorchFile.Zip(CompressionLevel.NoCompression,
-            ("a/data.pkl", PickleBytes.OfDict(d => d.Text("w").Tensor(storage, "0", [3]))), ("a/data/0", data), ("a/byteorder", "big"u8.ToArray())));
+            ("a/data.pkl", PickleBytes.OfDict(d => d.Text("w").Tensor(storage, "0", [3]))), ("a/data/0", data),
+            ("a/byteorder", "big"u8.ToArray())));
         using Tensor tensor = archive.Read("w");
         tensor.bytes.ToArray().Should().Equal(data.Chunk(width).SelectMany(n => n.Reverse()));
     }
@@ -74,7 +76,8 @@ public sealed class TorchArchiveTests : IDisposable
     [Fact]
     public void Read_OfTensorsThatShareAStorage_ReadsEachOne()
     {
-        byte[] pickle = PickleBytes.OfDict(d => d.Text("a").Tensor("Float", "0", 6, 0, [4], [1]).Text("b").Tensor("Float", "0", 6, 2, [4], [1]));
+        byte[] pickle = PickleBytes.OfDict(d =>
+            d.Text("a").Tensor("Float", "0", 6, 0, [4], [1]).Text("b").Tensor("Float", "0", 6, 2, [4], [1]));
         foreach (CompressionLevel level in (CompressionLevel[])[CompressionLevel.NoCompression, CompressionLevel.Optimal])
         {
             using TorchArchive archive = _file.Open(TorchFile.Zip(level, pickle, TorchFile.Bytes<float>(_six)));
@@ -90,7 +93,8 @@ public sealed class TorchArchiveTests : IDisposable
     {
         // An OrderedDict of parameters with the `_metadata` that module.state_dict() attaches, as its first pickles looked.
         byte[] pickle = PickleBytes.Protocol2().Global("collections", "OrderedDict").Op(')').Op('R').Op('q').Raw(0).Op('(')
-            .Text("w").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor("Float", "0", [2, 3]).Raw(0x88).Global("collections", "OrderedDict").Op(')').Op('R').Op('t').Op('R')
+            .Text("w").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor("Float", "0", [2, 3]).Raw(0x88)
+            .Global("collections", "OrderedDict").Op(')').Op('R').Op('t').Op('R')
             .Op('u').Dict(d => d.Text("_metadata").Global("collections", "OrderedDict").Op(')').Op('R')).Op('b').Stop();
         using TorchArchive archive = _file.Open(TorchFile.Zip(pickle, TorchFile.Bytes<float>(_six)));
         archive.Tensors.Keys.Should().Equal("w");
@@ -102,12 +106,14 @@ public sealed class TorchArchiveTests : IDisposable
     {
         byte[] pickle = PickleBytes.OfDict(d => d
             .Text("step").Number(4)
-            .Text("model").Dict(m => m.Text("state_dict").Dict(s => s.Text("module._orig_mod.w").Tensor("Float", "0", [6]).Text("version").Number(1))));
+            .Text("model")
+            .Dict(m => m.Text("state_dict").Dict(s => s.Text("module._orig_mod.w").Tensor("Float", "0", [6]).Text("version").Number(1))));
         using TorchArchive archive = _file.Open(TorchFile.Zip(pickle, TorchFile.Bytes<float>(_six)));
         archive.Tensors.Keys.Should().Equal("w");
         archive.Notes.Should().Equal(
             "Took the weights from 'model'.", "Left out what is no weight: 'step'.", "Took the weights from 'state_dict'.",
-            "Left out what is no weight: 'version'.", "Removed 'module.' from the beginning of every name.", "Removed '_orig_mod.' from the beginning of every name.");
+            "Left out what is no weight: 'version'.", "Removed 'module.' from the beginning of every name.",
+            "Removed '_orig_mod.' from the beginning of every name.");
     }
 
     [Fact]
@@ -128,13 +134,15 @@ public sealed class TorchArchiveTests : IDisposable
             .Text("empty").Global("__torch__.a", "Nothing").Op(')').Raw(0x81).Dict(_ => { }).Op('b')).Op('b').Stop();
         using TorchArchive archive = _file.Open(Script(pickle, TorchFile.Bytes<float>(_six)));
         archive.Tensors.Keys.Should().Equal("inner.w");
-        archive.Notes.Should().Equal("Read the TorchScript module __torch__.Outer; 2 attributes that are neither tensors nor modules were left out.");
+        archive.Notes.Should()
+            .Equal("Read the TorchScript module __torch__.Outer; 2 attributes that are neither tensors nor modules were left out.");
     }
 
     [Fact]
     public void Read_OfAnUnknownName_NamesTheFileAndSomeTensors()
     {
-        using TorchArchive archive = _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
+        using TorchArchive archive = _file.Open(
+            TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
         Action act = () => archive.Read("v");
         act.Should().Throw<CheckpointException>().WithMessage("*model.pt: there is no tensor 'v' among 1 (first: w).");
     }
@@ -142,7 +150,8 @@ public sealed class TorchArchiveTests : IDisposable
     [Fact]
     public void Read_AfterDispose_Refuses()
     {
-        TorchArchive archive = _file.Open(TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
+        TorchArchive archive = _file.Open(
+            TorchFile.Zip(PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
         archive.Dispose();
         archive.Dispose();
         Action act = () => archive.Read("w");
@@ -152,7 +161,8 @@ public sealed class TorchArchiveTests : IDisposable
     [Fact]
     public void Read_FromSeveralThreads_ReadsTheSame()
     {
-        using TorchArchive archive = _file.Open(TorchFile.Zip(CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
+        using TorchArchive archive = _file.Open(TorchFile.Zip(
+            CompressionLevel.Optimal, PickleBytes.OfDict(d => d.Text("w").Tensor("Float", "0", [6])), TorchFile.Bytes<float>(_six)));
         Parallel.For(0, 64, _ =>
         {
             using Tensor tensor = archive.Read("w");
@@ -168,5 +178,6 @@ public sealed class TorchArchiveTests : IDisposable
     }
 
     internal static byte[] Script(byte[] pickle, params byte[][] storages) => TorchFile.Zip(CompressionLevel.NoCompression,
-        [("m/data.pkl", pickle), ("m/constants.pkl", PickleBytes.Protocol2().Op(')').Stop()), .. storages.Select((s, i) => ($"m/data/{i}", s))]);
+        [("m/data.pkl", pickle), ("m/constants.pkl", PickleBytes.Protocol2().Op(')').Stop()), .. storages.Select((s, i) =>
+            ($"m/data/{i}", s))]);
 }

@@ -18,7 +18,9 @@ internal sealed class TorchFile : IDisposable
     public static byte[] Zip(byte[] pickle, params byte[][] storages) => Zip(CompressionLevel.NoCompression, pickle, storages);
 
     public static byte[] Zip(CompressionLevel level, byte[] pickle, params byte[][] storages) =>
-        Zip(level, [("archive/data.pkl", pickle), .. storages.Select((s, i) => ($"archive/data/{i}", s)), ("archive/version", "3\n"u8.ToArray())]);
+        Zip(
+            level,
+            [("archive/data.pkl", pickle), .. storages.Select((s, i) => ($"archive/data/{i}", s)), ("archive/version", "3\n"u8.ToArray())]);
 
     public static byte[] Zip(CompressionLevel level, params (string Name, byte[] Content)[] entries)
     {

@@ -15,8 +15,19 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Write_ThenOpen_GivesBackTheSameBits()
     {
-        using Tensor half = randn(3, 5).to(float16), column = arange(12).view(3, 4).t(), scalar = tensor(2.5f), none = zeros(0, 7), flag = tensor(new[] { true, false });
-        var tensors = new Dictionary<string, Tensor> { ["half"] = half, ["column"] = column, ["scalar"] = scalar, ["none"] = none, ["flag"] = flag };
+        using Tensor half = randn(3, 5).to(float16),
+        column = arange(12).view(3, 4).t(),
+        scalar = tensor(2.5f),
+        none = zeros(0, 7),
+        flag = tensor(new[] { true, false });
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["half"] = half,
+            ["column"] = column,
+            ["scalar"] = scalar,
+            ["none"] = none,
+            ["flag"] = flag,
+        };
         string path = _folder.At("ş", "a b.safetensors");
         SafetensorsFile.Write(path, tensors, new Dictionary<string, string> { ["note"] = "größe" });
 
@@ -48,7 +59,8 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "gap")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "9")]
     [InlineData("""{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "does not fit")]
@@ -56,7 +68,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "does not fit")]
     [InlineData("""{"w":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", 0, "does not fit")]
     [InlineData("""{"w":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", 8, "F8_E4M3")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "malformed")]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8, "malformed")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2]}}""", 8, "malformed")]
     [InlineData("""{"w":""", 8, "malformed")]
     [InlineData("""[]""", 0, "malformed")]

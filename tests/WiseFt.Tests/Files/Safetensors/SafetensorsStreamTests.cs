@@ -8,7 +8,9 @@ public sealed class SafetensorsStreamTests
 {
     // Of these the float64 comes first in the file, whatever the names say.
     private static readonly (string Name, ScalarType Type, long[] Shape)[] _tensors =
-        [("a", ScalarType.Float32, [2, 3]), ("b", ScalarType.Float64, [4]), ("empty", ScalarType.Float32, [0, 5]), ("scalar", ScalarType.Float32, [])];
+        [
+            ("a", ScalarType.Float32, [2, 3]), ("b", ScalarType.Float64, [4]), ("empty", ScalarType.Float32, [0, 5]),
+            ("scalar", ScalarType.Float32, [])];
 
     [Fact]
     public void CopyTo_TensorsOfEveryKind_FillsEachWithItsOwn()
@@ -28,7 +30,8 @@ public sealed class SafetensorsStreamTests
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> written = Tensors(t => rand(t.Shape, dtype: t.Type));
-        Dictionary<string, Tensor> fewer = new(written), other = new(written) { ["a"] = zeros(3, 2) }, half = new(written) { ["a"] = zeros(2, 3, dtype: ScalarType.Float16) };
+        Dictionary<string, Tensor> fewer = new(written), other = new(written) { ["a"] = zeros(3, 2) },
+            half = new(written) { ["a"] = zeros(2, 3, dtype: ScalarType.Float16) };
         fewer.Remove("b");
 
         foreach (Dictionary<string, Tensor> destinations in (Dictionary<string, Tensor>[])[fewer, other, half])
@@ -44,11 +47,13 @@ public sealed class SafetensorsStreamTests
         for (int cut = 0; cut < whole.Length; cut++)
         {
             byte[] part = whole[..cut];
-            FluentActions.Invoking(() => SafetensorsStream.Open(new MemoryStream(part), whole.Length, "cut").CopyTo(written)).Should().Throw<CheckpointException>("{0} bytes are there", cut);
+            FluentActions.Invoking(() => SafetensorsStream.Open(new MemoryStream(part), whole.Length, "cut").CopyTo(written))
+                .Should().Throw<CheckpointException>("{0} bytes are there", cut);
         }
     }
 
-    private static Dictionary<string, Tensor> Tensors(Func<(string Name, ScalarType Type, long[] Shape), Tensor> make) => _tensors.ToDictionary(t => t.Name, make);
+    private static Dictionary<string, Tensor> Tensors(Func<(string Name, ScalarType Type, long[] Shape), Tensor> make) =>
+        _tensors.ToDictionary(t => t.Name, make);
 
     private static SafetensorsStream Stream(Dictionary<string, Tensor> tensors, out int length)
     {

@@ -69,7 +69,8 @@ public sealed class CifarTests : IDisposable
     {
         _data.Cifar("data_batch_1.bin", [1]);
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path, CifarSplit.Train)).Should().Throw<ImageException>().WithMessage("*data_batch_2.bin, data_batch_3.bin*not found*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path, CifarSplit.Train))
+            .Should().Throw<ImageException>().WithMessage("*data_batch_2.bin, data_batch_3.bin*not found*");
     }
 
     [Fact]
@@ -77,7 +78,9 @@ public sealed class CifarTests : IDisposable
     {
         _data.Cifar("test_batch.bin", [1, 2]); // two label bytes: CIFAR-100
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path)).Should().Throw<ImageException>().WithMessage("*test_batch.bin: the file has 3074 bytes*multiple of 3073*cut short, or of CIFAR-100*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path))
+            .Should().Throw<ImageException>()
+            .WithMessage("*test_batch.bin: the file has 3074 bytes*multiple of 3073*cut short, or of CIFAR-100*");
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class CifarTests : IDisposable
     {
         _data.Cifar("test_batch.bin", [1], [10]);
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path)).Should().Throw<ImageException>().WithMessage("*image 1 has the label 10*0 to 9*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*image 1 has the label 10*0 to 9*");
     }
 
     [Fact]
@@ -93,7 +97,8 @@ public sealed class CifarTests : IDisposable
     {
         _data.Cifar("test.bin", [0, 7]);
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar100(_data.Path)).Should().Throw<ImageException>().WithMessage("*fine_label_names.txt*cannot be read*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar100(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*fine_label_names.txt*cannot be read*");
     }
 
     private void WriteNames() => _data

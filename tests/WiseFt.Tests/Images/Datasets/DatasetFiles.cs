@@ -27,15 +27,19 @@ internal static class DatasetFiles
         folder.Write(name, [.. labels.SelectMany((l, i) => l.Concat(Planes(i)))]);
 
     /// <summary>A NumPy array file of version 1.0.</summary>
-    public static TemporaryFolder Npy(this TemporaryFolder folder, string name, string type, string shape, byte[] data, string order = "False") =>
+    public static TemporaryFolder Npy(
+        this TemporaryFolder folder, string name, string type, string shape, byte[] data, string order = "False") =>
         folder.Write(name, NpyBytes(type, shape, data, order));
 
     public static byte[] NpyBytes(string type, string shape, byte[] data, string order = "False")
     {
         string header = $"{{'descr': '{type}', 'fortran_order': {order}, 'shape': {shape}, }}";
         header = header.PadRight((header.Length + 11 + 63) / 64 * 64 - 11) + "\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, (byte)(header.Length % 256), (byte)(header.Length / 256), .. Encoding.ASCII.GetBytes(header), .. data];
+        return [
+            0x93, .. "NUMPY"u8, 1, 0, (byte)(header.Length % 256), (byte)(header.Length / 256),
+            .. Encoding.ASCII.GetBytes(header), .. data];
     }
 
-    private static IEnumerable<byte> Planes(int image) => Enumerable.Range(1, 3).SelectMany(c => Enumerable.Repeat((byte)(10 * c + image), 32 * 32));
+    private static IEnumerable<byte> Planes(int image) =>
+        Enumerable.Range(1, 3).SelectMany(c => Enumerable.Repeat((byte)(10 * c + image), 32 * 32));
 }

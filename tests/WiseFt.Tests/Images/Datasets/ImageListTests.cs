@@ -30,10 +30,14 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void Read_IWildCamsColumns_GiveImagesClassesAndLocations()
     {
-        LabelledImages set = Read("split,filename,y,location_remapped\ntrain,1.png,0,7\ntest,2.png,3,12\ntest,3.png,0,7\n", new ImageListOptions
-        {
-            Path = "x/{filename}", Label = "y", Groups = [ImageListGroup.Parse("location_remapped")], Where = [ImageListCondition.Parse("split=test")],
-        });
+        LabelledImages set = Read(
+            "split,filename,y,location_remapped\ntrain,1.png,0,7\ntest,2.png,3,12\ntest,3.png,0,7\n", new ImageListOptions
+            {
+                Path = "x/{filename}",
+                Label = "y",
+                Groups = [ImageListGroup.Parse("location_remapped")],
+                Where = [ImageListCondition.Parse("split=test")],
+            });
 
         set.Count.Should().Be(2);
         set.ClassNames.Should().Equal(["0", "3"], "the classes are those of all splits");
@@ -50,10 +54,13 @@ public sealed class ImageListTests : IDisposable
             .Write("countries.csv", "name,alpha-3,region\nFrance,FRA,Europe\nKenya,KEN,Africa\nItaly,ITA,Europe\n");
 
         LabelledImages set = Read(
-            "split,category,country_code,timestamp\ntest,zoo,FRA,2015-12-31T00:00:00Z\ntest,zoo,KEN,2016-01-01T00:00:00Z\ntest,airport,ITA,2017-05-01T00:00:00Z\ntest,zoo,XXX,2017-05-01T00:00:00Z\n",
+            "split,category,country_code,timestamp\ntest,zoo,FRA,2015-12-31T00:00:00Z\ntest,zoo,KEN,2016-01-01T00:00:00Z\n" +
+            "test,airport,ITA,2017-05-01T00:00:00Z\ntest,zoo,XXX,2017-05-01T00:00:00Z\n",
             new ImageListOptions
             {
-                Path = "images/rgb_img_{row}.png", Label = "category", Groups = [ImageListGroup.Parse("region:country_code@countries.csv:alpha-3:region", _data.Path)],
+                Path = "images/rgb_img_{row}.png",
+                Label = "category",
+                Groups = [ImageListGroup.Parse("region:country_code@countries.csv:alpha-3:region", _data.Path)],
                 Where = [ImageListCondition.Parse("split=test"), ImageListCondition.Parse("timestamp>=2016-01-01")],
             });
 
@@ -66,7 +73,10 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void Read_BlankAndIgnoredGroups_CountInNone()
     {
-        LabelledImages set = Read("path,label,region\nx/1.png,a,Other\nx/2.png,a,\nx/3.png,b,Asia\n", new ImageListOptions { Groups = [new ImageListGroup("region", "region") { Ignored = ["Other"] }] });
+        LabelledImages set = Read("path,label,region\nx/1.png,a,Other\nx/2.png,a,\nx/3.png,b,Asia\n", new ImageListOptions
+        {
+            Groups = [new ImageListGroup("region", "region") { Ignored = ["Other"] }],
+        });
 
         set.Groupings[0].Indices.Should().Equal(ImageGroups.None, ImageGroups.None, 0);
     }
@@ -108,7 +118,8 @@ public sealed class ImageListTests : IDisposable
     public void Read_TextThatIsNotUtf8_IsRefused()
     {
         _data.Write("list.csv", [.. "path,label\nx/1.png,"u8, 0xe4, (byte)'\n']); // Latin-1
-        FluentActions.Invoking(() => ImageList.Read(_data.At("list.csv"))).Should().Throw<ImageException>().WithMessage("*list.csv: the text is not UTF-8*");
+        FluentActions.Invoking(() => ImageList.Read(_data.At("list.csv")))
+            .Should().Throw<ImageException>().WithMessage("*list.csv: the text is not UTF-8*");
     }
 
     [Fact]
@@ -120,22 +131,29 @@ public sealed class ImageListTests : IDisposable
 
     [Fact]
     public void Read_ConditionsThatNoRowMeets_ListsWhatTheColumnsHold() =>
-        Refused("path,label,split\nx/1.png,a,train\nx/2.png,a,val\n", new ImageListOptions { Where = [ImageListCondition.Parse("split=test")] }, "none of the 2 rows meets split=test; 'split' has 'train', 'val'");
+        Refused(
+            "path,label,split\nx/1.png,a,train\nx/2.png,a,val\n", new ImageListOptions { Where = [ImageListCondition.Parse("split=test")] },
+            "none of the 2 rows meets split=test; 'split' has 'train', 'val'");
 
     [Fact]
     public void Read_LabelThatIsNoClass_IsNamed() =>
-        Refused("path,label\nx/1.png,a\nx/2.png,wolf\n", new ImageListOptions { ClassNames = ["a", "b"] }, "line 3: the label 'wolf' is none of the 2 classes: 'a', 'b'");
+        Refused(
+            "path,label\nx/1.png,a\nx/2.png,wolf\n", new ImageListOptions { ClassNames = ["a", "b"] },
+            "line 3: the label 'wolf' is none of the 2 classes: 'a', 'b'");
 
     [Fact]
     public void Read_GroupsOfNoImage_SaysSo() =>
-        Refused("path,label,region\nx/1.png,a,\n", new ImageListOptions { Groups = [ImageListGroup.Parse("region")] }, "none of the 1 images has a group 'region'");
+        Refused(
+            "path,label,region\nx/1.png,a,\n", new ImageListOptions { Groups = [ImageListGroup.Parse("region")] },
+            "none of the 1 images has a group 'region'");
 
     [Fact]
     public void Read_LookupWithTwoAnswers_NamesThem()
     {
         _data.Write("countries.csv", "code,region\nFRA,Europe\nFRA,Asia\n");
         Refused(
-            "path,label,code\nx/1.png,a,FRA\n", new ImageListOptions { Groups = [ImageListGroup.Parse("region:code@countries.csv:code:region", _data.Path)] },
+            "path,label,code\nx/1.png,a,FRA\n",
+            new ImageListOptions { Groups = [ImageListGroup.Parse("region:code@countries.csv:code:region", _data.Path)] },
             "countries.csv, line 3: 'FRA' is 'Asia' here and 'Europe' before");
     }
 
@@ -158,11 +176,14 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void ConditionAndGroup_OfAnotherForm_SayWhatIsExpected()
     {
-        FluentActions.Invoking(() => ImageListCondition.Parse("split")).Should().Throw<FormatException>().WithMessage("*'split'*split=test*");
-        FluentActions.Invoking(() => ImageListGroup.Parse("region:code@countries.csv")).Should().Throw<FormatException>().WithMessage("*NAME:COLUMN@FILE:KEY:VALUE*");
+        FluentActions.Invoking(() => ImageListCondition.Parse("split"))
+            .Should().Throw<FormatException>().WithMessage("*'split'*split=test*");
+        FluentActions.Invoking(() => ImageListGroup.Parse("region:code@countries.csv"))
+            .Should().Throw<FormatException>().WithMessage("*NAME:COLUMN@FILE:KEY:VALUE*");
     }
 
-    private LabelledImages Read(string list, ImageListOptions? options = null) => ImageList.Read(_data.Write("list.csv", list).At("list.csv"), options);
+    private LabelledImages Read(string list, ImageListOptions? options = null) =>
+        ImageList.Read(_data.Write("list.csv", list).At("list.csv"), options);
 
     private void Refused(string list, ImageListOptions options, string expected) =>
         FluentActions.Invoking(() => Read(list, options)).Should().Throw<ImageException>().WithMessage($"*{expected}*");

@@ -34,7 +34,8 @@ public sealed class ImageNetClassesTests
 
     [Fact]
     public void NamesOf_OtherName_IsNamed() =>
-        FluentActions.Invoking(() => ImageNetClasses.NamesOf(["n01440764", "tench"])).Should().Throw<ArgumentException>().WithMessage("1 of 2 classes are no wnids*'tench'*");
+        FluentActions.Invoking(() => ImageNetClasses.NamesOf(["n01440764", "tench"]))
+            .Should().Throw<ArgumentException>().WithMessage("1 of 2 classes are no wnids*'tench'*");
 
     [Fact]
     public void ToWnids_ModelsNamedByWnidNumberOrWords_AreTheSame()
@@ -42,6 +43,7 @@ public sealed class ImageNetClassesTests
         ImageNetClasses.ToWnids(ImageNetClasses.Names).Should().Equal(ImageNetClasses.Wnids);
         ImageNetClasses.ToWnids(["10", "2"]).Should().Equal(ImageNetClasses.Wnids[10], ImageNetClasses.Wnids[2]);
         ImageNetClasses.ToWnids(["n15075141", "n01440764"]).Should().Equal("n15075141", "n01440764");
-        FluentActions.Invoking(() => ImageNetClasses.ToWnids(["tench", "goldfish"])).Should().Throw<ArgumentException>().WithMessage("2 of the model's 2 classes*'tench', 'goldfish'*");
+        FluentActions.Invoking(() => ImageNetClasses.ToWnids(["tench", "goldfish"]))
+            .Should().Throw<ArgumentException>().WithMessage("2 of the model's 2 classes*'tench', 'goldfish'*");
     }
 }

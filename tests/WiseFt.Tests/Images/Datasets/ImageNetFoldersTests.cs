@@ -29,7 +29,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("0/a.png", folder + "/a.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ImageNetV2(_data.Path)).Should().Throw<ImageException>().WithMessage($"{_data.Path}: 1 of 2*{expected}*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNetV2(_data.Path))
+            .Should().Throw<ImageException>().WithMessage($"{_data.Path}: 1 of 2*{expected}*");
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("7/a.png", "007/a.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ImageNetV2(_data.Path)).Should().Throw<ImageException>().WithMessage("*'007', '7' are all class 7*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNetV2(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*'007', '7' are all class 7*");
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("0/a.png", "1/a.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.Path)).Should().Throw<ImageException>().WithMessage("*'0', '1'*wnids such as 'n01440764'*read as imagenet-v2*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*'0', '1'*wnids such as 'n01440764'*read as imagenet-v2*");
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("0/a.png", "12/a.png");
 
-        FluentActions.Invoking(() => LabelledImages.FromFolder(_data.Path, ImageNetClasses.Wnids)).Should().Throw<ImageException>().WithMessage("*'0', '12'*read them as imagenet-v2*");
+        FluentActions.Invoking(() => LabelledImages.FromFolder(_data.Path, ImageNetClasses.Wnids))
+            .Should().Throw<ImageException>().WithMessage("*'0', '12'*read them as imagenet-v2*");
     }
 
     [Fact]
@@ -73,13 +77,15 @@ public sealed class ImageNetFoldersTests : IDisposable
         _data.Images("n01443537/a.png"); // goldfish: of R, not of A
 
         ImageDatasets.ImageNetR(_data.Path).Labels.Should().Equal(0);
-        FluentActions.Invoking(() => ImageDatasets.ImageNetA(_data.Path)).Should().Throw<ImageException>().WithMessage("*none of ImageNet-A's 200 classes: 'n01443537'*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNetA(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*none of ImageNet-A's 200 classes: 'n01443537'*");
     }
 
     [Fact]
     public void ObjectNet_ImagesOfMappedObjects_LoseTheirBorderOfTwoPixels()
     {
-        _data.Image("alarm_clock/a.png", 7, 6, (x, y) => x < 2 || y < 2 || x > 4 || y > 3 ? SKColors.Red : new SKColor(0, (byte)x, (byte)y));
+        _data.Image(
+            "alarm_clock/a.png", 7, 6, (x, y) => x < 2 || y < 2 || x > 4 || y > 3 ? SKColors.Red : new SKColor(0, (byte)x, (byte)y));
         _data.Images("air_freshener/b.png"); // an object that ImageNet has not
 
         LabelledImages set = ImageDatasets.ObjectNet(_data.Path);
@@ -98,7 +104,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Image("banana/a.png", 4, 9, (_, _) => SKColors.Red);
 
-        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path).Images[0].Decode()).Should().Throw<ImageException>().WithMessage("*a.png: the image has 4 x 9 pixels*more than 4*");
+        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path).Images[0].Decode())
+            .Should().Throw<ImageException>().WithMessage("*a.png: the image has 4 x 9 pixels*more than 4*");
     }
 
     [Fact]
@@ -106,7 +113,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("alarm-clock/a.png", "banana/a.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path)).Should().Throw<ImageException>().WithMessage("*1 of 2*'alarm-clock'*objectnet-1.0/images*");
+        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*1 of 2*'alarm-clock'*objectnet-1.0/images*");
     }
 
     [Fact]
@@ -114,7 +122,8 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("air_freshener/b.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path)).Should().Throw<ImageException>().WithMessage("*none of the 1 objects is a class of ImageNet*");
+        FluentActions.Invoking(() => ImageDatasets.ObjectNet(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*none of the 1 objects is a class of ImageNet*");
     }
 
     [Fact]
@@ -122,7 +131,9 @@ public sealed class ImageNetFoldersTests : IDisposable
     {
         _data.Images("ILSVRC2012_val_00000001.png");
 
-        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.At("nowhere"))).Should().Throw<ImageException>().WithMessage("*nowhere: no such folder*wnids*");
-        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.Path)).Should().Throw<ImageException>().WithMessage("*no sub-folder*sort the images into them*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.At("nowhere")))
+            .Should().Throw<ImageException>().WithMessage("*nowhere: no such folder*wnids*");
+        FluentActions.Invoking(() => ImageDatasets.ImageNet(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*no sub-folder*sort the images into them*");
     }
 }

@@ -16,7 +16,8 @@ public sealed class LabelledImagesTests : IDisposable
         var set = LabelledImages.FromFolder(_folder.Path);
 
         set.ClassNames.Should().Equal("B", "a", "b");
-        set.Images.Select(i => Path.GetRelativePath(_folder.Path, i.Name).Replace('\\', '/')).Should().Equal("B/y.webp", "a/x.jpg", "b/10.PNG", "b/2.png");
+        set.Images.Select(i => Path.GetRelativePath(_folder.Path, i.Name).Replace('\\', '/'))
+            .Should().Equal("B/y.webp", "a/x.jpg", "b/10.PNG", "b/2.png");
         set.Labels.Should().Equal(0, 1, 2, 2);
         set.Count.Should().Be(4);
     }
@@ -39,7 +40,9 @@ public sealed class LabelledImagesTests : IDisposable
 
         var act = () => LabelledImages.FromFolder(_folder.Path, ["cat", "dog"]);
 
-        act.Should().Throw<ImageException>().WithMessage("*1 of 2 sub-folders are no class of the model: 'wolf'*2 classes are 'cat', 'dog'*");
+        act
+            .Should().Throw<ImageException>()
+            .WithMessage("*1 of 2 sub-folders are no class of the model: 'wolf'*2 classes are 'cat', 'dog'*");
     }
 
     [Fact]
@@ -85,8 +88,10 @@ public sealed class LabelledImagesTests : IDisposable
     {
         var image = ImageSource.FromRgb(new RgbImage(1, 1, new byte[3]), "pixel");
 
-        FluentActions.Invoking(() => new LabelledImages(["a"], [image], [1])).Should().Throw<ArgumentException>().WithMessage("Label 1 of image 0 (pixel)*");
-        FluentActions.Invoking(() => new LabelledImages(["a", "a"], [image], [0])).Should().Throw<ArgumentException>().WithMessage("*'a' occurs at 0 and at 1*");
+        FluentActions.Invoking(() => new LabelledImages(["a"], [image], [1]))
+            .Should().Throw<ArgumentException>().WithMessage("Label 1 of image 0 (pixel)*");
+        FluentActions.Invoking(() => new LabelledImages(["a", "a"], [image], [0]))
+            .Should().Throw<ArgumentException>().WithMessage("*'a' occurs at 0 and at 1*");
         FluentActions.Invoking(() => new LabelledImages(["a"], [image], [])).Should().Throw<ArgumentException>();
     }
 

@@ -31,7 +31,8 @@ public sealed class NpyTests : IDisposable
     public void Cifar101_BothVersions_AreFoundByName()
     {
         foreach (string version in (string[])["v6", "v4"])
-            _data.Npy($"cifar10.1_{version}_data.npy", "|u1", "(1, 32, 32, 3)", new byte[3072]).Npy($"cifar10.1_{version}_labels.npy", "<i4", "(1,)", [9, 0, 0, 0]);
+            _data.Npy($"cifar10.1_{version}_data.npy", "|u1", "(1, 32, 32, 3)", new byte[3072])
+                .Npy($"cifar10.1_{version}_labels.npy", "<i4", "(1,)", [9, 0, 0, 0]);
 
         ImageDatasets.Cifar101(_data.Path).ClassNames[9].Should().Be("truck");
         ImageDatasets.Cifar101(_data.Path, "v4").Images[0].Name.Should().Contain("_v4_");

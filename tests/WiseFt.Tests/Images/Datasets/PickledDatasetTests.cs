@@ -46,7 +46,9 @@ public sealed class PickledDatasetTests : IDisposable
     [InlineData("cifar102_pickled.npy", "npy", CifarSplit.Test)]
     public void Cifar102_AsDistributed_IsRead(string fixture, string extension, CifarSplit split)
     {
-        _data.Write(split == CifarSplit.Test ? $"cifar102_test.{extension}" : $"cifar102_train.{extension}", File.ReadAllBytes(Fixtures.Path($"datasets/{fixture}")));
+        _data.Write(
+            split == CifarSplit.Test ? $"cifar102_test.{extension}" : $"cifar102_train.{extension}",
+            File.ReadAllBytes(Fixtures.Path($"datasets/{fixture}")));
 
         LabelledImages set = ImageDatasets.Cifar102(_data.Path, split);
 
@@ -56,7 +58,8 @@ public sealed class PickledDatasetTests : IDisposable
 
     [Fact]
     public void Cifar102_NothingThere_SaysWhatIsExpected() =>
-        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*no cifar102_test.npz*Expected CIFAR-10.2 as it is distributed*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*no cifar102_test.npz*Expected CIFAR-10.2 as it is distributed*");
 
     [Theory]
     [InlineData("os", "system")]
@@ -78,17 +81,21 @@ public sealed class PickledDatasetTests : IDisposable
 
     [Fact]
     public void Cifar10_CallOfAType_IsRefused() =>
-        Refused(PickleBytes.Protocol2().Global("numpy", "ndarray").Op(')').Op('R').Stop(), "*'ArrayType' is called with arguments that it does not take*");
+        Refused(
+            PickleBytes.Protocol2().Global("numpy", "ndarray").Op(')').Op('R').Stop(),
+            "*'ArrayType' is called with arguments that it does not take*");
 
     [Fact]
-    public void Cifar10_DataOutsideThePickle_IsRefused() => Refused(PickleBytes.Protocol2().Text("file").Op('Q').Stop(), "*refers to data outside*");
+    public void Cifar10_DataOutsideThePickle_IsRefused() =>
+        Refused(PickleBytes.Protocol2().Text("file").Op('Q').Stop(), "*refers to data outside*");
 
     [Theory]
     [InlineData("\u0100", "latin1", "*Python objects*whole numbers*")]
     [InlineData("6869", "hex", "*'Encode' is called with arguments that it does not take*")]
     public void Cifar10_TextThatIsNoBytes_IsRefused(string text, string encoding, string expected) => Refused(
         Batch(
-            p => Reconstruct(p).Op('(').Number(1).Numbers(0, 3072).Global("numpy", "dtype").Op('(').Text("u1").Raw(0x89, 0x88).Op('t').Op('R').Op('(').Number(3).Text("|").Op('t').Op('b')
+            p => Reconstruct(p).Op('(').Number(1).Numbers(0, 3072).Global("numpy", "dtype").Op('(').Text("u1").Raw(0x89, 0x88).Op('t')
+                .Op('R').Op('(').Number(3).Text("|").Op('t').Op('b')
                 .Raw(0x89).Global("_codecs", "encode").Text(text).Text(encoding).Raw(0x86).Op('R').Op('t').Op('b'),
             p => p.Op(']')),
         expected);
@@ -137,7 +144,8 @@ public sealed class PickledDatasetTests : IDisposable
     {
         _data.Write("test_batch", File.ReadAllBytes(Fixtures.Path("datasets/cifar-100-python/test")));
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path)).Should().Throw<ImageException>().WithMessage("*no 'labels'*'fine_labels'*another data set*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar10(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*no 'labels'*'fine_labels'*another data set*");
     }
 
     [Fact]
@@ -154,7 +162,8 @@ public sealed class PickledDatasetTests : IDisposable
         for (int length = 0; length < whole.Length; length += 7)
         {
             _data.Write("cifar102_test.npz", whole[..length]);
-            FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*cifar102_test.npz*");
+            FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path))
+                .Should().Throw<ImageException>().WithMessage("*cifar102_test.npz*");
         }
     }
 
@@ -166,7 +175,8 @@ public sealed class PickledDatasetTests : IDisposable
         using (Stream images = zip.CreateEntry("images.npy", CompressionLevel.SmallestSize).Open())
             images.Write(DatasetFiles.NpyBytes("|u1", "(2000, 32, 32, 3)", new byte[2000 * 3072]));
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*images.npy becomes 6144128 bytes of*at most 16 times as many*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*images.npy becomes 6144128 bytes of*at most 16 times as many*");
     }
 
     [Fact]
@@ -176,14 +186,16 @@ public sealed class PickledDatasetTests : IDisposable
         using (Stream images = zip.CreateEntry("images.npy").Open())
             images.Write(DatasetFiles.NpyBytes("|u1", "(1, 32, 32, 3)", new byte[3072]));
 
-        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path)).Should().Throw<ImageException>().WithMessage("*no labels.npy; found 'images.npy'*");
+        FluentActions.Invoking(() => ImageDatasets.Cifar102(_data.Path))
+            .Should().Throw<ImageException>().WithMessage("*no labels.npy; found 'images.npy'*");
     }
 
     private static void RequirePixels(LabelledImages set)
     {
         for (int i = 0; i < 2; i++)
         {
-            byte[] expected = [.. from y in Enumerable.Range(0, 32) from x in Enumerable.Range(0, 32) from c in Enumerable.Range(0, 3) select (byte)(7 * i + 3 * y + 5 * x + 60 * c)];
+            byte[] expected = [.. from y in Enumerable.Range(0,
+                32) from x in Enumerable.Range(0, 32) from c in Enumerable.Range(0, 3) select (byte)(7 * i + 3 * y + 5 * x + 60 * c)];
             set.Images[i].Decode().Pixels.Should().Equal(expected);
         }
     }
@@ -194,7 +206,8 @@ public sealed class PickledDatasetTests : IDisposable
         return ImageDatasets.Cifar10(_data.Path);
     }
 
-    private void Refused(byte[] pickle, string message) => FluentActions.Invoking(() => Read(pickle)).Should().Throw<ImageException>().WithMessage(message);
+    private void Refused(byte[] pickle, string message) =>
+        FluentActions.Invoking(() => Read(pickle)).Should().Throw<ImageException>().WithMessage(message);
 
     private static byte[] Batch(Func<PickleBytes, PickleBytes> data, Func<PickleBytes, PickleBytes> labels) =>
         labels(data(PickleBytes.Protocol2().Op('}').Op('(').Text("data")).Text("labels")).Op('u').Stop();

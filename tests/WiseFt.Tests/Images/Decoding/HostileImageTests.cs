@@ -34,7 +34,8 @@ public sealed class HostileImageTests
         for (int i = 0; i < 40; i++)
         {
             byte[] damaged = [.. whole];
-            for (int k = 0; k < 1 + i % 5; k++) damaged[random.Next(Math.Min(whole.Length, i % 2 == 0 ? 64 : whole.Length))] = (byte)random.Next(256);
+            for (int k = 0; k < 1 + i % 5; k++)
+                damaged[random.Next(Math.Min(whole.Length, i % 2 == 0 ? 64 : whole.Length))] = (byte)random.Next(256);
             try { ImageSource.FromBytes(damaged, image).Decode(new ImageDecoding { MaxPixels = 10_000_000 }).Pixels.Should().NotBeEmpty(); }
             catch (ImageException error) { error.Message.Should().StartWith(image + ": "); }
         }

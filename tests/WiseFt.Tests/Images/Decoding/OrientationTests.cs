@@ -34,6 +34,7 @@ public sealed class OrientationTests
 
         (stored.Width, stored.Height).Should().Be((300, 200));
         (upright.Width, upright.Height).Should().Be((200, 300));
-        upright.Pixels.AsSpan(199 * 3, 3).ToArray().Should().Equal(stored.Pixels.AsSpan(0, 3).ToArray(), "orientation 6 is stored turned left");
+        upright.Pixels.AsSpan(199 * 3, 3).ToArray()
+            .Should().Equal(stored.Pixels.AsSpan(0, 3).ToArray(), "orientation 6 is stored turned left");
     }
 }

@@ -68,7 +68,8 @@ public sealed class ClipPreprocessorTests
         crop.Should().Equal(whole);
     }
 
-    [Theory, InlineData(-1, 0, 10, 10), InlineData(0, 0, 51, 10), InlineData(0, 31, 10, 10), InlineData(0, 0, 0, 10), InlineData(1, 0, int.MaxValue, 1)]
+    [Theory, InlineData(-1, 0, 10, 10), InlineData(0, 0, 51, 10), InlineData(0, 31, 10, 10), InlineData(0, 0, 0, 10),
+        InlineData(1, 0, int.MaxValue, 1)]
     public void PreprocessCrop_OutsideTheImage_IsRefused(int left, int top, int width, int height) =>
         new ClipPreprocessor().Invoking(p => p.PreprocessCrop(_image, new CropBox(left, top, width, height), new float[3 * 224 * 224]))
             .Should().Throw<ArgumentException>().WithMessage("*not inside the image of 50 x 40*");
@@ -82,13 +83,15 @@ public sealed class ClipPreprocessorTests
     public void ToPixels_OfExtremeStrips_Works()
     {
         ClipPreprocessor preprocessor = new();
-        foreach (RgbImage strip in (RgbImage[])[Constant(1, 5000, 77), Constant(5000, 1, 77), new(1, 9000, Constant(1, 9000, 77).Pixels, nearestResize: true)])
+        foreach (RgbImage strip in (RgbImage[])[Constant(1, 5000, 77), Constant(5000, 1, 77), new(
+            1, 9000, Constant(1, 9000, 77).Pixels, nearestResize: true)])
             preprocessor.ToPixels(strip).AsSpan().ContainsAnyExcept((byte)77).Should().BeFalse();
     }
 
     [Fact]
     public void ShorterSide_BelowTheResolution_IsRefused() =>
-        new ClipPreprocessor { Resolution = 32, ShorterSide = 16 }.Invoking(p => p.ToPixels(_image)).Should().Throw<InvalidOperationException>();
+        new ClipPreprocessor { Resolution = 32, ShorterSide = 16 }.Invoking(p => p.ToPixels(_image))
+            .Should().Throw<InvalidOperationException>();
 
     [Fact]
     public void Properties_OutOfRange_AreRefused()
@@ -107,7 +110,11 @@ public sealed class ClipPreprocessorTests
     {
         ClipPreprocessor preprocessor = new()
         {
-            Resolution = 384, ShorterSide = 400, Mean = [0.5f, 0.25f, 0.125f], ResizeMode = ResizeMode.Squash, ResizeFilter = ResizeFilter.Bilinear,
+            Resolution = 384,
+            ShorterSide = 400,
+            Mean = [0.5f, 0.25f, 0.125f],
+            ResizeMode = ResizeMode.Squash,
+            ResizeFilter = ResizeFilter.Bilinear,
             Convention = PreprocessingConvention.HuggingFace, FillColor = 7, Decoding = new ImageDecoding { HonourExifOrientation = true },
         };
 

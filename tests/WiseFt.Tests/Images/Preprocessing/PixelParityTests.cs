@@ -18,7 +18,8 @@ public sealed class PixelParityTests
     {
         int tolerance = image.StartsWith("cmyk", StringComparison.Ordinal) ? 3 : image.EndsWith(".jpg", StringComparison.Ordinal) ? 2 : 0;
 
-        byte[] pixels = new ClipPreprocessor { Resolution = size }.ToPixels(ImageSource.FromFile(Fixtures.Path($"images/{image}")).Decode());
+        byte[] pixels = new ClipPreprocessor { Resolution = size }
+            .ToPixels(ImageSource.FromFile(Fixtures.Path($"images/{image}")).Decode());
 
         byte[] expected = ExpectedPixels.Of($"{image}@{size}");
         pixels.Should().HaveSameCount(expected);

@@ -27,7 +27,11 @@ public sealed class PreprocessorConfigTests
     [Fact]
     public void FromHuggingFace_OfTheCurrentForm_ReadsEveryKey() => FromHuggingFace(Current).Should().Be(new ClipPreprocessor
     {
-        Resolution = 336, ShorterSide = 350, Mean = [.5f, .5f, .5f], StandardDeviation = [.5f, .5f, .5f], ResizeFilter = ResizeFilter.Bilinear,
+        Resolution = 336,
+        ShorterSide = 350,
+        Mean = [.5f, .5f, .5f],
+        StandardDeviation = [.5f, .5f, .5f],
+        ResizeFilter = ResizeFilter.Bilinear,
     });
 
     [Fact]
@@ -45,9 +49,12 @@ public sealed class PreprocessorConfigTests
     [InlineData("\"resample\": 3", "\"rescale_factor\": 1.0", "rescale_factor is 1.0; expected 1/255")]
     [InlineData("\"size\": 224", "\"size\": \"224\"", "size is \"224\"; expected a whole number")]
     [InlineData("\"size\": 224", "\"size\": 200", "crop_size is 224; expected at most 200")]
-    [InlineData("\"size\": 224", "\"size\": {\"height\": 224, \"width\": 200}", "size is {\"height\": 224, \"width\": 200}; expected a square")]
+    [InlineData(
+        "\"size\": 224", "\"size\": {\"height\": 224, \"width\": 200}", "size is {\"height\": 224, \"width\": 200}; expected a square")]
     [InlineData("\"size\": 224", "\"other\": 224", "The key size is missing")]
-    [InlineData("\"image_mean\": [0.48145466, 0.4578275, 0.40821073]", "\"image_mean\": [0.5, 0.5]", "image_mean is [0.5, 0.5]; expected three numbers")]
+    [InlineData(
+        "\"image_mean\": [0.48145466, 0.4578275, 0.40821073]", "\"image_mean\": [0.5, 0.5]",
+        "image_mean is [0.5, 0.5]; expected three numbers")]
     public void FromHuggingFace_WithAnUnsupportedValue_NamesTheKey(string known, string changed, string message) =>
         FluentActions.Invoking(() => FromHuggingFace(OpenAi.Replace(known, changed, StringComparison.Ordinal)))
             .Should().Throw<ArgumentException>().WithMessage(message + "*");
@@ -84,7 +91,8 @@ public sealed class PreprocessorConfigTests
     {
         using var config = JsonDocument.Parse(File.ReadAllText(Fixtures.Path("models/open-clip/open_clip_config.json")));
 
-        ClipPreprocessor.FromOpenClip(config.RootElement.GetProperty("preprocess_cfg"), 32).Should().Be(new ClipPreprocessor { Resolution = 32 });
+        ClipPreprocessor.FromOpenClip(config.RootElement.GetProperty("preprocess_cfg"), 32)
+            .Should().Be(new ClipPreprocessor { Resolution = 32 });
     }
 
     private static ClipPreprocessor FromHuggingFace(string json)

@@ -10,7 +10,8 @@ public sealed class RandomResizedCropTests
         Gen.Select(Gen.Int[1, 900], Gen.Int[1, 900], Gen.Double[0.01, 1.0], Gen.Int).Sample((w, h, scale, seed) =>
         {
             var box = new RandomResizedCrop { ScaleMin = scale * 0.5, ScaleMax = scale }.Draw(w, h, new Random(seed));
-            return box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= w && box.Top + box.Height <= h;
+            return box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= w
+                && box.Top + box.Height <= h;
         });
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class RandomResizedCropTests
         Random random = new(2);
         var boxes = Enumerable.Range(0, 4000).Select(_ => crop.Draw(200, 200, random)).ToList();
 
-        boxes.Should().Contain(b => b.Left == 0).And.Contain(b => b.Top == 0).And.Contain(b => b.Left + b.Width == 200).And.Contain(b => b.Top + b.Height == 200);
+        boxes.Should().Contain(b => b.Left == 0).And.Contain(b => b.Top == 0).And.Contain(b => b.Left + b.Width == 200).And.Contain(b =>
+            b.Top + b.Height == 200);
         boxes.Average(b => Math.Log((double)b.Width / b.Height)).Should().BeApproximately(0, 0.01);
     }
 

@@ -41,7 +41,8 @@ public sealed class BareFileTests
         using var golden = new GoldenModel("open-clip");
         using ClipModel assumed = ClipModel.Load(folder.Path), told = ClipModel.Load(folder.Path, activation: Activation.Gelu);
         golden.Measure(told).ShouldBeWithinTolerance();
-        golden.Measure(assumed).ImageFeatures.Should().BeGreaterThan(GoldenModel.FeatureTolerance, "a file of weights alone does not tell its activation");
+        golden.Measure(assumed).ImageFeatures
+            .Should().BeGreaterThan(GoldenModel.FeatureTolerance, "a file of weights alone does not tell its activation");
     }
 
     [Theory]
@@ -59,10 +60,13 @@ public sealed class BareFileTests
     public void Load_CountersMissing_AreZero()
     {
         using var folder = new TemporaryFolder();
-        using (ClipModel model = ClipModel.Load(Fixtures.Path("models/openai-resnet"))) model.Save(folder.At("whole"), CheckpointLayout.OpenAI);
+        using (ClipModel model = ClipModel.Load(Fixtures.Path("models/openai-resnet")))
+            model.Save(folder.At("whole"), CheckpointLayout.OpenAI);
         using (NewDisposeScope())
         using (SafetensorsFile whole = SafetensorsFile.Open(folder.At("whole/model.safetensors")))
-            SafetensorsFile.Write(folder.At("model.safetensors"), whole.Tensors.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(k => k, whole.Read));
+            SafetensorsFile.Write(
+                folder.At("model.safetensors"), whole.Tensors.Keys.Where(k => !k.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                    .ToDictionary(k => k, whole.Read));
         using var golden = new GoldenModel("openai-resnet");
         using ClipModel clip = ClipModel.Load(folder.At("model.safetensors"));
         golden.Measure(clip).ShouldBeWithinTolerance();
@@ -78,7 +82,9 @@ public sealed class BareFileTests
         using ImageClassifier classifier = ZeroShotHead.Build(clip, ["tench", "shark"], PromptTemplates.Simple);
         SafetensorsFile.Write(folder.At("finetuned.safetensors"), classifier.Weights);
         FluentActions.Invoking(() => ClipModel.Load(folder.At("finetuned.safetensors"))).Should().Throw<CheckpointException>()
-            .WithMessage("*finetuned.safetensors*OpenAI's names after 'image_encoder.model.'*image encoder without its text encoder*wiseft convert*");
+            .WithMessage(
+                "*finetuned.safetensors*OpenAI's names after 'image_encoder.model.'*image encoder without its " +
+                "text encoder*wiseft convert*");
     }
 
     [Fact]
@@ -89,7 +95,8 @@ public sealed class BareFileTests
         File.Delete(folder.At("written/vocab.json"));
         File.Delete(folder.At("written/merges.txt"));
         string path = folder.At("written/model.safetensors");
-        FluentActions.Invoking(() => ClipModel.Load(path)).Should().Throw<CheckpointException>().WithMessage("*6514 rows and OpenAI's built-in vocabulary has 49408 tokens*");
+        FluentActions.Invoking(() => ClipModel.Load(path))
+            .Should().Throw<CheckpointException>().WithMessage("*6514 rows and OpenAI's built-in vocabulary has 49408 tokens*");
         using ClipModel clip = ClipModel.Load(path, vocabularyPath: Fixtures.Data("starter-clip"));
         clip.Tokenizer.VocabularySize.Should().Be(6514);
     }
@@ -100,7 +107,8 @@ public sealed class BareFileTests
         using var folder = new TemporaryFolder();
         using Tensor weight = zeros(2, 3);
         SafetensorsFile.Write(folder.At("model.safetensors"), new Dictionary<string, Tensor> { ["bert.embeddings.weight"] = weight });
-        FluentActions.Invoking(() => ClipModel.Load(folder.Path)).Should().Throw<CheckpointException>().WithMessage("*first: bert.embeddings.weight*visual.conv1.weight*");
+        FluentActions.Invoking(() => ClipModel.Load(folder.Path))
+            .Should().Throw<CheckpointException>().WithMessage("*first: bert.embeddings.weight*visual.conv1.weight*");
     }
 
     private static bool IsText(string name) => !name.StartsWith("visual.", StringComparison.Ordinal) && name != "logit_scale";

@@ -15,7 +15,8 @@ public sealed class ClipFormatsTests
         {
             (string Model, CheckpointLayout Layout)[] models =
             [
-                ("hf-quickgelu", CheckpointLayout.HuggingFace), ("hf-quickgelu", CheckpointLayout.OpenClip), ("hf-quickgelu", CheckpointLayout.OpenAI),
+                ("hf-quickgelu", CheckpointLayout.HuggingFace), ("hf-quickgelu", CheckpointLayout.OpenClip),
+                ("hf-quickgelu", CheckpointLayout.OpenAI),
                 ("hf-gelu-sharded", CheckpointLayout.HuggingFace), ("hf-gelu-sharded", CheckpointLayout.OpenClip),
                 ("openai-resnet", CheckpointLayout.OpenClip), ("openai-resnet", CheckpointLayout.OpenAI),
             ];
@@ -50,7 +51,8 @@ public sealed class ClipFormatsTests
     {
         using var folder = new TemporaryFolder();
         using var golden = new GoldenModel(name);
-        using (ClipModel model = ClipModel.Load(golden.Folder)) model.Save(folder.At("written"), layout, ScalarType.Float16); // exact for these fixtures
+        // exact for these fixtures
+        using (ClipModel model = ClipModel.Load(golden.Folder)) model.Save(folder.At("written"), layout, ScalarType.Float16);
         using ClipModel read = ClipModel.Load(folder.At("written"));
         golden.Measure(read).ShouldBeWithinTolerance();
     }
@@ -64,8 +66,10 @@ public sealed class ClipFormatsTests
         using var folder = new TemporaryFolder();
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/" + name));
         model.Save(folder.At("written"), layout, ScalarType.Float16);
-        using SafetensorsFile expected = SafetensorsFile.Open(Fixtures.Path("models/" + library)), actual = SafetensorsFile.Open(folder.At("written/" + written));
-        actual.Tensors.Values.Select(t => t.ToString()).Should().BeEquivalentTo(expected.Tensors.Values.Select(t => t.ToString()), "so strict loading succeeds");
+        using SafetensorsFile expected = SafetensorsFile.Open(Fixtures.Path("models/" + library)),
+            actual = SafetensorsFile.Open(folder.At("written/" + written));
+        actual.Tensors.Values.Select(t => t.ToString())
+            .Should().BeEquivalentTo(expected.Tensors.Values.Select(t => t.ToString()), "so strict loading succeeds");
         actual.Metadata.Should().Contain("format", "pt");
         foreach (string tensor in expected.Tensors.Keys)
         {
@@ -98,7 +102,8 @@ public sealed class ClipFormatsTests
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/open-clip-bin"));
         model.Save(folder.At("written"), CheckpointLayout.HuggingFace);
         Directory.GetFiles(folder.At("written")).Select(Path.GetFileName).Should().BeEquivalentTo(
-            "config.json", "model.safetensors", "vocab.json", "merges.txt", "preprocessor_config.json", "tokenizer_config.json", "special_tokens_map.json");
+            "config.json", "model.safetensors", "vocab.json", "merges.txt", "preprocessor_config.json", "tokenizer_config.json",
+            "special_tokens_map.json");
     }
 
     [Fact]
@@ -106,7 +111,8 @@ public sealed class ClipFormatsTests
     {
         using var folder = new TemporaryFolder();
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/openai-resnet"));
-        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.HuggingFace)).Should().Throw<ArgumentException>().WithMessage("*HuggingFace*no ModifiedResNet*another layout*");
+        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.HuggingFace))
+            .Should().Throw<ArgumentException>().WithMessage("*HuggingFace*no ModifiedResNet*another layout*");
         Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
     }
 
@@ -115,7 +121,8 @@ public sealed class ClipFormatsTests
     {
         using var folder = new TemporaryFolder();
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/open-clip"));
-        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.OpenAI)).Should().Throw<ArgumentException>().WithMessage("*quick_gelu*");
+        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.OpenAI))
+            .Should().Throw<ArgumentException>().WithMessage("*quick_gelu*");
     }
 
     [Fact]
@@ -124,7 +131,8 @@ public sealed class ClipFormatsTests
         using var folder = new TemporaryFolder();
         folder.Write("mine.txt", "mine");
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/hf-quickgelu"));
-        model.Invoking(m => m.Save(folder.Path, CheckpointLayout.HuggingFace)).Should().Throw<ArgumentException>().WithMessage("*holds something already*");
+        model.Invoking(m => m.Save(folder.Path, CheckpointLayout.HuggingFace))
+            .Should().Throw<ArgumentException>().WithMessage("*holds something already*");
         Directory.GetFileSystemEntries(folder.Path).Should().ContainSingle().Which.Should().EndWith("mine.txt");
     }
 
@@ -143,7 +151,8 @@ public sealed class ClipFormatsTests
         using var folder = new TemporaryFolder();
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/hf-quickgelu"));
         using (no_grad()) model.ImageEncoder.Weights["visual.proj"].fill_(1e6f);
-        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.OpenClip, ScalarType.Float16)).Should().Throw<ArgumentException>().WithMessage("*visual.proj*Float16 cannot hold*");
+        model.Invoking(m => m.Save(folder.At("written"), CheckpointLayout.OpenClip, ScalarType.Float16))
+            .Should().Throw<ArgumentException>().WithMessage("*visual.proj*Float16 cannot hold*");
         Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty();
         model.Save(folder.At("written"), CheckpointLayout.OpenClip, ScalarType.BFloat16);
     }
@@ -152,7 +161,8 @@ public sealed class ClipFormatsTests
     public void Save_InIntegers_IsRefused()
     {
         using ClipModel model = ClipModel.Load(Fixtures.Path("models/hf-quickgelu"));
-        model.Invoking(m => m.Save("unused", CheckpointLayout.OpenClip, ScalarType.Int8)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Int8*Float32, Float16, BFloat16*");
+        model.Invoking(m => m.Save("unused", CheckpointLayout.OpenClip, ScalarType.Int8))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Int8*Float32, Float16, BFloat16*");
     }
 
     [Theory]
@@ -179,15 +189,19 @@ public sealed class ClipFormatsTests
     [Fact]
     public void WithVisualWeights_OfAnotherArchitecture_NamesTheDifference()
     {
-        using ClipModel vit = ClipModel.Load(Fixtures.Path("models/hf-quickgelu")), resNet = ClipModel.Load(Fixtures.Path("models/openai-resnet"));
+        using ClipModel vit = ClipModel.Load(Fixtures.Path("models/hf-quickgelu")),
+        resNet = ClipModel.Load(Fixtures.Path("models/openai-resnet"));
         using Weights weights = Visual(resNet);
-        vit.Invoking(v => v.WithVisualWeights(weights)).Should().Throw<WeightMismatchException>().WithMessage("*missing (first: image_encoder.model.visual.*unknown to it (first: image_encoder.model.visual.*");
+        vit.Invoking(v => v.WithVisualWeights(weights))
+            .Should().Throw<WeightMismatchException>()
+            .WithMessage("*missing (first: image_encoder.model.visual.*unknown to it (first: image_encoder.model.visual.*");
     }
 
     private static Weights Visual(ClipModel model)
     {
         using IDisposable grad = no_grad();
-        return new Weights(model.ImageEncoder.Weights.Select(w => KeyValuePair.Create("image_encoder.model." + w.Key, w.Value.detach().clone())));
+        return new Weights(
+            model.ImageEncoder.Weights.Select(w => KeyValuePair.Create("image_encoder.model." + w.Key, w.Value.detach().clone())));
     }
 
     private static void RequireSame(ClipModel model, ClipModel read, ScalarType precision)

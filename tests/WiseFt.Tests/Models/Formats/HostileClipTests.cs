@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Tests;
 
-/// <summary>Broken and misleading folders: always a CheckpointException that names the file and says what to do, before memory is taken.</summary>
+/// <summary>Broken and misleading folders: always a CheckpointException that names the file and says what
+/// to do, before memory is taken.</summary>
 public sealed class HostileClipTests
 {
     [Fact]
-    public void Load_NothingThere_SaysWhatIsExpected() => RequireRefusal(Fixtures.Path("models/no such model"), "*no such folder or file*open_clip*.safetensors*");
+    public void Load_NothingThere_SaysWhatIsExpected() =>
+        RequireRefusal(Fixtures.Path("models/no such model"), "*no such folder or file*open_clip*.safetensors*");
 
     [Fact]
     public void Find_NameOnTheHubOffline_SaysBothThings()
@@ -16,7 +18,8 @@ public sealed class HostileClipTests
         using var cache = new TemporaryFolder();
         var options = new HuggingFaceHubOptions { CacheFolder = cache.Path, Offline = true };
         FluentActions.Invoking(() => ClipFormats.Find("openai/clip-vit-base-patch32", options)).Should().Throw<CheckpointException>()
-            .WithMessage("openai/clip-vit-base-patch32: there is no such folder or file, and as a name on the Hugging Face Hub: *HF_HUB_OFFLINE*");
+            .WithMessage(
+                "openai/clip-vit-base-patch32: there is no such folder or file, and as a name on the Hugging Face Hub: *HF_HUB_OFFLINE*");
     }
 
     [Fact]
@@ -29,7 +32,9 @@ public sealed class HostileClipTests
     [Theory]
     [InlineData("hf-quickgelu", "model.safetensors", "*config.json and no weights*pytorch_model.bin*")]
     [InlineData("open-clip", "open_clip_model.safetensors", "*open_clip_config.json and no weights*open_clip_pytorch_model.bin*")]
-    [InlineData("hf-gelu-sharded", "model-00002-of-00002.safetensors", "*model.safetensors.index.json names model-00002-of-00002.safetensors, which is not there*")]
+    [InlineData(
+        "hf-gelu-sharded", "model-00002-of-00002.safetensors",
+        "*model.safetensors.index.json names model-00002-of-00002.safetensors, which is not there*")]
     public void Load_WeightsMissing_SaysWhichFiles(string name, string file, string message)
     {
         using TemporaryFolder folder = TemporaryFolder.CopyOf(Fixtures.Path("models/" + name));
@@ -55,8 +60,12 @@ public sealed class HostileClipTests
     [InlineData("config.json", "{ \"model_type\": \"clip\", \"model_type\": \"clip\" }", "*config.json*")]
     [InlineData("config.json", "{ \"model_type\": \"clip\", \"vision_config\": [] }", "*vision_config is []; expected an object*")]
     [InlineData("preprocessor_config.json", "{ \"size\": 32 ", "*preprocessor_config.json*")]
-    [InlineData("preprocessor_config.json", "{ \"size\": 64, \"crop_size\": 64 }", "*preprocessor_config.json: images become 64 x 64*takes 32 x 32*")]
-    [InlineData("preprocessor_config.json", "{ \"size\": 32, \"crop_size\": 32, \"do_normalize\": false }", "*preprocessor_config.json*do_normalize is false*")]
+    [InlineData(
+        "preprocessor_config.json", "{ \"size\": 64, \"crop_size\": 64 }",
+        "*preprocessor_config.json: images become 64 x 64*takes 32 x 32*")]
+    [InlineData(
+        "preprocessor_config.json", "{ \"size\": 32, \"crop_size\": 32, \"do_normalize\": false }",
+        "*preprocessor_config.json*do_normalize is false*")]
     public void Load_UnreadableJson_NamesTheFile(string file, string content, string message)
     {
         using TemporaryFolder folder = TemporaryFolder.CopyOf(Fixtures.Path("models/hf-quickgelu"));
@@ -65,7 +74,9 @@ public sealed class HostileClipTests
     }
 
     [Theory] // the configuration asks for other tensors, or for more memory than there is
-    [InlineData("\"num_hidden_layers\": 2,\n    \"pad_token_id\"", "\"num_hidden_layers\": 3,\n    \"pad_token_id\"", "*16 (first: text_model.encoder.layers.2*of the model's tensors missing, none unexpected*")]
+    [InlineData(
+        "\"num_hidden_layers\": 2,\n    \"pad_token_id\"", "\"num_hidden_layers\": 3,\n    \"pad_token_id\"",
+        "*16 (first: text_model.encoder.layers.2*of the model's tensors missing, none unexpected*")]
     [InlineData("\"hidden_size\": 128", "\"hidden_size\": 64", "*(128, 3, 8, 8)*(64, 3, 8, 8)*")]
     [InlineData("\"hidden_size\": 128", "\"hidden_size\": 2000000000", "*(2000000000, 3, 8, 8)*")]
     [InlineData("\"hidden_size\": 128", "\"hidden_size\": 0", "*Width is 0*")]
@@ -104,7 +115,9 @@ public sealed class HostileClipTests
     [Fact]
     public void Load_BlockInTheMiddleMissing_IsRefused()
     {
-        using TemporaryFolder folder = Rewritten(tensors => tensors.Keys.Where(k => k.StartsWith("transformer.resblocks.0.", StringComparison.Ordinal)).ToList().ForEach(k => tensors.Remove(k)));
+        using TemporaryFolder folder = Rewritten(tensors =>
+            tensors.Keys.Where(k => k.StartsWith("transformer.resblocks.0.", StringComparison.Ordinal))
+                .ToList().ForEach(k => tensors.Remove(k)));
         RequireRefusal(folder.Path, "*model.safetensors*text encoder*");
     }
 
@@ -144,7 +157,8 @@ public sealed class HostileClipTests
     }
 
     [Theory]
-    [InlineData("../model-00002-of-00002.safetensors", "*'../model-00002-of-00002.safetensors'; expected the name of a file beside the index*")]
+    [InlineData(
+        "../model-00002-of-00002.safetensors", "*'../model-00002-of-00002.safetensors'; expected the name of a file beside the index*")]
     [InlineData("..", "*'..'; expected the name*")]
     [InlineData("config.json", "*config.json*")]
     [Fault("path that leads elsewhere")]
@@ -163,7 +177,8 @@ public sealed class HostileClipTests
         string shard = folder.At("model-00002-of-00002.safetensors"), target = elsewhere.At("shard.safetensors");
         File.Move(shard, target);
         File.CreateSymbolicLink(shard, target);
-        RequireRefusal(folder.Path, $"*names model-00002-of-00002.safetensors, which is a link to {target}, outside of the model's folder*");
+        RequireRefusal(
+            folder.Path, $"*names model-00002-of-00002.safetensors, which is a link to {target}, outside of the model's folder*");
     }
 
     [Fact]
@@ -187,8 +202,10 @@ public sealed class HostileClipTests
     public void Load_VocabularyOfAnotherSize_SaysBothSizes()
     {
         using TemporaryFolder folder = TemporaryFolder.CopyOf(Fixtures.Path("models/hf-quickgelu"));
-        foreach (string name in (string[])["vocab.json", "merges.txt"]) File.Copy(Path.Combine(Fixtures.Data("starter-clip"), name), folder.At(name));
-        RequireRefusal(folder.Path, $"*token embedding has 49408 rows and the vocabulary {folder.Path} has 6514 tokens*vocab.json and merges.txt*");
+        foreach (string name in (string[])["vocab.json", "merges.txt"])
+            File.Copy(Path.Combine(Fixtures.Data("starter-clip"), name), folder.At(name));
+        RequireRefusal(
+            folder.Path, $"*token embedding has 49408 rows and the vocabulary {folder.Path} has 6514 tokens*vocab.json and merges.txt*");
     }
 
     [Fact]
@@ -211,7 +228,8 @@ public sealed class HostileClipTests
     public void Load_OpenClipWithAnUnknownTokenizer_AsksForItsVocabulary()
     {
         using TemporaryFolder folder = TemporaryFolder.CopyOf(Fixtures.Path("models/open-clip"));
-        folder.Replace("open_clip_config.json", "\"context_length\": 77", "\"context_length\": 77, \"hf_tokenizer_name\": \"google/mt5-base\"");
+        folder.Replace(
+            "open_clip_config.json", "\"context_length\": 77", "\"context_length\": 77, \"hf_tokenizer_name\": \"google/mt5-base\"");
         RequireRefusal(folder.Path, "*open_clip_config.json*'google/mt5-base'*vocabulary*");
     }
 

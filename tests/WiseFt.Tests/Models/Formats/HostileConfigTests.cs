@@ -13,9 +13,12 @@ public sealed class HostileConfigTests
     public void Read_TextThatIsNoUnicode_IsRefusedByName(string text)
     {
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder.At("config.json"), $$"""{ "model_type": "clip", "vision_config": { "hidden_act": "{{text}}" } }""", System.Text.Encoding.Latin1);
+        File.WriteAllText(
+            folder.At("config.json"), $$"""{ "model_type": "clip", "vision_config": { "hidden_act": "{{text}}" } }""",
+            System.Text.Encoding.Latin1);
 
-        FluentActions.Invoking(() => HuggingFaceFormat.ReadConfig(folder.At("config.json"))).Should().Throw<CheckpointException>().WithMessage("*config.json: not a usable configuration*");
+        FluentActions.Invoking(() => HuggingFaceFormat.ReadConfig(folder.At("config.json")))
+            .Should().Throw<CheckpointException>().WithMessage("*config.json: not a usable configuration*");
     }
 
     [Fact]
@@ -49,9 +52,13 @@ public sealed class HostileConfigTests
         {
             string json = whole.Metadata["wiseft.classifier"];
             json.Should().Contain(from);
-            SafetensorsFile.Write(folder.At("changed.safetensors"), classifier.Weights, new Dictionary<string, string> { ["wiseft.classifier"] = json.Replace(from, to, StringComparison.Ordinal) });
+            SafetensorsFile.Write(folder.At("changed.safetensors"), classifier.Weights, new Dictionary<string, string>
+            {
+                ["wiseft.classifier"] = json.Replace(from, to, StringComparison.Ordinal),
+            });
         }
 
-        FluentActions.Invoking(() => ImageClassifier.Load(folder.At("changed.safetensors"))).Should().Throw<CheckpointException>().WithMessage("*changed.safetensors: the weights do not fit the description*");
+        FluentActions.Invoking(() => ImageClassifier.Load(folder.At("changed.safetensors")))
+            .Should().Throw<CheckpointException>().WithMessage("*changed.safetensors: the weights do not fit the description*");
     }
 }

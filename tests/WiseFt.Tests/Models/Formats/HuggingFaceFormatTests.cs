@@ -32,7 +32,8 @@ public sealed class HuggingFaceFormatTests
     [InlineData("null", 7)]
     [InlineData("{}", 12)] // present: all defaults
     public void Read_EmptyLegacySection_IsThereUnlessNull(string legacy, int layers) =>
-        Read($$"""{ "model_type": "clip", "vision_config": { "num_hidden_layers": 7 }, "vision_config_dict": {{legacy}} }""").Vision.Should().Be(_vitB32 with { Layers = layers });
+        Read($$"""{ "model_type": "clip", "vision_config": { "num_hidden_layers": 7 }, "vision_config_dict": {{legacy}} }""").Vision
+            .Should().Be(_vitB32 with { Layers = layers });
 
     [Theory]
     [InlineData("2", null)]

@@ -8,7 +8,9 @@ public sealed class ModelInfoTests
     [InlineData("hf-quickgelu", "Hugging Face folder (model.safetensors)", "config.json", "float16")]
     [InlineData("hf-gelu-sharded", "Hugging Face folder (model.safetensors.index.json)", "config.json", "float16")]
     [InlineData("hf-bin", "Hugging Face folder (pytorch_model.bin)", "config.json", "float16")]
-    [InlineData("open-clip", "open_clip folder (open_clip_model.safetensors)", "open_clip's default, since open_clip_config.json has no quick_gelu", "float16")]
+    [InlineData(
+        "open-clip", "open_clip folder (open_clip_model.safetensors)",
+        "open_clip's default, since open_clip_config.json has no quick_gelu", "float16")]
     [InlineData("open-clip-bin", "open_clip folder (open_clip_pytorch_model.bin)", "open_clip_config.json", "float16")]
     [InlineData("openai-vit", "PyTorch file, OpenAI's names", "assumed*", "float16 and float32")]
     [InlineData("openai-resnet", "PyTorch file, OpenAI's names", "assumed*", "float16 and float32")]

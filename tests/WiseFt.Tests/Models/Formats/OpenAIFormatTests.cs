@@ -15,7 +15,9 @@ public sealed class OpenAIFormatTests
     {
         var (config, parameters, visual) = PublishedModels.Get(name);
         config.ParameterCount.Should().Be(parameters);
-        config.Tensors().Where(t => t.Role == TensorRole.Parameter && t.Name.StartsWith("visual.", StringComparison.Ordinal)).Sum(t => t.ElementCount).Should().Be(visual);
+        config.Tensors().Where(t => t.Role == TensorRole.Parameter && t.Name.StartsWith("visual.", StringComparison.Ordinal))
+            .Sum(t => t.ElementCount)
+            .Should().Be(visual);
     }
 
     [Theory]
@@ -56,7 +58,8 @@ public sealed class OpenAIFormatTests
     {
         ClipConfig config = PublishedModels.Get("ViT-B/16").Config;
         IEnumerable<TensorInfo> renamed = config.Tensors()
-            .Select(t => t.Name.StartsWith("visual.", StringComparison.Ordinal) || t.Name == "logit_scale" ? t : t with { Name = "text." + t.Name });
+            .Select(t =>
+                t.Name.StartsWith("visual.", StringComparison.Ordinal) || t.Name == "logit_scale" ? t : t with { Name = "text." + t.Name });
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(renamed));
         OpenAIFormat.ReadShapes(tensors, Activation.QuickGelu).Should().Be(config);
         tensors.RequireExactly(config.Tensors(), "the configuration");
@@ -65,7 +68,8 @@ public sealed class OpenAIFormatTests
     [Fact]
     public void Read_ImageEncoderAlone_SaysThatTheTextEncoderIsMissing()
     {
-        IEnumerable<TensorInfo> visual = PublishedModels.Get("ViT-B/32").Config.Tensors().Where(t => t.Name.StartsWith("visual.", StringComparison.Ordinal))
+        IEnumerable<TensorInfo> visual = PublishedModels.Get("ViT-B/32").Config.Tensors().Where(t =>
+            t.Name.StartsWith("visual.", StringComparison.Ordinal))
             .Select(t => t with { Name = "image_encoder.model." + t.Name }).Append(new TensorInfo("classification_head.weight", [10, 512]));
         using RenamedTensors tensors = RenamedTensors.Of(new ShapesOnly(visual));
         tensors.Invoking(t => OpenAIFormat.ReadShapes(t, Activation.QuickGelu)).Should().Throw<CheckpointException>()
@@ -88,7 +92,8 @@ public sealed class OpenAIFormatTests
     public void Of_AConfiguration_ListsTheTensorsOfItsModules(string name)
     {
         using ClipModel clip = ClipModel.Load(Fixtures.Path("models/" + name));
-        var modules = clip.ImageEncoder.Weights.Concat(clip.TextEncoder.Weights).Select(w => $"{w.Key} ({string.Join(", ", w.Value.shape)})").Append("logit_scale ()");
+        var modules = clip.ImageEncoder.Weights.Concat(clip.TextEncoder.Weights)
+            .Select(w => $"{w.Key} ({string.Join(", ", w.Value.shape)})").Append("logit_scale ()");
         clip.Config.Tensors().Select(t => $"{t.Name} ({string.Join(", ", t.Shape)})").Should().BeEquivalentTo(modules);
     }
 
@@ -109,11 +114,13 @@ public sealed class OpenAIFormatTests
         public string Path => "shapes-only";
 
         public IReadOnlyDictionary<string, TensorInfo> Tensors { get; } = tensors.ToDictionary(
-            t => t.Name, t => t with { Type = t.Role == TensorRole.Counter ? ScalarType.Int64 : ScalarType.Float16 }, StringComparer.Ordinal);
+            t => t.Name, t => t with { Type = t.Role == TensorRole.Counter ? ScalarType.Int64 : ScalarType.Float16 },
+            StringComparer.Ordinal);
 
         public Tensor Read(string name) => throw new InvalidOperationException("Shapes are all there is.");
 
-        public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => throw new InvalidOperationException("Shapes are all there is.");
+        public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>
+            throw new InvalidOperationException("Shapes are all there is.");
 
         public void Dispose()
         {

@@ -8,8 +8,26 @@ public sealed class OpenClipFormatTests
     public void Read_EmptyTowers_HasOpenClipsDefaults()
     {
         ClipConfig config = Read("""{ "embed_dim": 512, "vision_cfg": {}, "text_cfg": {} }""");
-        config.Vision.Should().Be(new VisionConfig { Resolution = 224, PatchSize = 16, Width = 768, Layers = 12, Heads = 12, MlpWidth = 3072, Activation = Activation.Gelu });
-        config.Text.Should().Be(new TextConfig { ContextLength = 77, VocabularySize = 49408, Width = 512, Layers = 12, Heads = 8, MlpWidth = 2048, Activation = Activation.Gelu });
+        config.Vision.Should().Be(new VisionConfig
+        {
+            Resolution = 224,
+            PatchSize = 16,
+            Width = 768,
+            Layers = 12,
+            Heads = 12,
+            MlpWidth = 3072,
+            Activation = Activation.Gelu,
+        });
+        config.Text.Should().Be(new TextConfig
+        {
+            ContextLength = 77,
+            VocabularySize = 49408,
+            Width = 512,
+            Layers = 12,
+            Heads = 8,
+            MlpWidth = 2048,
+            Activation = Activation.Gelu,
+        });
     }
 
     [Fact]
@@ -32,20 +50,29 @@ public sealed class OpenClipFormatTests
     [Fact]
     public void Read_LayersOfFour_IsAModifiedResNet()
     {
-        ClipConfig config = Read("""{ "embed_dim": 640, "vision_cfg": { "image_size": 288, "layers": [4, 6, 10, 6], "width": 80, "patch_size": null }, "text_cfg": { "width": 640, "heads": 10, "layers": 12 } }""");
+        ClipConfig config = Read(
+            """{ "embed_dim": 640, "vision_cfg": { "image_size": 288, "layers": [4, 6, 10, 6], "width": 80, "patch_size": null }, "text_cfg": { "width": 640, "heads": 10, "layers": 12 } }""");
         config.Vision.Should().Be(VisionConfig.ModifiedResNet(288, 80, new ResNetStages(4, 6, 10, 6)));
         config.ParameterCount.Should().Be(178_300_601, "it is OpenAI's RN50x4");
     }
 
     [Theory] // values that change nothing, as saved configurations have them
-    [InlineData("vision_cfg", "\"ls_init_value\": null, \"patch_dropout\": 0.5, \"no_ln_pre\": false, \"pool_type\": \"tok\", \"timm_model_name\": null, \"final_ln_after_pool\": true")]
-    [InlineData("text_cfg", "\"hf_model_name\": null, \"pool_type\": \"argmax\", \"embed_cls\": false, \"pad_id\": 0, \"no_causal_mask\": false, \"tokenizer_kwargs\": {}")]
+    [InlineData(
+        "vision_cfg", "\"ls_init_value\": null, \"patch_dropout\": 0.5, \"no_ln_pre\": false, \"pool_type\": " +
+            "\"tok\", \"timm_model_name\": null, \"final_ln_after_pool\": true")]
+    [InlineData(
+        "text_cfg", "\"hf_model_name\": null, \"pool_type\": \"argmax\", \"embed_cls\": false, \"pad_id\": 0, \"no_causal_mask\": " +
+            "false, \"tokenizer_kwargs\": {}")]
     [InlineData("vision_cfg", "\"norm_kwargs\": { \"eps\": 1e-5 }, \"image_size\": [224, 224]")]
     public void Read_NeutralKeys_AreAccepted(string tower, string keys) => Read(With(tower, keys)).Should().Be(Read(With(tower, "")));
 
     [Theory]
-    [InlineData("vision_cfg", "\"timm_model_name\": \"vit_base_patch16_siglip_224\"", "*vision_cfg.timm_model_name is \"vit_base_patch16_siglip_224\"*not with towers of timm*")]
-    [InlineData("text_cfg", "\"hf_model_name\": \"xlm-roberta-base\"", "*text_cfg.hf_model_name is \"xlm-roberta-base\"*not with text towers of Hugging Face*")]
+    [InlineData(
+        "vision_cfg", "\"timm_model_name\": \"vit_base_patch16_siglip_224\"",
+        "*vision_cfg.timm_model_name is \"vit_base_patch16_siglip_224\"*not with towers of timm*")]
+    [InlineData(
+        "text_cfg", "\"hf_model_name\": \"xlm-roberta-base\"",
+        "*text_cfg.hf_model_name is \"xlm-roberta-base\"*not with text towers of Hugging Face*")]
     [InlineData("vision_cfg", "\"attentional_pool\": true", "*vision_cfg.attentional_pool is true; expected false*")]
     [InlineData("vision_cfg", "\"ls_init_value\": 1e-4", "*vision_cfg.ls_init_value is 1e-4; expected null*")]
     [InlineData("vision_cfg", "\"act_kwargs\": { \"approximate\": \"tanh\" }", "*act_kwargs*")]
@@ -61,18 +88,21 @@ public sealed class OpenClipFormatTests
     [InlineData("text_cfg", "\"heads\": 7", "*512 wide with 7 heads*")]
     [InlineData("text_cfg", "\"norm_kwargs\": { \"elementwise_affine\": false }", "*norm_kwargs*eps alone*")]
     public void Read_WhatIsNotClip_IsRefusedByName(string tower, string keys, string message) =>
-        FluentActions.Invoking(() => Read(With(tower, keys))).Should().Throw<CheckpointException>().WithMessage(message).WithMessage("*cfg.json*");
+        FluentActions.Invoking(() => Read(With(tower, keys)))
+            .Should().Throw<CheckpointException>().WithMessage(message).WithMessage("*cfg.json*");
 
     [Theory]
     [InlineData("\"init_logit_bias\": -10", "*init_logit_bias is -10*")] // SigLIP
     [InlineData("\"multimodal_cfg\": {}", "*multimodal_cfg*")]           // CoCa
     [InlineData("\"quick_gelu\": 1", "*quick_gelu is 1; expected true or false*")]
     public void Read_ModelsOfOtherKinds_AreRefusedByName(string keys, string message) =>
-        FluentActions.Invoking(() => Read($$"""{ "embed_dim": 512, "vision_cfg": {}, "text_cfg": {}, {{keys}} }""")).Should().Throw<CheckpointException>().WithMessage(message);
+        FluentActions.Invoking(() => Read($$"""{ "embed_dim": 512, "vision_cfg": {}, "text_cfg": {}, {{keys}} }"""))
+            .Should().Throw<CheckpointException>().WithMessage(message);
 
     [Fact]
     public void Read_NoEmbedDim_SaysSo() =>
-        FluentActions.Invoking(() => Read("""{ "vision_cfg": {}, "text_cfg": {} }""")).Should().Throw<CheckpointException>().WithMessage("*embed_dim is missing*");
+        FluentActions.Invoking(() => Read("""{ "vision_cfg": {}, "text_cfg": {} }"""))
+            .Should().Throw<CheckpointException>().WithMessage("*embed_dim is missing*");
 
     private static string With(string tower, string keys) =>
         $$"""{ "embed_dim": 512, "vision_cfg": { {{(tower == "vision_cfg" ? keys : "")}} }, "text_cfg": { {{(tower == "text_cfg" ? keys : "")}} } }""";

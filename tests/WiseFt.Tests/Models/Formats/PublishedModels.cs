@@ -27,7 +27,13 @@ internal static class PublishedModels
         EmbeddingDimension = embedding,
         Vision = new VisionConfig
         {
-            Resolution = resolution, PatchSize = patch, Width = width, Layers = layers, Heads = width / 64, MlpWidth = 4 * width, Activation = Activation.QuickGelu,
+            Resolution = resolution,
+            PatchSize = patch,
+            Width = width,
+            Layers = layers,
+            Heads = width / 64,
+            MlpWidth = 4 * width,
+            Activation = Activation.QuickGelu,
         },
         Text = text,
     };
@@ -37,6 +43,12 @@ internal static class PublishedModels
 
     private static TextConfig Text(int width) => new()
     {
-        ContextLength = 77, VocabularySize = 49408, Width = width, Layers = 12, Heads = width / 64, MlpWidth = 4 * width, Activation = Activation.QuickGelu,
+        ContextLength = 77,
+        VocabularySize = 49408,
+        Width = width,
+        Layers = 12,
+        Heads = width / 64,
+        MlpWidth = 4 * width,
+        Activation = Activation.QuickGelu,
     };
 }

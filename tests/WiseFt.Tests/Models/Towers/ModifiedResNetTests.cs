@@ -15,7 +15,8 @@ public sealed class ModifiedResNetTests
         classifier.SetTraining(true);
         Tensor mean = classifier.Weights["image_encoder.model.visual.bn1.running_mean"], before = mean.clone();
         using (enable_grad()) classifier.ForwardHead(classifier.ForwardEncoder(rand(4, 3, 64, 64))).logsumexp(1, false).sum().backward();
-        foreach (var parameter in classifier.TrainableParameters(withEncoder: true)) parameter.grad!.isfinite().all().item<bool>().Should().BeTrue();
+        foreach (var parameter in classifier.TrainableParameters(withEncoder: true))
+            parameter.grad!.isfinite().all().item<bool>().Should().BeTrue();
         WeightSpace.AreEqual(before, mean).Should().BeFalse("batch normalisation gathers statistics in training");
         classifier.Weights["image_encoder.model.visual.bn1.num_batches_tracked"].item<long>().Should().Be(1);
     }
@@ -49,12 +50,15 @@ public sealed class ModifiedResNetTests
     [InlineData(64, 16, 7, "*512 wide with 7 heads*")]
     [InlineData(64, 0, 1, "*Width is 0*")]
     public void ModifiedResNet_NumbersThatDoNotFit_AreRefused(int resolution, int width, int heads, string message) =>
-        FluentActions.Invoking(() => VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(1, 1, 1, 1), heads)).Should().Throw<ArgumentException>().WithMessage(message);
+        FluentActions.Invoking(() => VisionConfig.ModifiedResNet(resolution, width, new ResNetStages(1, 1, 1, 1), heads))
+            .Should().Throw<ArgumentException>().WithMessage(message);
 
     [Fact]
     public void ResNetStages_NoBlocks_IsRefused()
     {
-        FluentActions.Invoking(() => new ResNetStages(1, 0, 1, 1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Second is 0*");
-        FluentActions.Invoking(() => new ResNetStages(1, 1, 1, 1) with { Fourth = -1 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Fourth is -1*");
+        FluentActions.Invoking(() => new ResNetStages(1, 0, 1, 1))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Second is 0*");
+        FluentActions.Invoking(() => new ResNetStages(1, 1, 1, 1) with { Fourth = -1 })
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Fourth is -1*");
     }
 }

@@ -45,7 +45,8 @@ public sealed class VisionTransformerTests
         using ClipModel original = ClipModel.Load(golden.Folder), resized = ClipModel.Load(golden.Folder, resolution: resolution);
         resized.Preprocessor.Resolution.Should().Be(resolution);
         resized.Config.Vision.TokenCount.Should().Be(resolution / 8 * (resolution / 8) + 1);
-        using Tensor pixels = resized.Preprocessor.Load(golden.Images), features = resized.EncodeImage(pixels), expected = original.EncodeImage(golden.Pixels());
+        using Tensor pixels = resized.Preprocessor.Load(golden.Images), features = resized.EncodeImage(pixels),
+            expected = original.EncodeImage(golden.Pixels());
         pixels.shape[^1].Should().Be(resolution);
         using Tensor similar = nn.functional.cosine_similarity(features, expected, 1).min();
         similar.item<float>().Should().BeGreaterThan(0.5f, "it is the same picture seen by the same encoder");
@@ -61,14 +62,16 @@ public sealed class VisionTransformerTests
 
     [Fact]
     public void Load_ModifiedResNetAtAnotherResolution_IsRefused() =>
-        FluentActions.Invoking(() => ClipModel.Load(Fixtures.Path("models/openai-resnet"), resolution: 96)).Should().Throw<ArgumentException>().WithMessage("*96*ModifiedResNet for 64*");
+        FluentActions.Invoking(() => ClipModel.Load(Fixtures.Path("models/openai-resnet"), resolution: 96))
+            .Should().Throw<ArgumentException>().WithMessage("*96*ModifiedResNet for 64*");
 
     [Theory]
     [InlineData(7)]
     [InlineData(0)]
     [InlineData(5000)]
     public void Load_AtAnImpossibleResolution_IsRefused(int resolution) =>
-        FluentActions.Invoking(() => ClipModel.Load(Fixtures.Path("models/hf-quickgelu"), resolution: resolution)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => ClipModel.Load(Fixtures.Path("models/hf-quickgelu"), resolution: resolution))
+            .Should().Throw<ArgumentException>();
 
     // Row y holds the share that each of the old positions has in the new position y: written down from the definition, in float64.
     private static double[,] Weights(int old, int side)

@@ -21,16 +21,20 @@ public sealed class ChangedRunTests : IDisposable
     [Fact]
     [Fault("run changed before it is resumed", "other options, classes, model, images", "refused; says what changed")]
     public void Run_OtherOptions_NamesThemAndTheirValues() =>
-        AssertRefused(options: _run.Options with { Epochs = 3, LearningRate = 0.5, Seed = 6 }, expected: "*Epochs was 2 and is 3; LearningRate was 0.01 and is 0.5; Seed was 5 and is 6. Go on with*delete*");
+        AssertRefused(
+            options: _run.Options with { Epochs = 3, LearningRate = 0.5, Seed = 6 },
+            expected: "*Epochs was 2 and is 3; LearningRate was 0.01 and is 0.5; Seed was 5 and is 6. Go on with*delete*");
 
     [Fact]
     public void Identity_OtherPrecision_MattersWhereTheEncoderIsTrained()
     {
-        TrainingIdentity Of(FineTuningOptions options) => TrainingIdentity.Of(_run.ZeroShot, _run.Training, TrainingImageList.Of(_run.Training, CancellationToken.None), options);
+        TrainingIdentity Of(FineTuningOptions options) =>
+            TrainingIdentity.Of(_run.ZeroShot, _run.Training, TrainingImageList.Of(_run.Training, CancellationToken.None), options);
         FineTuningOptions linear = _run.Options, endToEnd = linear with { Mode = FineTuningMode.EndToEnd };
 
         Of(linear).Differences(Of(linear with { Precision = Precision.BFloat16 })).Should().BeEmpty();
-        Of(endToEnd).Differences(Of(endToEnd with { Precision = Precision.BFloat16 })).Should().Equal("Precision was \"Float32\" and is \"BFloat16\"");
+        Of(endToEnd).Differences(Of(endToEnd with { Precision = Precision.BFloat16 }))
+            .Should().Equal("Precision was \"Float32\" and is \"BFloat16\"");
     }
 
     [Fact]
@@ -48,7 +52,9 @@ public sealed class ChangedRunTests : IDisposable
     {
         LabelledImages more = SmallRun.Images(7);
 
-        AssertRefused(Images([.. more.Images.Skip(1)], [.. more.Labels.Skip(1)]), expected: $"*17 then and 19 now, 1 missing ({more.Images[0].Name}); 3 new ({more.Images[6].Name}, *");
+        AssertRefused(
+            Images([.. more.Images.Skip(1)], [.. more.Labels.Skip(1)]),
+            expected: $"*17 then and 19 now, 1 missing ({more.Images[0].Name}); 3 new ({more.Images[6].Name}, *");
     }
 
     [Fact]
@@ -57,7 +63,9 @@ public sealed class ChangedRunTests : IDisposable
         int[] labels = [.. _run.Training.Labels];
         labels[2] = 1;
 
-        AssertRefused(Images([.. _run.Training.Images.Reverse()], [.. _run.Training.Labels.Reverse()]), expected: "*the same images in another order*");
+        AssertRefused(
+            Images([.. _run.Training.Images.Reverse()], [.. _run.Training.Labels.Reverse()]),
+            expected: "*the same images in another order*");
         AssertRefused(Images(_run.Training.Images, labels), expected: $"*1 of another class ({_run.Training.Images[2].Name})*");
     }
 
@@ -70,14 +78,18 @@ public sealed class ChangedRunTests : IDisposable
         using ImageClassifier classes = ZeroShotHead.Build(clip, classNames, PromptTemplates.Simple);
         using ImageClassifier prompts = ZeroShotHead.Build(clip, SmallRun.ClassNames, PromptTemplates.Fmow);
 
-        AssertRefused(new LabelledImages(classNames, _run.Training.Images, _run.Training.Labels), zeroShot: classes, expected: "*'vehicle' was and 'insect' is class 2*");
+        AssertRefused(
+            new LabelledImages(classNames, _run.Training.Images, _run.Training.Labels), zeroShot: classes,
+            expected: "*'vehicle' was and 'insect' is class 2*");
         AssertRefused(zeroShot: prompts, expected: "*the model or the prompts*");
     }
 
     [Fact]
     public void Run_ImagesMovedElsewhere_GoesOn()
     {
-        LabelledImages moved = Images([.. _run.Training.Images.Select((image, i) => ImageSource.FromBytes(File.ReadAllBytes(image.Name), $"elsewhere/{i}"))], _run.Training.Labels);
+        LabelledImages moved = Images(
+            [.. _run.Training.Images.Select((image, i) => ImageSource.FromBytes(File.ReadAllBytes(image.Name), $"elsewhere/{i}"))],
+            _run.Training.Labels);
         using ImageClassifier expected = _run.Train();
 
         using ImageClassifier resumed = FineTuner.Run(_run.ZeroShot, moved, _run.Options, Snapshots);
@@ -85,12 +97,15 @@ public sealed class ChangedRunTests : IDisposable
         SmallRun.AssertEqual(resumed, expected);
     }
 
-    private void AssertRefused(LabelledImages? images = null, FineTuningOptions? options = null, ImageClassifier? zeroShot = null, string expected = "")
+    private void AssertRefused(
+        LabelledImages? images = null, FineTuningOptions? options = null, ImageClassifier? zeroShot = null, string expected = "")
     {
         FluentActions.Invoking(() => FineTuner.Run(zeroShot ?? _run.ZeroShot, images ?? _run.Training, options ?? _run.Options, Snapshots))
             .Should().Throw<CheckpointException>().WithMessage(expected);
-        File.Exists(Path.Combine(Snapshots.Directory, "step-00000003.safetensors")).Should().BeTrue("refusing must not cost the checkpoint");
+        File.Exists(Path.Combine(Snapshots.Directory, "step-00000003.safetensors"))
+            .Should().BeTrue("refusing must not cost the checkpoint");
     }
 
-    private static LabelledImages Images(IReadOnlyList<ImageSource> images, IReadOnlyList<int> labels) => new(SmallRun.ClassNames, images, labels);
+    private static LabelledImages Images(IReadOnlyList<ImageSource> images, IReadOnlyList<int> labels) =>
+        new(SmallRun.ClassNames, images, labels);
 }

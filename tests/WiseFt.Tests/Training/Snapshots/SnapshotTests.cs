@@ -49,10 +49,12 @@ public sealed class SnapshotTests : IDisposable
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
 
-        using (run.Train(Snapshots with { EverySteps = 4, DeleteWhenDone = false })) Names().Should().Equal("images.jsonl", "step-00000004.safetensors", "step-00000008.safetensors");
+        using (run.Train(Snapshots with { EverySteps = 4, DeleteWhenDone = false }))
+            Names().Should().Equal("images.jsonl", "step-00000004.safetensors", "step-00000008.safetensors");
     }
 
-    [Theory, InlineData("cut"), InlineData("empty"), InlineData("one bit"), InlineData("one bit of the header"), InlineData("another format")]
+    [Theory, InlineData("cut"), InlineData("empty"), InlineData("one bit"), InlineData("one bit of the header"),
+        InlineData("another format")]
     [Fault("checkpoint damaged", "a byte changed in one, and in all", "the one before; refused where none is whole")]
     public void Run_NewestSnapshotDamaged_GoesOnFromTheOneBefore(string damage)
     {
@@ -65,7 +67,8 @@ public sealed class SnapshotTests : IDisposable
         using ImageClassifier resumed = run.Train(Resumed);
 
         SmallRun.AssertEqual(resumed, expected);
-        _notes.Should().Contain(n => n.StartsWith("Passed over", StringComparison.Ordinal) && n.Contains("step-00000006.safetensors", StringComparison.Ordinal))
+        _notes.Should().Contain(n =>
+            n.StartsWith("Passed over", StringComparison.Ordinal) && n.Contains("step-00000006.safetensors", StringComparison.Ordinal))
             .And.Contain(n => n.StartsWith("Going on after step 3 ", StringComparison.Ordinal));
     }
 
@@ -77,7 +80,8 @@ public sealed class SnapshotTests : IDisposable
         run.TrainUntil(3, Snapshots);
         Damage(Path.Combine(Snapshots.Directory, "step-00000003.safetensors"), "cut");
 
-        run.Invoking(r => r.Train(Resumed)).Should().Throw<CheckpointException>().WithMessage("*none of 1 checkpoints is whole*Delete the folder*");
+        run.Invoking(r => r.Train(Resumed))
+            .Should().Throw<CheckpointException>().WithMessage("*none of 1 checkpoints is whole*Delete the folder*");
     }
 
     [Fact]
@@ -88,7 +92,8 @@ public sealed class SnapshotTests : IDisposable
         run.TrainUntil(3, Snapshots);
         File.WriteAllText(Path.Combine(Snapshots.Directory, "step-00000004.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
 
-        using (run.Train(Resumed with { DeleteWhenDone = false })) Names().Should().NotContain(n => n.EndsWith(".tmp", StringComparison.Ordinal));
+        using (run.Train(Resumed with { DeleteWhenDone = false }))
+            Names().Should().NotContain(n => n.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -97,7 +102,8 @@ public sealed class SnapshotTests : IDisposable
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
         run.TrainUntil(3, Snapshots);
 
-        run.Invoking(r => r.Train(Snapshots)).Should().Throw<CheckpointException>().WithMessage("*holds 1 checkpoints*step-00000003*Resume*delete the folder*");
+        run.Invoking(r => r.Train(Snapshots))
+            .Should().Throw<CheckpointException>().WithMessage("*holds 1 checkpoints*step-00000003*Resume*delete the folder*");
     }
 
     [Fact]
@@ -105,7 +111,8 @@ public sealed class SnapshotTests : IDisposable
     public void Run_OnAFolderInUse_Refuses()
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.LinearClassifier);
-        var second = new Reported<FineTuningStep>(_ => run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
+        var second = new Reported<FineTuningStep>(_ =>
+            run.Invoking(r => r.Train(Resumed)).Should().Throw<IOException>().WithMessage("*in use by another training run*"));
 
         using (run.Train(Snapshots, second)) Directory.Exists(Snapshots.Directory).Should().BeFalse();
     }
@@ -136,13 +143,16 @@ public sealed class SnapshotTests : IDisposable
     [Fact]
     public void Options_OutOfRange_AreRefused()
     {
-        FluentActions.Invoking(() => Snapshots with { Every = TimeSpan.FromSeconds(-1) }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Every*at least 0*");
-        FluentActions.Invoking(() => Snapshots with { EverySteps = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*EverySteps*");
+        FluentActions.Invoking(() => Snapshots with { Every = TimeSpan.FromSeconds(-1) })
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Every*at least 0*");
+        FluentActions.Invoking(() => Snapshots with { EverySteps = 0 })
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*EverySteps*");
         FluentActions.Invoking(() => Snapshots with { Keep = 0 }).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Keep*");
         FluentActions.Invoking(() => Snapshots with { Directory = " " }).Should().Throw<ArgumentException>().WithMessage("*Directory*");
     }
 
-    private IEnumerable<string> Names() => Directory.GetFiles(Snapshots.Directory).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Names() =>
+        Directory.GetFiles(Snapshots.Directory).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 
     private static void Damage(string path, string damage)
     {

@@ -12,7 +12,8 @@ internal sealed class NumPyArray
     private readonly string _source, _type;
     private readonly ReadOnlyMemory<byte> _data;
 
-    private NumPyArray(string source, string type, ImmutableArray<int> shape, ReadOnlyMemory<byte> data) => (_source, _type, Shape, _data) = (source, type, shape, data);
+    private NumPyArray(string source, string type, ImmutableArray<int> shape, ReadOnlyMemory<byte> data) =>
+        (_source, _type, Shape, _data) = (source, type, shape, data);
 
     /// <summary>The extents, the slowest first.</summary>
     public ImmutableArray<int> Shape { get; }
@@ -27,15 +28,22 @@ internal sealed class NumPyArray
     public static NumPyArray Create(string source, string type, ImmutableArray<int> shape, bool isFortran, ReadOnlyMemory<byte> data)
     {
         int size = ElementSize(source, type);
-        if (isFortran) throw Refuse(source, "the array is in Fortran order", "C order; save it again with numpy.save(path, numpy.ascontiguousarray(array))");
+        if (isFortran)
+            throw Refuse(
+                source, "the array is in Fortran order", "C order; save it again with numpy.save(path, numpy.ascontiguousarray(array))");
         if (shape.Length > MaximumRank) throw Refuse(source, $"the array has {shape.Length} axes", $"at most {MaximumRank}");
-        BigInteger expected = shape.Aggregate((BigInteger)size, (product, extent) => product * extent); // eight extents of 31 bits are more than any other integer holds
-        if (data.Length != expected) throw Refuse(source, $"the array has {data.Length} bytes", $"{expected} for shape ({string.Join(", ", shape)}) of {type}: the file is cut short, or has something behind its array");
+        // eight extents of 31 bits are more than any other integer holds
+        BigInteger expected = shape.Aggregate((BigInteger)size, (product, extent) => product * extent);
+        if (data.Length != expected)
+            throw Refuse(
+                source, $"the array has {data.Length} bytes",
+                $"{expected} for shape ({string.Join(", ", shape)}) of {type}: the file is cut short, or has something behind its array");
         return new NumPyArray(source, type, shape, data);
     }
 
     /// <summary>The elements of a uint8 array.</summary>
-    public ReadOnlyMemory<byte> Bytes() => _type is "|u1" ? _data : throw Refuse(_source, $"the elements are of type {_type}", "uint8 (|u1)");
+    public ReadOnlyMemory<byte> Bytes() =>
+        _type is "|u1" ? _data : throw Refuse(_source, $"the elements are of type {_type}", "uint8 (|u1)");
 
     /// <summary>The elements as integers.</summary>
     public int[] Integers()
@@ -45,7 +53,9 @@ internal sealed class NumPyArray
         for (int i = 0; i < count; i++)
         {
             long value = Element(_data.Span.Slice(i * size, size));
-            values[i] = value is >= int.MinValue and <= int.MaxValue ? (int)value : throw Refuse(_source, $"element {i} is {value}", "a number of 32 bits");
+            values[i] = value is >= int.MinValue and <= int.MaxValue
+                ? (int)value
+                : throw Refuse(_source, $"element {i} is {value}", "a number of 32 bits");
         }
         return values;
     }
@@ -67,7 +77,8 @@ internal sealed class NumPyArray
         "<i2" or "<u2" => 2,
         "<i4" or "<u4" => 4,
         "<i8" => 8,
-        _ => throw Refuse(source, $"the elements are of type {type}", "whole numbers in little-endian order: |u1, |i1, <u2, <i2, <u4, <i4 or <i8"),
+        _ => throw Refuse(
+            source, $"the elements are of type {type}", "whole numbers in little-endian order: |u1, |i1, <u2, <i2, <u4, <i4 or <i8"),
     };
 
     /// <summary>The error of an array.</summary>

@@ -24,7 +24,8 @@ internal sealed class NumPyDictionary
     {
         object? root = new PickleReader(pickle, path, new NumPyPickle()).Read();
         if (root is PickledArray { Data: PickleList { Items: [var only] } }) root = only;
-        if (root is not PickleDict entries) throw new ImageException($"{path}: the pickle holds no dictionary. Expected one of arrays and lists.");
+        if (root is not PickleDict entries)
+            throw new ImageException($"{path}: the pickle holds no dictionary. Expected one of arrays and lists.");
         var dictionary = new NumPyDictionary(path);
         foreach (var (key, value) in entries.Entries)
             if (Text(key) is { } name) dictionary._values[name] = value;
@@ -33,7 +34,8 @@ internal sealed class NumPyDictionary
 
     /// <summary>The array of that name.</summary>
     /// <exception cref="ImageException">There is none, or it is of no whole numbers in C order.</exception>
-    public NumPyArray Array(string name) => Value(name) is PickledArray array ? array.Read($"{_path} ({name})") : throw Refuse(name, "a NumPy array");
+    public NumPyArray Array(string name) =>
+        Value(name) is PickledArray array ? array.Read($"{_path} ({name})") : throw Refuse(name, "a NumPy array");
 
     /// <summary>The whole numbers of that name: a list, or an array with one axis.</summary>
     /// <exception cref="ImageException">There are none of 32 bits.</exception>
@@ -47,12 +49,15 @@ internal sealed class NumPyDictionary
     /// <summary>The texts of that name.</summary>
     /// <exception cref="ImageException">There is no such list, or it is of another length, or holds something else.</exception>
     public string[] Texts(string name, int count) => Value(name) is PickleList list && list.Items.Count == count
-        ? [.. list.Items.Select(item => Text(item) ?? throw Refuse(name, FormattableString.Invariant($"texts of at most {LongestText} bytes of UTF-8")))]
+        ? [.. list.Items.Select(item =>
+            Text(item) ?? throw Refuse(name, FormattableString.Invariant($"texts of at most {LongestText} bytes of UTF-8")))]
         : throw Refuse(name, FormattableString.Invariant($"a list of {count} texts"));
 
     private object? Value(string name) => _values.TryGetValue(name, out object? value)
         ? value
-        : throw new ImageException($"{_path}: the dictionary has no '{name}'; found {Listed.First(_values.Keys.Select(k => $"'{k}'"), MostNames)}. Is this the file of another data set?");
+        : throw new ImageException(
+            $"{_path}: the dictionary has no '{name}'; found {Listed.First(_values.Keys.Select(k => $"'{k}'"), MostNames)}. " +
+            "Is this the file of another data set?");
 
     private int Integer(string name, int index, object? item) => item switch
     {

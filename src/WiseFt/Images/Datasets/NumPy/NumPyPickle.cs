@@ -3,8 +3,10 @@ using WiseFt.Files;
 
 namespace WiseFt.Images;
 
-/// <summary>Pickled NumPy arrays, as CIFAR's Python version and numpy.save of a dictionary have them: arrays, numbers, texts and their containers.</summary>
-/// <remarks>Source of the signatures: NumPy's numpy/core/src/multiarray/methods.c (<c>array_reduce</c>) and descriptor.c (<c>arraydescr_reduce</c>).</remarks>
+/// <summary>Pickled NumPy arrays, as CIFAR's Python version and numpy.save of a dictionary have them:
+/// arrays, numbers, texts and their containers.</summary>
+/// <remarks>Source of the signatures: NumPy's numpy/core/src/multiarray/methods.c (<c>array_reduce</c>)
+/// and descriptor.c (<c>arraydescr_reduce</c>).</remarks>
 internal sealed class NumPyPickle : IPickleDialect
 {
     private const string Cores = "numpy.core.multiarray", CoresSince2 = "numpy._core.multiarray";
@@ -24,7 +26,8 @@ internal sealed class NumPyPickle : IPickleDialect
 
     public string Subject => "A data set";
 
-    public string Advice => "Only NumPy arrays, numbers, texts and their containers are read, and nothing was executed. If you trust the file, open it in Python and save each array with numpy.save.";
+    public string Advice => "Only NumPy arrays, numbers, texts and their containers are read, and nothing was executed. " +
+        "If you trust the file, open it in Python and save each array with numpy.save.";
 
     /// <summary>Python 2 wrote the elements of arrays as strings.</summary>
     public bool KeepsByteStrings => true;
@@ -41,7 +44,9 @@ internal sealed class NumPyPickle : IPickleDialect
             case (Role.DType, [var name, _, _]): return new PickledType(name);
             case (Role.Encode, [string text, "latin1"]): return new PickledBytes(text);
             default:
-                problem = function is Role role ? $"'{role}' is called with arguments that it does not take" : "it calls something that is no global";
+                problem = function is Role role
+                    ? $"'{role}' is called with arguments that it does not take"
+                    : "it calls something that is no global";
                 return null;
         }
     }

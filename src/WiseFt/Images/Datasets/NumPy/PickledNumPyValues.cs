@@ -18,10 +18,14 @@ internal sealed class PickledArray
     /// <exception cref="ImageException">It is no array of whole numbers in C order.</exception>
     public NumPyArray Read(string source)
     {
-        if (Shape is not { Items: { Length: <= NumPyArray.MaximumRank } extents } || Type is null || !extents.All(e => e is >= 0L and <= int.MaxValue))
-            throw new ImageException($"{source}: the array has no state, or a shape that is not at most {NumPyArray.MaximumRank} numbers of 31 bits. The file is damaged; fetch it again.");
+        if (Shape is not { Items: { Length: <= NumPyArray.MaximumRank } extents } || Type is null
+            || !extents.All(e => e is >= 0L and <= int.MaxValue))
+            throw new ImageException(
+                $"{source}: the array has no state, or a shape that is not at most {NumPyArray.MaximumRank} numbers of 31 bits. " +
+                "The file is damaged; fetch it again.");
         ImmutableArray<int> shape = [.. extents.Select(e => (int)(long)e!)];
-        return NumPyArray.Create(source, Type.Name(), shape, IsFortran, PickledBytes.Of(Data, Array.MaxLength) ?? throw new ImageException($"{source}: the array is one of Python objects. Expected whole numbers."));
+        return NumPyArray.Create(source, Type.Name(), shape, IsFortran, PickledBytes.Of(Data, Array.MaxLength)
+            ?? throw new ImageException($"{source}: the array is one of Python objects. Expected whole numbers."));
     }
 }
 
@@ -33,7 +37,8 @@ internal sealed class PickledScalar(PickledType type, object? data)
     /// <exception cref="ImageException">It is no whole number.</exception>
     public int Read(string source)
     {
-        if (PickledBytes.Of(data, LongestNumber) is not { } bytes) throw new ImageException($"{source}: a number has no value. The file is damaged; fetch it again.");
+        if (PickledBytes.Of(data, LongestNumber) is not { } bytes)
+            throw new ImageException($"{source}: a number has no value. The file is damaged; fetch it again.");
         return NumPyArray.Create(source, type.Name(), [], isFortran: false, bytes).Integers()[0];
     }
 }
@@ -68,5 +73,7 @@ internal sealed class PickledBytes(string text)
     };
 
     // A pickle can use one text for many numbers: each must not cost its length.
-    private ReadOnlyMemory<byte>? Encode(int most) => text.Length <= most && !text.AsSpan().ContainsAnyExceptInRange('\0', '\xff') ? Encoding.Latin1.GetBytes(text) : (ReadOnlyMemory<byte>?)null;
+    private ReadOnlyMemory<byte>? Encode(int most) => text.Length <= most && !text.AsSpan().ContainsAnyExceptInRange('\0', '\xff')
+        ? Encoding.Latin1.GetBytes(text)
+        : (ReadOnlyMemory<byte>?)null;
 }
