@@ -68,8 +68,8 @@ public sealed class ClipTokenizerTests
     // a long s is an s to the words alone
     [InlineData("<ſtart_of_text> 'ſ", "49406 27 129 123 16707 62 684 62 18169 285 6 129 379 49407")]
     [InlineData("!'s'sS 's", "49406 13222 338 568 338 568 49407")]
-    [InlineData("𝒜b𝟙𝟚 x", "49406 43387 250 321 6874 253 503 6874 253 504 343 49407")]                   // letters and digits beyond U+FFFF
-    [InlineData("a\u0345b", "49406 320 321 49407")]                                                     // the one character that is dropped
+    [InlineData("𝒜b𝟙𝟚 x", "49406 43387 250 321 6874 253 503 6874 253 504 343 49407")] // letters and digits beyond U+FFFF
+    [InlineData("a\u0345b", "49406 320 321 49407")] // the one character that is dropped
     public void EncodeIds_SpecialSpellings_AreReadAsTheReferenceDoes(string text, string expected)
     {
         int[] ids = _openAI.EncodeIds(text);
