@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Spectre.Console;
 using WiseFt.Images;
 using WiseFt.Models;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -25,7 +26,7 @@ internal static class DoctorCommand
 
     private static int Run(string? model, string? vocabulary)
     {
-        List<Finding> findings = [Runtime(), Torch(), Cuda(), Images(), Disk()];
+        List<Finding> findings = [Runtime(), .. Torch(), Cuda(), Images(), Disk()];
         Table table = new Table().Border(TableBorder.Simple).AddColumn("").AddColumn("what").AddColumn("found").AddColumn("fix");
         foreach (Finding f in findings)
             table.AddRow(f.IsGood ? "[green]ok[/]" : "[red]no[/]", Markup.Escape(f.What), Markup.Escape(f.Found), Markup.Escape(f.Fix));
@@ -38,20 +39,37 @@ internal static class DoctorCommand
         true, ".NET", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription} " +
             $"({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
 
-    private static Finding Torch()
+    private static Finding[] Torch()
     {
         try
         {
             using Tensor one = ones(1);
-            return new Finding(true, "libtorch", $"{one.dtype} arithmetic works, {get_num_threads()} threads");
+            return [new Finding(true, "libtorch", $"{one.dtype} arithmetic works, {get_num_threads()} threads"), Products()];
         }
         catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
         {
-            return new Finding(
-                false, "libtorch", (e.InnerException ?? e).Message.Split('\n')[0],
-                "Reference TorchSharp-cpu (or -cuda-*) for this platform. " +
-                "On Linux with an older libstdc++ build with eng/NativeLibrary.targets, which removes the need of GLIBCXX_3.4.32.");
+            return
+            [
+                new Finding(
+                    false, "libtorch", (e.InnerException ?? e).Message.Split('\n')[0],
+                    "Reference TorchSharp-cpu (or -cuda-*) for this platform. " +
+                    "On Linux with an older libstdc++ build with eng/NativeLibrary.targets, which removes the need of GLIBCXX_3.4.32."),
+            ];
         }
+    }
+
+    private static Finding Products()
+    {
+        IReadOnlyList<ProductError> errors = ProductCheck.Run();
+        ProductError[] wrong = [.. errors.Where(e => !e.IsRounding)];
+        return wrong.Length == 0
+            ? new Finding(true, "products", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{errors.Count} operations and their gradients right in float32 (to {errors.Max(e => e.Float32):0e+0}) " +
+                $"and bfloat16 (to {errors.Max(e => e.BFloat16):0.000})"))
+            : new Finding(
+                false, "products", "wrong on this processor: " + string.Join("; ", wrong.Select(e => e.Operation)),
+                "Compute in float32, the default; where that is wrong too, elsewhere. Report this processor: its kernels are new here.");
     }
 
     private static Finding Cuda() => cuda.is_available()
