@@ -110,10 +110,11 @@ public static class OnnxExporter
         string weight = graph.Initializer(ImageClassifier.HeadWeight, classifier.Weights[ImageClassifier.HeadWeight], DataType.Float);
         string bias = graph.Initializer(ImageClassifier.HeadBias, classifier.Weights[ImageClassifier.HeadBias], DataType.Float);
         string logits = graph.Op("Gemm", "logits", [unit, weight, bias], Int("transB", 1));              // (N, K)
-        string score = graph.Op("Softmax", "Score", [logits], Int("axis", -1));                          // (N, K)
+        ScoreKind scores = classifier.Spec.Family.Scores;
+        string score = graph.Op(scores.OnnxOperator, "Score", [logits], Int("axis", -1));                // (N, K)
         int count = classifier.ClassNames.Count;
-        graph.Output(score, DataType.Float, "softmax probabilities of: " + string.Join(", ", classifier.ClassNames), "batch", count);
-        graph.Output(logits, DataType.Float, "before the softmax", "batch", count);
+        graph.Output(score, DataType.Float, $"{scores.Name} probabilities of: " + string.Join(", ", classifier.ClassNames), "batch", count);
+        graph.Output(logits, DataType.Float, $"before the {scores.Name}", "batch", count);
     }
 
     // ML.NET looks for a node of this name and reads its attribute keys_strings.

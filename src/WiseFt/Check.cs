@@ -49,7 +49,7 @@ internal static class Check
         Enum.IsDefined(value) ? value : throw Refuse(name, member, value, "one of " + string.Join(", ", Enum.GetNames<T>()));
 
     // In an init accessor the argument is called `value`; the property's name says more.
-    private static ArgumentOutOfRangeException Refuse(string name, string member, object found, string expected)
+    public static ArgumentOutOfRangeException Refuse(string name, string member, object found, string expected)
     {
         string subject = name == "value" ? member : name;
         return new ArgumentOutOfRangeException(

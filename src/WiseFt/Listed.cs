@@ -15,4 +15,11 @@ internal static class Listed
     /// <summary>The first in quotes, said to be the first where there are more: "'a', 'b'" or "first: 'a', 'b', 'c'".</summary>
     public static string Quoted(IReadOnlyCollection<string> names, int most = Few) =>
         (names.Count > most ? "first: " : "") + First(names.Select(name => $"'{name}'"), most);
+
+    /// <summary>Classes: nearly all of them, and how many more there are, each between quotes where asked for.</summary>
+    public static string Classes(IReadOnlyCollection<string> names, string quote = "'")
+    {
+        const int many = 50;
+        return First(names.Select(name => quote + name + quote), many) + (names.Count > many ? $" and {names.Count - many} more" : "");
+    }
 }

@@ -22,9 +22,9 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
 
     private readonly Embedder<string> _embedder;
     private readonly Settings _settings;
-    private readonly ClipTokenizer _tokenizer;
+    private readonly ITokenizer _tokenizer;
 
-    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, Settings settings, ClipTokenizer tokenizer)
+    internal ClipTextEmbeddingTransformer(IHostEnvironment environment, Encoder encoder, Settings settings, ITokenizer tokenizer)
     {
         (_settings, _tokenizer) = (settings, tokenizer);
         _embedder = new Embedder<string>(

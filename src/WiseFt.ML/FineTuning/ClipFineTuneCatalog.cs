@@ -22,9 +22,9 @@ public static class ClipFineTuneCatalog
         string labelColumnName = "Label",
         string imageColumnName = "ImagePath",
         FineTuningMode mode = FineTuningMode.EndToEnd,
-        int epochs = 10,
-        double learningRate = 3e-5,
-        int batchSize = 512) => catalog.ClipFineTune(new ClipFineTuneTrainer.Options
+        int epochs = FineTuningOptions.DefaultEpochs,
+        double learningRate = FineTuningOptions.DefaultLearningRate,
+        int batchSize = FineTuningOptions.DefaultBatchSize) => catalog.ClipFineTune(new ClipFineTuneTrainer.Options
         {
             ModelPath = modelPath,
             Columns = new() { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName },

@@ -7,8 +7,6 @@ namespace WiseFt.ML;
 /// <summary>The classes of a key column, in key order: value k + 1 of the column is <c>Names[k]</c>.</summary>
 internal sealed class LabelKeys
 {
-    private const int Shown = 50;
-
     /// <summary>Classes with the text of their key values.</summary>
     public LabelKeys(KeyValueType valueType, ImmutableArray<string> names)
     {
@@ -80,6 +78,5 @@ internal sealed class LabelKeys
     public void Annotate(DataViewSchema.Annotations.Builder builder, string kind) => ValueType.Annotate(builder, kind, Names);
 
     /// <summary>Names for a message, cut after some.</summary>
-    public static string Listed(IReadOnlyCollection<string> names) =>
-        "[" + WiseFt.Listed.First(names, Shown) + (names.Count > Shown ? $", and {names.Count - Shown} more" : "") + "]";
+    public static string Listed(IReadOnlyCollection<string> names) => $"[{WiseFt.Listed.Classes(names, quote: "")}]";
 }

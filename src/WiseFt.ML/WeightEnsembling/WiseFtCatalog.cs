@@ -25,9 +25,9 @@ public static class WiseFtCatalog
         string labelColumnName = "Label",
         string imageColumnName = "ImagePath",
         FineTuningMode mode = FineTuningMode.EndToEnd,
-        int epochs = 10,
-        double learningRate = 3e-5,
-        int batchSize = 512) => catalog.WiseFt(new WiseFtEstimator.Options
+        int epochs = FineTuningOptions.DefaultEpochs,
+        double learningRate = FineTuningOptions.DefaultLearningRate,
+        int batchSize = FineTuningOptions.DefaultBatchSize) => catalog.WiseFt(new WiseFtEstimator.Options
         {
             ModelPath = modelPath,
             Alpha = alpha,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using WiseFt.Images;
 using WiseFt.Runs;
 using static TorchSharp.torch;
@@ -71,8 +72,12 @@ internal static class SharedOptions
         new("--json") { Description = "Print one JSON document on standard output and nothing else there." };
 
     /// <summary>The mixing coefficient.</summary>
-    public static Option<double?> Alpha(string description) =>
-        Setting.OptionalNumber<double>("--alpha", description, alpha => MixingCoefficient.Checked(alpha));
+    /// <param name="description">What is mixed with it.</param>
+    /// <param name="otherwise">What is taken without it; null for the library's default.</param>
+    public static Option<double?> Alpha(string description, string? otherwise = null) => Setting.OptionalNumber<double>(
+        "--alpha",
+        string.Create(CultureInfo.InvariantCulture, $"{description} (default: {otherwise ?? $"{MixingCoefficient.Default}"})."),
+        alpha => MixingCoefficient.Checked(alpha));
 
     /// <summary>The flags of a recipe that every verb that trains has; those that only `train` has are added there.</summary>
     /// <param name="defaults">The verb's own recipe.</param>

@@ -12,7 +12,7 @@ internal static class ConvertCommand
 {
     private static readonly Option<DirectoryInfo> _model = SharedOptions.TrainedModel();
     private static readonly Option<double?> _alpha = SharedOptions.Alpha(
-        "Mixing coefficient in [0, 1] (default: the one the model was trained with).");
+        "Mixing coefficient in [0, 1]", "the one the model was trained with");
     private static readonly Option<string> _to = Setting.Choice(
         "--to", "Whose layout: huggingface (transformers), open-clip, or openai.", null, "huggingface", "open-clip", "openai");
     private static readonly Option<DirectoryInfo> _output = new("--output")

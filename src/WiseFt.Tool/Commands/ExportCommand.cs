@@ -10,7 +10,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "the one the model was trained with");
         Option<FileInfo> onnx = new("--onnx") { Description = "The ONNX file.", Required = true, HelpName = "FILE" };
         OptionSet<OnnxExportOptions> options = new OptionSet<OnnxExportOptions>(new())
             .Choice(

@@ -16,7 +16,7 @@ internal static class MixCommand
             Required = true,
             HelpName = "B",
         };
-        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]");
         Option<FileInfo> output = new("--output")
         {
             Description = "The mixture, a .safetensors file.",

@@ -35,7 +35,7 @@ internal static partial class NewCommand
         Description = "Folder for the solution, new or empty (default: NAME).",
         HelpName = "OUT",
     };
-    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: 0.5).");
+    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]");
     private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults);
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source")

@@ -11,7 +11,7 @@ internal static class PredictCommand
     public static Command Create()
     {
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1] (default: the one the model was trained with).");
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "the one the model was trained with");
         Option<int> top = Setting.Number("--top", "How many classes to show for an image.", 5, n => Check.AtLeast(n, 1));
         Option<string> device = SharedOptions.Device();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();

@@ -27,7 +27,7 @@ internal static class TrainCommand
     };
 
     private static readonly Option<double?> _alpha =
-        SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1] (default: 0.5).");
+        SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1]");
 
     private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(new())
         .Number(

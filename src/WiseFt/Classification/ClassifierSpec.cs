@@ -31,4 +31,7 @@ public sealed record ClassifierSpec
     /// files of earlier versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Templates { get; init; }
+
+    /// <summary>The family of models that the image encoder belongs to.</summary>
+    internal ModelFamily Family => ModelFamily.Of(Vision);
 }

@@ -19,7 +19,7 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
 
     /// <summary>Pixels (N, 3, R, R) to probabilities (N, K).</summary>
     public static ImageScorer Probabilities(ImageClassifier model, Precision precision = Precision.Float32) =>
-        new(pixels => model.Forward(pixels).softmax(-1), model.Device, precision);
+        new(pixels => model.Spec.Family.Scores.Of(model.Forward(pixels)), model.Device, precision);
 
     /// <summary>Runs all items through the model, in their order.</summary>
     /// <param name="items">What is scored: images, texts, or batches that are in memory already.</param>

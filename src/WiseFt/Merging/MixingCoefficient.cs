@@ -13,5 +13,7 @@ public static class MixingCoefficient
     /// <summary>The coefficient, if it lies in [0, 1]; NaN does not.</summary>
     internal static double Checked(
         double alpha, [CallerArgumentExpression(nameof(alpha))] string name = "", [CallerMemberName] string member = "") =>
-        Check.InRange(alpha, 0.0, 1.0, name, member);
+        alpha is >= 0 and <= 1
+            ? alpha
+            : throw Check.Refuse(name, member, alpha, "a number in [0, 1]: 0 is the zero-shot model, 1 the fine-tuned one");
 }

@@ -15,10 +15,9 @@ public sealed class ClipModel : IDisposable
     /// <summary>What comes before OpenAI's names in <see cref="Weights"/> of a classifier, as in the reference implementation.</summary>
     internal const string WeightsPrefix = "image_encoder.model.";
 
-
     private bool _disposed;
 
-    private ClipModel(ClipConfig config, ClipTokenizer tokenizer, ClipPreprocessor preprocessor, Encoder image, Encoder text) =>
+    private ClipModel(ClipConfig config, ITokenizer tokenizer, ClipPreprocessor preprocessor, Encoder image, Encoder text) =>
         (Config, Tokenizer, Preprocessor, ImageEncoder, TextEncoder) = (config, tokenizer, preprocessor, image, text);
 
     /// <summary>The architecture.</summary>
@@ -28,7 +27,7 @@ public sealed class ClipModel : IDisposable
     public Device Device => ImageEncoder.Device;
 
     /// <summary>Text to token ids, with the vocabulary that the model was trained with.</summary>
-    public ClipTokenizer Tokenizer { get; }
+    public ITokenizer Tokenizer { get; }
 
     /// <summary>Images to pixels, as the model was trained with.</summary>
     public ClipPreprocessor Preprocessor { get; }

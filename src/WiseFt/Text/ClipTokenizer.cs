@@ -13,7 +13,7 @@ namespace WiseFt.Text;
 /// instead of refused. Text is first repaired as ftfy does, HTML entities are resolved, white space is collapsed and letters become
 /// lower-case; nothing depends on the culture. See docs/tokenizer.md.
 /// </remarks>
-public sealed class ClipTokenizer
+public sealed class ClipTokenizer : ITokenizer
 {
     /// <summary>The context length of OpenAI's models.</summary>
     private const int DefaultContextLength = 77;

@@ -155,7 +155,7 @@ public static class FineTuner
     {
         if (options.RecomputesActivations && zeroShot.EncoderStages() is null)
             throw new ArgumentException(
-                "ActivationCheckpointing is for vision transformers, and this model is a ModifiedResNet: " +
+                $"ActivationCheckpointing is for vision transformers, and this model is a {zeroShot.Spec.Vision.Tower.Name}: " +
                 "its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
                 nameof(options));
         if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))

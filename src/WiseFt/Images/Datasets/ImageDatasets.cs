@@ -37,12 +37,12 @@ public static class ImageDatasets
         string[] unknown = [.. subFolders.Where(f => !(f.Label < ImageNetClasses.Wnids.Length)).Select(f => f.Name)];
         if (unknown.Length > 0)
             throw new ImageException(
-                $"{folder}: {unknown.Length} of {subFolders.Length} sub-folders are no class numbers: {LabelledImages.Listed(unknown)}. " +
+                $"{folder}: {unknown.Length} of {subFolders.Length} sub-folders are no class numbers: {Listed.Classes(unknown)}. " +
                 "Expected ImageNet-V2's, the numbers 0 to 999; folders named by wnid are read as imagenet.");
         var twice = subFolders.GroupBy(f => f.Label).FirstOrDefault(g => g.Skip(1).Any());
         if (twice is not null)
             throw new ImageException(
-                $"{folder}: {LabelledImages.Listed([.. twice.Select(f => f.Name)])} are all class {twice.Key}. " +
+                $"{folder}: {Listed.Classes([.. twice.Select(f => f.Name)])} are all class {twice.Key}. " +
                 "Expected one sub-folder a class.");
         return LabelledImages.FromFolders(
             folder, ImageNetClasses.Wnids, subFolders.OrderBy(f => f.Label).Select(f => (f.Name, f.Label!.Value)));
@@ -64,14 +64,14 @@ public static class ImageDatasets
         if (unknown.Length > 0)
             throw new ImageException(
                 $"{folder}: {unknown.Length} of {names.Length} sub-folders are no objects of ObjectNet: " +
-                $"{LabelledImages.Listed(unknown)}. Expected the folder objectnet-1.0/images, " +
+                $"{Listed.Classes(unknown)}. Expected the folder objectnet-1.0/images, " +
                 "whose sub-folders are called 'alarm_clock', 'backpack', ….");
         var classes = ObjectNetFolders.Mapped;
         var subFolders = names.Select(n => (n, classes.IndexOf(n))).Where(f => f.Item2 >= 0).ToArray();
         if (subFolders.Length == 0)
             throw new ImageException(
                 $"{folder}: none of the {names.Length} objects is a class of ImageNet. " +
-                $"Expected at least one of {LabelledImages.Listed(classes)}.");
+                $"Expected at least one of {Listed.Classes(classes)}.");
         LabelledImages images = LabelledImages.FromFolders(folder, classes, subFolders);
         return new LabelledImages(classes, [.. images.Images.Select(i => i.WithoutBorder(border))], images.Labels);
     }
@@ -177,7 +177,7 @@ public static class ImageDatasets
         if (unknown.Length > 0)
             throw new ImageException(
                 $"{folder}: {unknown.Length} of {names.Length} sub-folders are none of {dataset}'s {wnids.Count} classes: " +
-                $"{LabelledImages.Listed(unknown)}. Expected wnids such as '{wnids[0]}'" +
+                $"{Listed.Classes(unknown)}. Expected wnids such as '{wnids[0]}'" +
                 $"{(unknown.All(u => LabelOrder.Number(u) is not null) ? "; folders named by number are read as imagenet-v2" : "")}.");
         return LabelledImages.FromFolders(folder, wnids, names.Select(n => (n, labelOf[n])));
     }

@@ -66,7 +66,7 @@ public static partial class ImageList
             if (!labelOf.TryGetValue(row.Cells[column], out labels[i]))
                 throw new ImageException(
                     $"{table.Path}, line {row.Line}: the label '{row.Cells[column]}' is none of the {classNames.Count} classes: " +
-                    $"{LabelledImages.Listed([.. classNames])}. Correct it, or leave the row out by a condition.");
+                    $"{Listed.Classes([.. classNames])}. Correct it, or leave the row out by a condition.");
         }
         return labels;
     }
@@ -89,7 +89,7 @@ public static partial class ImageList
     private static ImageException NoRows(CsvTable table, ImageListOptions options, IEnumerable<int> columns)
     {
         string found = string.Join("; ", columns.Distinct().Select(c =>
-            $"'{table.Header[c]}' has {LabelledImages.Listed([.. table.Rows.Select(r => r.Cells[c]).Distinct().Take(10)])}"));
+            $"'{table.Header[c]}' has {Listed.Classes([.. table.Rows.Select(r => r.Cells[c]).Distinct().Take(10)])}"));
         return new ImageException(options.Where.IsEmpty
             ? $"{table.Path}: the list has a header and no rows. Expected a line an image."
             : $"{table.Path}: none of the {table.Rows.Length} rows meets {string.Join(" and ", options.Where)}; " +

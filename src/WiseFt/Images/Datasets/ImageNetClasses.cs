@@ -35,7 +35,7 @@ public static class ImageNetClasses
         string[] unknown = [.. Check.NotEmpty(wnids).Where(w => !placeOf.ContainsKey(w))];
         if (unknown.Length > 0)
             throw new ArgumentException(
-                $"{unknown.Length} of {wnids.Count} classes are no wnids of ImageNet: {LabelledImages.Listed(unknown)}. " +
+                $"{unknown.Length} of {wnids.Count} classes are no wnids of ImageNet: {Listed.Classes(unknown)}. " +
                 $"Expected ids such as '{Wnids[0]}'.", nameof(wnids));
         return [.. wnids.Select(w => Names[placeOf[w]])];
     }

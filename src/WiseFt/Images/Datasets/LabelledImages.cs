@@ -91,8 +91,9 @@ public sealed class LabelledImages
         string[] unknown = [.. Labels.Distinct().Order().Select(label => ClassNames[label]).Where(name => !labelOf.ContainsKey(name))];
         if (unknown.Length > 0)
             throw new ArgumentException(
-                $"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed(unknown)}; " +
-                $"wanted are {Listed(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).", nameof(classNames));
+                $"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed.Classes(unknown)}; " +
+                $"wanted are {Listed.Classes(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).",
+                nameof(classNames));
         return new LabelledImages(classNames, Images, [.. Labels.Select(label => labelOf[ClassNames[label]])]) { Groupings = Groupings };
     }
 
@@ -176,8 +177,8 @@ public sealed class LabelledImages
         bool isV2 = unknown.All(name => LabelOrder.Number(name) < ImageNetClasses.Wnids.Length)
             && ImageNetClasses.Wnids.Contains(classes[0]);
         throw new ImageException(
-            $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed(unknown)}. " +
-            $"Its {classes.Count} classes are {Listed(classes)}. " +
+            $"{folder}: {unknown.Length} of {names.Length} sub-folders are no class of the model: {Listed.Classes(unknown)}. " +
+            $"Its {classes.Count} classes are {Listed.Classes(classes)}. " +
             (isV2
                 ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)."
                 : "Rename these folders to the class they show, or remove them."));
@@ -196,7 +197,4 @@ public sealed class LabelledImages
             throw new ArgumentException($"Two groupings are named '{twice}'; expected distinct names.", nameof(groupings));
         return groupings;
     }
-
-    internal static string Listed(IReadOnlyCollection<string> names) =>
-        string.Join(", ", names.Take(50).Select(name => $"'{name}'")) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
 }

@@ -27,7 +27,7 @@ internal sealed class ClipCheckpoint : IDisposable
     public required RenamedTensors Tensors { get; init; }
 
     /// <summary>The tokenizer that the weights were trained with.</summary>
-    public required ClipTokenizer Tokenizer { get; init; }
+    public required ITokenizer Tokenizer { get; init; }
 
     /// <summary>Where the vocabulary was read; null for OpenAI's, which is built in.</summary>
     public required string? VocabularyPath { get; init; }

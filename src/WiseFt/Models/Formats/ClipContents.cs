@@ -14,7 +14,7 @@ namespace WiseFt.Models;
 /// <param name="Precision">The type of the stored numbers.</param>
 internal sealed record ClipContents(
     ClipConfig Config,
-    ClipTokenizer Tokenizer,
+    ITokenizer Tokenizer,
     ClipPreprocessor Preprocessor,
     IReadOnlyCollection<KeyValuePair<string, Tensor>> Weights,
     ScalarType Precision)

@@ -15,14 +15,15 @@ internal static class ClipVocabulary
     /// <summary>The tokenizer of a model, and where its vocabulary was read: null for OpenAI's, which is built in.</summary>
     /// <param name="folder">The model's folder, which may have a vocabulary.</param>
     /// <param name="path">A vocabulary to use instead, or null.</param>
-    /// <param name="text">The model's text encoder.</param>
+    /// <param name="config">The model's architecture.</param>
     /// <exception cref="CheckpointException">The vocabulary is incomplete or broken.</exception>
-    public static (ClipTokenizer Tokenizer, string? Path) Open(string folder, string? path, TextConfig text)
+    public static (ITokenizer Tokenizer, string? Path) Open(string folder, string? path, ClipConfig config)
     {
-        string? chosen = path ?? (text.Tower.VocabularyFiles.Any(s => File.Exists(Path.Combine(folder, s))) ? folder : null);
+        TokenizerKind kind = config.Family.Tokenizer;
+        string? chosen = path ?? (kind.Files.Any(s => File.Exists(Path.Combine(folder, s))) ? folder : null);
         try
         {
-            return (text.Tower.OpenTokenizer(chosen, text.ContextLength), chosen);
+            return (kind.Open(chosen, config.Text.ContextLength), chosen);
         }
         catch (Exception e) when (e is TokenizerException or ArgumentException)
         {
@@ -31,17 +32,18 @@ internal static class ClipVocabulary
     }
 
     /// <summary>Whether a tokenizer has OpenAI's vocabulary, which other libraries have built in.</summary>
-    public static bool IsOpenAIs(ClipTokenizer tokenizer)
+    public static bool IsOpenAIs(ITokenizer tokenizer)
     {
-        BytePairVocabulary vocabulary = tokenizer.Vocabulary, known = ClipTokenizer.Default.Vocabulary;
+        if (tokenizer is not ClipTokenizer clip) return false;
+        BytePairVocabulary vocabulary = clip.Vocabulary, known = ClipTokenizer.Default.Vocabulary;
         return ReferenceEquals(vocabulary, known)
             || (vocabulary.Tokens.SequenceEqual(known.Tokens, StringComparer.Ordinal) && vocabulary.Merges.SequenceEqual(known.Merges));
     }
 
     /// <summary>Writes <c>vocab.json</c>, <c>merges.txt</c>, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.</summary>
-    public static void Write(ClipTokenizer tokenizer, string folder)
+    public static void Write(ITokenizer tokenizer, string folder)
     {
-        BytePairVocabulary vocabulary = tokenizer.Vocabulary;
+        BytePairVocabulary vocabulary = ((ClipTokenizer)tokenizer).Vocabulary;
         AtomicFile.Write(Path.Combine(folder, "vocab.json"), stream => WriteTokens(stream, vocabulary.Tokens));
         AtomicFile.WriteText(Path.Combine(folder, "merges.txt"), Merges(vocabulary));
         ConfigSection.Write(Path.Combine(folder, "special_tokens_map.json"), SpecialTokens(vocabulary));

@@ -33,7 +33,7 @@ internal static class HuggingFaceFormat
         string configPath = files.InFolder(ConfigName);
         ClipConfig config = ReadConfig(configPath).WithActivation(overrides.Activation);
         ClipPreprocessor preprocessor = ReadPreprocessor(files.InFolder(PreprocessorName), config.Vision.Resolution);
-        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text);
+        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config);
         ITensorFile weights = WeightFileNames.IsIndex(files.Weights) ? ShardedTensors.Open(files.Weights) : TensorFile.Open(files.Weights);
         return new ClipCheckpoint
         {
@@ -70,8 +70,9 @@ internal static class HuggingFaceFormat
     /// <param name="folder">An empty folder.</param>
     public static void Write(ClipContents model, string folder)
     {
-        ClipVocabulary.Write(model.Tokenizer, folder);
-        ConfigSection.Write(Path.Combine(folder, ConfigName), Describe(model.Config, model.Tokenizer, model.Precision));
+        var tokenizer = (ClipTokenizer)model.Tokenizer;
+        ClipVocabulary.Write(tokenizer, folder);
+        ConfigSection.Write(Path.Combine(folder, ConfigName), Describe(model.Config, tokenizer, model.Precision));
         ConfigSection.Write(Path.Combine(folder, PreprocessorName), Describe(model.Preprocessor));
         model.WriteWeights(Path.Combine(folder, WeightsName), KeyMap.HuggingFace);
     }

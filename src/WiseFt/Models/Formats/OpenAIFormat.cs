@@ -28,7 +28,7 @@ internal static class OpenAIFormat
         return RenamedTensors.Of(weights).OrDispose(tensors =>
         {
             ClipConfig config = ReadShapes(tensors, overrides.Activation ?? Activation.QuickGelu);
-            var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Text);
+            var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config);
             return new ClipCheckpoint
             {
                 Path = files.Path,

@@ -76,7 +76,7 @@ internal static class OpenClipFormat
     {
         string configPath = files.InFolder(ConfigName);
         OpenClipFolderConfig config = ConfigSection.Read(configPath, ReadFolder);
-        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model.Text);
+        var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config.Model);
         if (vocabulary is null && config.TokenizerName.Length > 0
             && !config.TokenizerName.StartsWith("openai/clip-", StringComparison.Ordinal))
             throw new CheckpointException(

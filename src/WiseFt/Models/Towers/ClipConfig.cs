@@ -20,6 +20,9 @@ public sealed record ClipConfig
     /// <summary>How many trained numbers the model has.</summary>
     public long ParameterCount => Tensors().Where(t => t.Role == TensorRole.Parameter).Sum(t => t.ElementCount);
 
+    /// <summary>The family it belongs to.</summary>
+    internal ModelFamily Family => ModelFamily.Of(Vision);
+
     /// <summary>Every tensor under OpenAI's names, without making any.</summary>
     internal IReadOnlyList<TensorInfo> Tensors() =>
         [.. Vision.Tensors(EmbeddingDimension), .. Text.Tensors(EmbeddingDimension), new TensorInfo(LogitScaleName, [])];

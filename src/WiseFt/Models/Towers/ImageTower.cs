@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace WiseFt.Models;
 
 /// <summary>A family of image encoders as data: all that is asked of one outside its network.</summary>
-/// <remarks>A new family is a row here, the class of its network, and what tells it in <see cref="VisionConfig.Tower"/>. Its ONNX graph is
-/// the exporter's; whether another library knows it is for that library's format to say.</remarks>
+/// <remarks>A new family is a row here, the class of its network, what tells it in <see cref="VisionConfig.Tower"/>, and a row in
+/// <see cref="ModelFamily.All"/>. Its ONNX graph is the exporter's; whether another library knows it is for that library's format to
+/// say.</remarks>
 internal sealed class ImageTower
 {
     /// <summary>A vision transformer with a class token.</summary>

@@ -7,6 +7,12 @@ namespace WiseFt;
 /// <remarks>Defaults are the paper's recipe for ImageNet (section 4 and appendix D.2; the README of mlfoundations/wise-ft).</remarks>
 public sealed record FineTuningOptions
 {
+    /// <summary>The recipe's epochs, peak learning rate and batch size, for those who have them as parameters.</summary>
+    internal const int DefaultEpochs = 10, DefaultBatchSize = 512;
+
+    /// <inheritdoc cref="DefaultEpochs"/>
+    internal const double DefaultLearningRate = 3e-5;
+
     /// <summary>The warm-up of the paper's recipe, for runs that are long enough.</summary>
     internal const int RecipeWarmupSteps = 500;
 
@@ -14,14 +20,14 @@ public sealed record FineTuningOptions
     public FineTuningMode Mode { get; init => field = Check.Defined(value); } = FineTuningMode.EndToEnd;
 
     /// <summary>How often every image is seen. At least 1; default 10.</summary>
-    public int Epochs { get; init => field = Check.AtLeast(value, 1); } = 10;
+    public int Epochs { get; init => field = Check.AtLeast(value, 1); } = DefaultEpochs;
 
     /// <summary>Learning rate at its peak, after the warm-up. Greater than 0;
     /// default 3e-5 (use about 1e-3 to 1e-2 for a linear classifier).</summary>
-    public double LearningRate { get; init => field = Check.Positive(value); } = 3e-5;
+    public double LearningRate { get; init => field = Check.Positive(value); } = DefaultLearningRate;
 
     /// <summary>Images in an optimiser step. At least 1; default 512. The last batch of an epoch may be smaller and is used.</summary>
-    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 512;
+    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = DefaultBatchSize;
 
     /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1;
     /// default 32, which fits ViT-B/32 in 2 GB.</summary>
