@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Onnx;
 using TorchSharp;
+using WiseFt.Tensors;
 using static Onnx.AttributeProto.Types;
 using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
@@ -92,9 +93,10 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     {
         using var scope = NewDisposeScope();
         Tensor plain = tensor.detach().cpu().to(type == DataType.Float16 ? float16 : float32).contiguous();
+        Finite.Require(name, tensor, "model");
         if (type == DataType.Float16 && !plain.isfinite().all().item<bool>())
             throw new ArgumentException(
-                $"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504, or not finite). " +
+                $"The weight '{name}' holds numbers that float16 cannot represent (beyond 65504). " +
                 $"Export with {nameof(OnnxPrecision)}.{nameof(OnnxPrecision.Float32)}.");
         AddInitializer(name, type, plain.shape, plain.bytes);
         return name;

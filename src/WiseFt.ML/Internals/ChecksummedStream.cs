@@ -83,11 +83,15 @@ internal static class ChecksummedStream
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public void ReadExactly(IReadOnlyList<Memory<byte>> buffers)
+        public void ReadExactly(IReadOnlyList<Memory<byte>> buffers, Action<int, Memory<byte>> look)
         {
-            if (inner is FileSection section) ReadInParallel(section, buffers);
+            if (inner is FileSection section) ReadInParallel(section, buffers, look);
             else
-                foreach (Memory<byte> buffer in buffers) ReadExactly(buffer.Span);
+                foreach (var (i, buffer) in buffers.Index())
+                {
+                    ReadExactly(buffer.Span);
+                    look(i, buffer);
+                }
         }
 
         /// <summary>Reads what is left, and compares.</summary>
@@ -102,9 +106,9 @@ internal static class ChecksummedStream
         }
 
         /// <summary>Reads on all processors, and hashes each part after the one before it, as soon as both are there.</summary>
-        private void ReadInParallel(FileSection section, IReadOnlyList<Memory<byte>> buffers)
+        private void ReadInParallel(FileSection section, IReadOnlyList<Memory<byte>> buffers, Action<int, Memory<byte>> look)
         {
-            (long Position, Memory<byte> Memory)[] parts = [.. Parts(section.Position, buffers)];
+            (long Position, int Buffer, Memory<byte> Memory)[] parts = [.. Parts(section.Position, buffers)];
             long count = parts.Sum(p => (long)p.Memory.Length);
             if (count > _rest) throw new EndOfStreamException();
             bool[] isRead = new bool[parts.Length];
@@ -113,6 +117,7 @@ internal static class ChecksummedStream
             ParallelReading.ForEach(Enumerable.Range(0, parts.Length), i =>
             {
                 section.ReadExactlyAt(parts[i].Position, parts[i].Memory.Span);
+                look(parts[i].Buffer, parts[i].Memory);
                 Volatile.Write(ref isRead[i], true);
                 if (!hashing.TryEnter()) return;
                 try
@@ -134,13 +139,14 @@ internal static class ChecksummedStream
             }
         }
 
-        private static IEnumerable<(long Position, Memory<byte> Memory)> Parts(long position, IReadOnlyList<Memory<byte>> buffers)
+        private static IEnumerable<(long Position, int Buffer, Memory<byte> Memory)> Parts(
+            long position, IReadOnlyList<Memory<byte>> buffers)
         {
-            foreach (Memory<byte> buffer in buffers)
+            foreach (var (i, buffer) in buffers.Index())
                 for (int start = 0; start < buffer.Length; start += LargestRead)
                 {
                     Memory<byte> part = buffer[start..Math.Min(start + LargestRead, buffer.Length)];
-                    yield return (position, part);
+                    yield return (position, i, part);
                     position += part.Length;
                 }
         }

@@ -1,3 +1,4 @@
+using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -28,16 +29,21 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// returns unless it is moved to the outer dispose scope.</param>
     /// <param name="progress">Is told how many items are done; null for nobody.</param>
     /// <param name="cancel">Stops between two batches.</param>
+    /// <param name="name">What to call a row of an item in messages; the item itself where that is not given.</param>
+    /// <exception cref="NotFiniteNumberException">The model gives NaN or infinity.</exception>
     public void Run<T>(
         IReadOnlyList<T> items, Func<IReadOnlyList<T>, Tensor> load, Action<int, Tensor> take,
-        IProgress<WorkProgress>? progress, CancellationToken cancel)
+        IProgress<WorkProgress>? progress, CancellationToken cancel, Func<T, int, string>? name = null)
     {
+        static string Name(T item, int row) => item is ImageSource image ? image.Name : $"{item}";
         int done = 0;
         foreach (T[] batch in items.Chunk(BatchSize))
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            take(done, Forward(load(batch)));
+            Tensor output = Forward(load(batch));
+            RequireFinite(output, row => (name ?? Name)(batch[output.shape[0] == batch.Length ? row : 0], row));
+            take(done, output);
             done += batch.Length;
             progress?.Report(new WorkProgress(done, items.Count));
         }
@@ -63,10 +69,25 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// <summary>Runs a single batch through the model.</summary>
     /// <param name="input">(N, …), on any device.</param>
     /// <returns>(N, D), row by row.</returns>
+    /// <exception cref="NotFiniteNumberException">The model gives NaN or infinity.</exception>
     public float[] Rows(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Forward(input).cpu().data<float>().ToArray();
+        Tensor output = Forward(input).cpu();
+        RequireFinite(output, row => FormattableString.Invariant($"item {row + 1} of {output.shape[0]}"));
+        return output.data<float>().ToArray();
+    }
+
+    /// <summary>Throws unless all that a model gives are numbers.</summary>
+    /// <param name="output">(N, D); anything of another rank is the model's input.</param>
+    /// <param name="name">What to call a row.</param>
+    /// <exception cref="NotFiniteNumberException">One is NaN or infinite.</exception>
+    public static void RequireFinite(Tensor output, Func<int, string> name)
+    {
+        if (output.dim() == 2 && Finite.RowOfNone(output) is >= 0 and var row)
+            throw new NotFiniteNumberException(
+                $"{name(row)}: the model gives NaN or infinity. Its weights are too large, as after a training that diverged: " +
+                "use a checkpoint of before, or train with a lower learning rate.");
     }
 
     private Tensor Forward(Tensor input)

@@ -76,7 +76,9 @@ public static class ZeroShotHead
         using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
         Tensor means = sums.div(count);
         Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
-        return units.mul(scale).MoveToOuterDisposeScope();
+        Tensor head = units.mul(scale);
+        ImageScorer.RequireFinite(head, k => $"The class '{words[k]}'");
+        return head.MoveToOuterDisposeScope();
     }
 
     private static void RequireWords(IReadOnlyList<string> classNames, IReadOnlyList<string> words)

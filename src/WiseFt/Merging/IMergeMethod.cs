@@ -6,8 +6,10 @@ namespace WiseFt.Merging;
 internal interface IMergeMethod
 {
     /// <summary>Merges the tensors that one name has in all models; gradients are off.</summary>
+    /// <param name="name">The tensors' name.</param>
     /// <param name="destination">Where the merged tensor goes: it has the type and shape of the others, and may be one of them.</param>
     /// <param name="theta0">The base's tensor.</param>
     /// <param name="thetas">The other models' tensors, in their order; may be none.</param>
-    void Merge(Tensor destination, Tensor theta0, params ReadOnlySpan<Tensor> thetas);
+    /// <exception cref="NotFiniteNumberException">A merged number is NaN or infinite.</exception>
+    void Merge(string name, Tensor destination, Tensor theta0, params ReadOnlySpan<Tensor> thetas);
 }

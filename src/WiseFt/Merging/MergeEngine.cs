@@ -53,7 +53,7 @@ internal sealed class MergeEngine
         {
             using var scope = NewDisposeScope();
             Tensor[] thetas = Get(name);
-            _method.Merge(destination, thetas[0], thetas.AsSpan(1));
+            _method.Merge(name, destination, thetas[0], thetas.AsSpan(1));
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class MergeEngine
         using var scope = NewDisposeScope();
         Tensor[] thetas = Get(name);
         Tensor merged = empty_like(thetas[0]);
-        _method.Merge(merged, thetas[0], thetas.AsSpan(1));
+        _method.Merge(name, merged, thetas[0], thetas.AsSpan(1));
         return merged.MoveToOuterDisposeScope();
     }
 

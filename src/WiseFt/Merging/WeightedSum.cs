@@ -53,14 +53,21 @@ internal sealed class WeightedSum : IMergeMethod
     }
 
     /// <inheritdoc/>
-    public void Merge(Tensor destination, Tensor theta0, params ReadOnlySpan<Tensor> thetas)
+    public void Merge(string name, Tensor destination, Tensor theta0, params ReadOnlySpan<Tensor> thetas)
     {
         Tensor[] all = [theta0, .. thetas];
         int only = destination.is_floating_point() ? _whole : 0;
+        if (only < 0 && IsPlain(destination) && Array.TrueForAll(all, IsPlain))
+        {
+            if (!SumFloats(destination, all)) throw NotFinite(name);
+            return;
+        }
         if (only >= 0) destination.copy_(all[only]);
-        else if (IsPlain(destination) && Array.TrueForAll(all, IsPlain)) SumFloats(destination, all);
         else SumTensors(destination, all);
+        if (!Finite.IsFinite(destination)) throw NotFinite(name);
     }
+
+    private static NotFiniteNumberException NotFinite(string name) => new($"The models cannot be mixed: {Finite.Message(name)}");
 
     private static string Text(double share) => share.ToString(CultureInfo.InvariantCulture);
 
@@ -83,8 +90,10 @@ internal sealed class WeightedSum : IMergeMethod
         return theta.to(float64, copy: true).mul_(factor);
     }
 
-    private void SumFloats(Tensor destination, Tensor[] thetas)
+    /// <summary>Sums plain tensors; false where a sum is NaN or infinite.</summary>
+    private bool SumFloats(Tensor destination, Tensor[] thetas)
     {
+        bool isFinite = true;
         long length = destination.numel();
         nint[] sources = [.. thetas.Select(TensorBytes.Address)];
         nint target = TensorBytes.Address(destination);
@@ -93,22 +102,27 @@ internal sealed class WeightedSum : IMergeMethod
         else Parallel.For(0, chunks, SumChunk);
         GC.KeepAlive(destination);
         GC.KeepAlive(thetas);
+        return Volatile.Read(ref isFinite);
 
         void SumChunk(int chunk)
         {
             long start = (long)chunk * ChunkLength;
-            SumFloats(sources, target, (nint)(start * sizeof(float)), (int)Math.Min(ChunkLength, length - start));
+            if (!SumFloats(sources, target, (nint)(start * sizeof(float)), (int)Math.Min(ChunkLength, length - start)))
+                Volatile.Write(ref isFinite, false);
         }
     }
 
     /// <summary>One piece, <paramref name="offset"/> bytes from the beginning.</summary>
-    private unsafe void SumFloats(ReadOnlySpan<nint> sources, nint target, nint offset, int count)
+    private unsafe bool SumFloats(ReadOnlySpan<nint> sources, nint target, nint offset, int count)
     {
         float** thetas = stackalloc float*[sources.Length];
         for (int n = 0; n < sources.Length; n++) thetas[n] = (float*)(sources[n] + offset);
         float* destination = (float*)(target + offset);
         ReadOnlySpan<double> share = _shares;
         int i = 0;
+        bool isFinite = true;
+        // x - x is 0 for numbers, and NaN for what is none.
+        Vector256<float> none = Vector256<float>.Zero;
         if (Vector256.IsHardwareAccelerated)
             for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
             {
@@ -119,13 +133,17 @@ internal sealed class WeightedSum : IMergeMethod
                     (Vector256<double> nextLow, Vector256<double> nextHigh) = Vector256.Widen(Vector256.Load(thetas[n] + i));
                     (low, high) = (low + nextLow * share[n], high + nextHigh * share[n]);
                 }
-                Vector256.Narrow(low, high).Store(destination + i);
+                Vector256<float> result = Vector256.Narrow(low, high);
+                none += result - result;
+                result.Store(destination + i);
             }
         for (; i < count; i++)
         {
             double sum = thetas[0][i] * share[0];
             for (int n = 1; n < share.Length; n++) sum += thetas[n][i] * share[n];
             destination[i] = (float)sum;
+            isFinite &= float.IsFinite(destination[i]);
         }
+        return isFinite && none == Vector256<float>.Zero;
     }
 }

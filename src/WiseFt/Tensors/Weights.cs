@@ -82,6 +82,7 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>, ITensorSource
             Tensor tensor = this[name];
             TensorMatch.RequireFit(TensorInfo.Of(name, tensor), destination);
             destination.copy_(tensor);
+            Finite.Require(name, destination, "model");
         }
     }
 

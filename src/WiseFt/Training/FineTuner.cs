@@ -12,6 +12,7 @@ namespace WiseFt;
 public static class FineTuner
 {
     private const int NamedImages = 64;
+    private const int SoundImages = 4; // enough: weights that are too large are so for every image
 
     /// <summary>Fine-tunes a copy of a classifier; the classifier itself stays as it is.</summary>
     /// <param name="zeroShot">Where training starts.</param>
@@ -37,7 +38,7 @@ public static class FineTuner
     /// <returns>The classifier after the last step.</returns>
     /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
-    /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
+    /// <exception cref="FineTuningException">The loss, the gradient, a weight or a logit is no number any more.</exception>
     /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not
     /// say to go on.</exception>
     /// <exception cref="IOException">A snapshot cannot be written; the one before is whole.</exception>
@@ -81,6 +82,7 @@ public static class FineTuner
             var run = new TrainingState(model, optimiser, endToEnd);
             snapshots?.Restore(run, schedule.TotalSteps);
             run.Trace.ForEach(done => progress?.Report(done));
+            void RequireSound() => FineTuner.RequireSound(model, input, options, run.Trace, snapshots);
             for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
             {
                 int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize)
@@ -89,7 +91,7 @@ public static class FineTuner
                 using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch).GetEnumerator();
                 foreach (int[] batch in batches)
                 {
-                    if (cancel.IsCancellationRequested) snapshots?.Save(run);
+                    if (cancel.IsCancellationRequested) snapshots?.Save(run, RequireSound);
                     cancel.ThrowIfCancellationRequested();
                     double loss = 0;
                     for (int done = 0; done < batch.Length; done += options.MicroBatchSize)
@@ -115,9 +117,10 @@ public static class FineTuner
                         GradientNorm = norm,
                     });
                     progress?.Report(run.Trace[^1]);
-                    snapshots?.SaveIfDue(run);
+                    snapshots?.SaveIfDue(run, RequireSound);
                 }
             }
+            RequireSound();
             model.SetTraining(false);
             model.ClearGradients();
         });
@@ -175,10 +178,41 @@ public static class FineTuner
     {
         if (double.IsFinite(loss) && double.IsFinite(norm)) return;
         string rest = images.Length > NamedImages ? FormattableString.Invariant($" and {images.Length - NamedImages} more") : "";
-        throw new FineTuningException(FormattableString.Invariant(
-            $"Step {step + 1} of {totalSteps}: the loss is {loss} and the gradient's norm {norm} (learning rate {rate:g3}). ") +
-            "Training has diverged: lower the learning rate or lengthen the warm-up, and check that the model's weights are finite. " +
-            (snapshots is null ? "" : snapshots.LastGood + " ") +
-            FormattableString.Invariant($"The batch's {images.Length} images: {Listed.First(images, NamedImages)}{rest}."));
+        throw Diverged(
+            FormattableString.Invariant(
+                $"Step {step + 1} of {totalSteps}: the loss is {loss} and the gradient's norm {norm} (learning rate {rate:g3})."),
+            snapshots,
+            FormattableString.Invariant($" The batch's {images.Length} images: {Listed.First(images, NamedImages)}{rest}."));
     }
+
+    /// <summary>Throws where the last update, which no loss has shown yet, made weights or logits NaN or infinite.</summary>
+    private static void RequireSound(
+        ImageClassifier model, TrainingInput input, FineTuningOptions options, IReadOnlyList<FineTuningStep> trace,
+        TrainingSnapshots? snapshots)
+    {
+        if (trace.Count == 0) return;
+        bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        using IDisposable autocast = Autocast.To(options.Precision);
+        model.SetTraining(false);
+        string? bad = model.Weights.FirstOrDefault(w => !Finite.IsFinite(w.Value)).Key is { } name ? $"'{name}' has" : null;
+        if (bad is null)
+        {
+            Tensor images = input.Load([.. Enumerable.Range(0, Math.Min(SoundImages, input.Count))], 0).to(model.Device);
+            Tensor logits = model.ForwardHead(endToEnd ? model.ForwardEncoder(images) : images); // (N, K)
+            if (Finite.RowOfNone(logits) is >= 0 and var row) bad = $"the logits of {input.Name(row)} have";
+        }
+        model.SetTraining(endToEnd);
+        if (bad is null) return;
+        FineTuningStep last = trace[^1];
+        throw Diverged(
+            FormattableString.Invariant(
+                $"After step {last.Step + 1} of {last.TotalSteps} {bad} numbers that are none (learning rate {last.LearningRate:g3})."),
+            snapshots);
+    }
+
+    private static FineTuningException Diverged(string what, TrainingSnapshots? snapshots, string images = "") => new(
+        what + " Training has diverged: lower the learning rate or lengthen the warm-up, and check that the model's weights are finite." +
+        (snapshots is null ? "" : " " + snapshots.LastGood) + images);
 }

@@ -1,6 +1,6 @@
 namespace WiseFt;
 
-/// <summary>Fine-tuning cannot go on: its loss or gradient is no number any more.</summary>
+/// <summary>Fine-tuning cannot go on: its loss, gradient or weights are no numbers any more.</summary>
 public sealed class FineTuningException : Exception
 {
     /// <summary>Creates the exception.</summary>

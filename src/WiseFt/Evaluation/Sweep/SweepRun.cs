@@ -60,7 +60,8 @@ internal sealed class SweepRun : IDisposable
             var loaded = new List<Loaded>(chunk.Length);
             _loading.Run(
                 chunk, piece => Pixels(piece[0], cancel),
-                (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel);
+                (i, input) => loaded.Add(Begin(chunk[i], input.MoveToOuterDisposeScope())), null, cancel,
+                (piece, row) => Name(piece, row));
             for (int a = 0; a < _grid.Length; a++)
             {
                 int alpha = a;
@@ -70,7 +71,7 @@ internal sealed class SweepRun : IDisposable
                 {
                     Score(loaded[i], alpha, features);
                     progress?.Report(new WorkProgress(done += loaded[i].Piece.Count, total));
-                }, null, cancel);
+                }, null, cancel, (piece, row) => Name(piece.Piece, row, _grid[alpha]));
             }
             foreach (Loaded piece in loaded) take(piece.ToPart());
         }
@@ -92,12 +93,16 @@ internal sealed class SweepRun : IDisposable
     private Tensor Pixels(SweepPiece piece, CancellationToken cancel) =>
         _mixture.Preprocessor.Load([.. Enumerable.Range(piece.Start, piece.Count).Select(i => _sets[piece.Set].Images[i])], cancel);
 
+    private string Name(SweepPiece piece, int row, double? alpha = null) =>
+        _sets[piece.Set].Images[piece.Start + row].Name + (alpha is { } a ? FormattableString.Invariant($" at alpha {a}") : "");
+
     private Loaded Begin(SweepPiece piece, Tensor input) =>
         new(piece, input, [.. Enumerable.Range(0, _ensembles + 1).Select(_ => new Predictions[_grid.Length])]);
 
     private void Score(Loaded piece, int a, Tensor features)                             // (N, E)
     {
         Tensor logits = _mixture.Classify(features);                                     // (N, K)
+        ImageScorer.RequireFinite(logits, row => Name(piece.Piece, row, _grid[a]));
         piece.Scores[0][a] = Read(piece, logits);
         if (!_hasEndPoints) return;
         if (a == 0) piece.Keep(logits, AlignedFeatures(piece, features));

@@ -1,4 +1,6 @@
 using Microsoft.Win32.SafeHandles;
+using WiseFt.Tensors;
+using static TorchSharp.torch;
 
 namespace WiseFt.Files;
 
@@ -45,6 +47,26 @@ internal sealed class ArchiveFile : IDisposable
             offset += read;
         }
     }
+
+    /// <summary>Fills a plain tensor with the numbers at an offset.</summary>
+    /// <param name="offset">Their first byte.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <exception cref="CheckpointException">They lie outside the file, or one is NaN or infinite.</exception>
+    public void Read(long offset, Tensor tensor, string name)
+    {
+        foreach (Memory<byte> chunk in tensor.ByteChunks())
+            for (int start = 0; start < chunk.Length; start += Finite.PieceLength)
+            {
+                Span<byte> piece = chunk.Span.Slice(start, Math.Min(Finite.PieceLength, chunk.Length - start));
+                Read(offset, piece);
+                if (Finite.IndexOfNone(piece, tensor.dtype) >= 0) throw NotFinite(name);
+                offset += piece.Length;
+            }
+    }
+
+    /// <summary>What is said of a tensor whose numbers are none.</summary>
+    public CheckpointException NotFinite(string name) => new($"{Path}: {Finite.Message(name)}");
 
     /// <summary>The bytes at an offset, in memory.</summary>
     /// <exception cref="CheckpointException">They lie outside the file.</exception>

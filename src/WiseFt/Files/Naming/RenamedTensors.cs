@@ -88,8 +88,16 @@ internal sealed class RenamedTensors : IDisposable
 
     private void ReadSource(string source, Tensor destination)
     {
-        if (_file.Tensors[source].Type == destination.dtype) _file.CopyTo([KeyValuePair.Create(source, destination)]);
-        else destination.copy_(_file.Read(source));
+        if (_file.Tensors[source].Type == destination.dtype)
+        {
+            _file.CopyTo([KeyValuePair.Create(source, destination)]);
+            return;
+        }
+        destination.copy_(_file.Read(source));
+        if (_file.Tensors[source].Type == ScalarType.Float64 && !Finite.IsFinite(destination))
+            throw new CheckpointException(
+                $"{Path}: '{source}' is stored as Float64 and has numbers beyond float32's, in which models compute. " +
+                "Use another checkpoint: no model of this kind has such weights.");
     }
 
     private void RequireNames(IReadOnlyCollection<TensorInfo> wanted, string advice)

@@ -81,7 +81,7 @@ public sealed class TorchArchive : ITensorFile
     public Tensor Read(string name)
     {
         PickleTensor view = View(name);
-        return empty([.. view.Shape], dtype: view.Storage.Type).OrDispose(tensor => Fill(tensor, view));
+        return empty([.. view.Shape], dtype: view.Storage.Type).OrDispose(tensor => Fill(tensor, view, name));
     }
 
     /// <inheritdoc/>
@@ -89,7 +89,7 @@ public sealed class TorchArchive : ITensorFile
     {
         PickleTensor view = View(d.Key);
         TensorMatch.RequireFit(Tensors[d.Key], d.Value);
-        d.Value.Fill(plain => Fill(plain, view));
+        d.Value.Fill(plain => Fill(plain, view, d.Key));
     });
 
     /// <summary>Closes the file. May be called again.</summary>
@@ -112,24 +112,25 @@ public sealed class TorchArchive : ITensorFile
     }
 
     /// <summary>Fills a plain tensor of the view's type and shape.</summary>
-    private void Fill(Tensor tensor, PickleTensor view)
+    private void Fill(Tensor tensor, PickleTensor view, string name)
     {
         if (view.Count == 0) return;
-        if (view.IsContiguous)
+        StorageRegion region = _contents.Regions[view.Storage.Key];
+        if (view.IsContiguous && !region.IsDeflated && !_contents.BigEndian)
         {
-            ReadExtent(tensor, view);
+            _file.Read(region.Offset + view.Offset * view.Storage.Type.ElementSize(), tensor, name);
             return;
         }
         using Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
-        ReadExtent(flat, view);
+        ReadExtent(flat, view, region);
         using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
         tensor.copy_(strided);
+        if (!Finite.IsFinite(tensor)) throw _file.NotFinite(name);
     }
 
     /// <summary>Fills a plain tensor with the part of a storage from a view's first element to its last.</summary>
-    private void ReadExtent(Tensor tensor, PickleTensor view)
+    private void ReadExtent(Tensor tensor, PickleTensor view, StorageRegion region)
     {
-        StorageRegion region = _contents.Regions[view.Storage.Key];
         int width = view.Storage.Type.ElementSize();
         if (region.IsDeflated)
         {

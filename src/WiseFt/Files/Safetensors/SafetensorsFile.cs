@@ -46,14 +46,14 @@ public sealed class SafetensorsFile : ITensorFile
     public Tensor Read(string name)
     {
         TensorInfo entry = Entry(name);
-        return empty([.. entry.Shape], dtype: entry.Type).OrDispose(tensor => CopyTo(tensor, _header.Offsets[name]));
+        return empty([.. entry.Shape], dtype: entry.Type).OrDispose(tensor => CopyTo(tensor, name, _header.Offsets[name]));
     }
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, d =>
     {
         TensorMatch.RequireFit(Entry(d.Key), d.Value);
-        d.Value.Fill(plain => CopyTo(plain, _header.Offsets[d.Key]));
+        d.Value.Fill(plain => CopyTo(plain, d.Key, _header.Offsets[d.Key]));
     });
 
     /// <summary>Reads some rows of a tensor, in the order that is asked for, without touching the others.</summary>
@@ -66,7 +66,7 @@ public sealed class SafetensorsFile : ITensorFile
             for (int i = 0; i < rows.Count; i++)
             {
                 using Tensor row = result.select(0, i);
-                CopyTo(row, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
+                CopyTo(row, name, _header.Offsets[name] + Check.InRange(rows[i], 0L, entry.Shape[0] - 1) * rowLength);
             }
         });
     }
@@ -78,6 +78,7 @@ public sealed class SafetensorsFile : ITensorFile
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="tensors">Name and tensor; non-contiguous and GPU tensors are copied on their way.</param>
     /// <param name="metadata">Free text to carry along.</param>
+    /// <exception cref="NotFiniteNumberException">A number is NaN or infinite; nothing is written.</exception>
     public static void Write(
         string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
@@ -114,7 +115,7 @@ public sealed class SafetensorsFile : ITensorFile
         foreach (TensorInfo entry in entries)
         {
             using Tensor tensor = make(entry.Name);
-            WriteData(stream, tensor);
+            WriteData(stream, tensor, entry.Name);
         }
     }
 
@@ -136,20 +137,19 @@ public sealed class SafetensorsFile : ITensorFile
                 $"{Listed.First(Tensors.Keys.Order(StringComparer.Ordinal))}).");
     }
 
-    private void CopyTo(Tensor tensor, long begin)
-    {
-        long offset = _dataStart + begin;
-        foreach (Memory<byte> chunk in tensor.ByteChunks())
-        {
-            _file.Read(offset, chunk.Span);
-            offset += chunk.Length;
-        }
-    }
+    private void CopyTo(Tensor tensor, string name, long begin) => _file.Read(_dataStart + begin, tensor, name);
 
-    private static void WriteData(Stream stream, Tensor tensor)
+    private static void WriteData(Stream stream, Tensor tensor, string name)
     {
         using var scope = NewDisposeScope();
         Tensor host = tensor.detach().cpu().contiguous();
-        foreach (Memory<byte> chunk in host.ByteChunks()) stream.Write(chunk.Span);
+        foreach (Memory<byte> chunk in host.ByteChunks())
+            for (int start = 0; start < chunk.Length; start += Finite.PieceLength)
+            {
+                Span<byte> piece = chunk.Span.Slice(start, Math.Min(Finite.PieceLength, chunk.Length - start));
+                if (Finite.IndexOfNone(piece, host.dtype) >= 0)
+                    throw new NotFiniteNumberException($"The weights cannot be saved: {Finite.Message(name)}");
+                stream.Write(piece);
+            }
     }
 }

@@ -7,8 +7,10 @@ namespace WiseFt.Files;
 internal interface IScatterReader
 {
     /// <summary>Fills the buffers, in their order, with the stream's next bytes.</summary>
+    /// <param name="buffers">The buffers.</param>
+    /// <param name="look">Gets each piece of a buffer as soon as it is filled, with the buffer's number, on any thread.</param>
     /// <exception cref="EndOfStreamException">The stream ends first.</exception>
-    void ReadExactly(IReadOnlyList<Memory<byte>> buffers);
+    void ReadExactly(IReadOnlyList<Memory<byte>> buffers, Action<int, Memory<byte>> look);
 }
 
 /// <summary>A safetensors file in a stream that may not be seekable:
@@ -49,12 +51,31 @@ internal sealed class SafetensorsStream : ITensorSource
         Dictionary<string, Tensor> byName = destinations.ToDictionary(StringComparer.Ordinal);
         TensorMatch.RequireSame(TensorInfo.Of(byName), Tensors, "model", _name);
         using IDisposable grad = no_grad();
-        Tensor[] inOrder = [.. InOrder().Select(e => byName[e.Name])];
-        if (_stream is IScatterReader scatter && inOrder.All(t => t.IsPlain()))
-            Read(() => scatter.ReadExactly([.. inOrder.SelectMany(t => t.ByteChunks())]));
+        KeyValuePair<string, Tensor>[] inOrder = [.. InOrder().Select(e => KeyValuePair.Create(e.Name, byName[e.Name]))];
+        if (_stream is IScatterReader scatter && inOrder.All(t => t.Value.IsPlain())) ReadAtOnce(scatter, inOrder);
         else
-            foreach (Tensor tensor in inOrder) tensor.Fill(Read);
+            foreach (var (name, tensor) in inOrder)
+            {
+                tensor.Fill(Read);
+                if (!Finite.IsFinite(tensor)) throw NotFinite(name);
+            }
     }
+
+    private void ReadAtOnce(IScatterReader scatter, KeyValuePair<string, Tensor>[] tensors)
+    {
+        (string Name, ScalarType Type, Memory<byte> Bytes)[] chunks =
+            [.. tensors.SelectMany(t => t.Value.ByteChunks().Select(chunk => (t.Key, t.Value.dtype, chunk)))];
+        int first = int.MaxValue;
+        var found = new Lock();
+        Read(() => scatter.ReadExactly([.. chunks.Select(c => c.Bytes)], (i, piece) =>
+        {
+            if (Finite.IndexOfNone(piece.Span, chunks[i].Type) < 0) return;
+            lock (found) first = Math.Min(first, i);
+        }));
+        if (first < chunks.Length) throw NotFinite(chunks[first].Name);
+    }
+
+    private CheckpointException NotFinite(string name) => new($"{_name}: {Finite.Message(name)}");
 
     private IEnumerable<TensorInfo> InOrder() => _header.Tensors.Values.OrderBy(e => _header.Offsets[e.Name]).ThenBy(e => e.ByteLength);
 

@@ -61,16 +61,19 @@ internal sealed class TrainingSnapshots : IDisposable
     }
 
     /// <summary>Saves if enough steps or time have gone by since the last time.</summary>
-    public void SaveIfDue(TrainingState state)
+    public void SaveIfDue(TrainingState state, Action requireSound)
     {
-        if (state.Steps - _savedSteps >= _options.EverySteps || _sinceSaved.Elapsed >= _options.Every) Save(state);
+        if (state.Steps - _savedSteps >= _options.EverySteps || _sinceSaved.Elapsed >= _options.Every) Save(state, requireSound);
     }
 
     /// <summary>Saves, unless that is done for this step already.</summary>
+    /// <param name="state">The run.</param>
+    /// <param name="requireSound">Throws where the state is not worth going on from.</param>
     /// <exception cref="IOException">It cannot be written; nothing is left of it, and the one before stays.</exception>
-    public void Save(TrainingState state)
+    public void Save(TrainingState state, Action requireSound)
     {
         if (state.Steps == _savedSteps) return;
+        requireSound();
         string path = At(SnapshotFile.Name(state.Steps));
         try
         {
