@@ -121,7 +121,7 @@ public sealed class FiniteTests
             images.Images, batch => run.ZeroShot.Preprocessor.Load(batch), (_, _) => { }, progress: null, CancellationToken.None))
             .Should().Throw<NotFiniteNumberException>().WithMessage($"{images.Images[0].Name}: the model gives NaN*");
         FluentActions.Invoking(() => AlphaSweep.Run(run.ZeroShot, run.ZeroShot, images, [], [0, 1]))
-            .Should().Throw<NotFiniteNumberException>().WithMessage($"{images.Images[0].Name} at alpha 0*");
+            .Should().Throw<NotFiniteNumberException>().WithMessage($"{images.Images[0].Name}: the model gives NaN*");
     }
 
     private static void Spoil(ImageClassifier model, float value, string name = ImageClassifier.HeadWeight)
