@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
@@ -63,6 +64,9 @@ internal static class CommandLine
     {
         UnauthorizedAccessException => $"{e.Message} Choose another place, or change its permissions.",
         IOException when IsDiskFull(e) => $"{e.Message} Free disk space and try again; nothing was left half-written.",
+        // What comes after this is where in C++ it happened.
+        ExternalException when e.Message.IndexOf("\nException raised from", StringComparison.Ordinal) is > 0 and var at =>
+            $"libtorch: {e.Message[..at].Trim()}",
         _ => UsageException.Words(e),
     };
 

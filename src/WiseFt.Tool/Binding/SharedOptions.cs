@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using WiseFt.Images;
+using WiseFt.Models;
 using WiseFt.Runs;
 using static TorchSharp.torch;
 
@@ -56,12 +57,28 @@ internal static class SharedOptions
         HelpName = "DIR",
     };
 
-    public static Option<string?> Vocabulary() => new("--vocabulary")
+    /// <summary>What a user knows better than a model's files.</summary>
+    public static OptionSet<ClipOverrides> ModelFlags() => new OptionSet<ClipOverrides>(new())
+        .Text(
+            "--vocabulary",
+            "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, a tokenizer.json, or a folder with vocab.json and merges.txt " +
+            "(default: the model's, else OpenAI's).",
+            "FILE|DIR", (o, path) => o with { VocabularyPath = path })
+        .Text(
+            "--activation", "Activation of a model whose files do not say it: gelu or quick-gelu (default: as OpenAI's and open_clip's " +
+                "are).",
+            "gelu|quick-gelu", (o, word) => o with { Activation = ParseActivation(word) })
+        .Text(
+            "--state-dict",
+            "Which of several models in a file of a training script: the name of its dictionary, such as teacher or ema.module, or what " +
+            "the names of its weights begin with (default: the one that is there).",
+            "NAME", (o, name) => o with { StateDict = Check.NotBlank(name) });
+
+    /// <summary>Says what nothing in a model's files said, once.</summary>
+    public static void Assumed(IReadOnlyList<string> assumptions)
     {
-        Description = "Vocabulary of the tokenizer: bpe_simple_vocab_16e6.txt.gz, or a folder with vocab.json and merges.txt (default: " +
-            "the model's, else OpenAI's).",
-        HelpName = "FILE|DIR",
-    };
+        foreach (string assumption in assumptions) Output.Remark("assumed: " + assumption);
+    }
 
     public static Option<bool> SkipBadImages() => new("--skip-bad-images")
     {
@@ -181,4 +198,11 @@ internal static class SharedOptions
                 $"expected one name for each sub-folder, in sorted order ({Listed.First(folders)}, …).");
         return names;
     }
+
+    private static Activation ParseActivation(string word) => word switch
+    {
+        "gelu" => Activation.Gelu,
+        "quick-gelu" or "quick_gelu" => Activation.QuickGelu,
+        _ => throw new ArgumentException($"The activation is '{word}'; expected gelu or quick-gelu."),
+    };
 }

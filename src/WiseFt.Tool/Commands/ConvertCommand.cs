@@ -67,7 +67,7 @@ internal static class ConvertCommand
             throw new CheckpointException(
                 $"{source} is not the model that training started from: " +
                 $"its SHA-256 is {hash[..12]}…, that of training {settings.ModelSha256[..12]}…. Say with --clip M where the original is.");
-        return ClipModel.Load(source, vocabularyPath: settings.Vocabulary);
+        return ClipModel.Open(source, settings.Overrides, device: null);
     }
 
     private static CheckpointLayout Layout(string name) => name switch

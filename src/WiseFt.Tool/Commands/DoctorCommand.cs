@@ -17,21 +17,21 @@ internal static class DoctorCommand
     public static Command Create()
     {
         Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
-        Option<string?> vocabulary = SharedOptions.Vocabulary();
+        OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.",
-            "wiseft doctor --model clip-vit-base-patch32") { model, vocabulary };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model), parsed.GetValue(vocabulary)), cancel));
+            "wiseft doctor --model clip-vit-base-patch32") { model, overrides };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model), overrides.Read(parsed)), cancel));
         return command;
     }
 
-    private static int Run(string? model, string? vocabulary)
+    private static int Run(string? model, ClipOverrides overrides)
     {
         List<Finding> findings = [Runtime(), .. Torch(), Cuda(), Images(), Disk()];
         Table table = new Table().Border(TableBorder.Simple).AddColumn("").AddColumn("what").AddColumn("found").AddColumn("fix");
         foreach (Finding f in findings)
             table.AddRow(f.IsGood ? "[green]ok[/]" : "[red]no[/]", Markup.Escape(f.What), Markup.Escape(f.Found), Markup.Escape(f.Fix));
         AnsiConsole.Write(table);
-        if (model is not null) Console.Out.WriteLine(ModelInfo.Read(model, vocabulary));
+        if (model is not null) Console.Out.WriteLine(ModelInfo.Read(model, overrides));
         return findings.All(f => f.IsGood) ? 0 : ToolCommand.BadInput;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using WiseFt.Classification;
 using WiseFt.Files;
+using WiseFt.Models;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -24,14 +25,14 @@ internal static class EmbedCommand
             Required = true,
             HelpName = "F.safetensors",
         };
-        Option<string?> vocabulary = SharedOptions.Vocabulary();
+        OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         Option<bool> skip = SharedOptions.SkipBadImages();
         var command = new ToolCommand(
             "embed", "CLIP's vectors of images or texts.",
             "wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors",
             "The file has the tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.")
         {
-            model, images, texts, output, vocabulary, device, skip,
+            model, images, texts, output, overrides, device, skip,
         };
         command.Validators.Add(result =>
         {
@@ -40,21 +41,23 @@ internal static class EmbedCommand
         });
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
-                parsed.GetRequiredValue(output).FullName, parsed.GetValue(vocabulary), parsed.GetRequiredValue(device),
+                parsed.GetRequiredValue(output).FullName, overrides.Read(parsed), parsed.GetRequiredValue(device),
                 parsed.GetValue(skip), cancel),
             cancel));
         return command;
     }
 
     private static int Run(
-        string model, string? images, string? texts, string output, string? vocabulary, string device, bool skip, CancellationToken cancel)
+        string model, string? images, string? texts, string output, ClipOverrides overrides, string device, bool skip,
+            CancellationToken cancel)
     {
         string[] inputs = texts is not null
             ? ReadLines(texts)
             : skip
             ? ImageSets.Readable(ImageSets.Files(images!), cancel)
             : ImageSets.Files(images!);
-        using ClipModel clip = ClipModel.Load(model, SharedOptions.ParseDevice(device), vocabulary);
+        using ClipModel clip = ClipModel.Open(model, overrides, SharedOptions.ParseDevice(device));
+        SharedOptions.Assumed(clip.Assumptions);
         using Tensor features = Tracker.Run(
             "Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
         SafetensorsFile.Write(

@@ -10,22 +10,23 @@ internal static class TokenizeCommand
     public static Command Create()
     {
         Option<string> model = SharedOptions.ClipModel();
-        Option<string?> vocabulary = SharedOptions.Vocabulary();
+        OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         var command = new ToolCommand(
             "tokenize", "Token ids of each line of standard input.",
             "echo \"a photo of a cat\" | wiseft tokenize --model clip-vit-base-patch32",
             "Prints one JSON array a line, as long as the model's context.")
         {
-            model, vocabulary,
+            model, overrides,
         };
         command.SetAction((parsed, cancel) =>
-            Task.Run(() => Run(parsed.GetRequiredValue(model), parsed.GetValue(vocabulary), cancel), cancel));
+            Task.Run(() => Run(parsed.GetRequiredValue(model), overrides.Read(parsed), cancel), cancel));
         return command;
     }
 
-    private static int Run(string model, string? vocabulary, CancellationToken cancel)
+    private static int Run(string model, ClipOverrides overrides, CancellationToken cancel)
     {
-        using ClipCheckpoint checkpoint = ClipFormats.Open(model, new ClipOverrides(vocabulary));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(model, overrides);
+        SharedOptions.Assumed(checkpoint.Assumptions);
         // UTF-8 whatever the terminal's culture says, and no byte-order mark.
         using var input = new StreamReader(Console.OpenStandardInput(), new System.Text.UTF8Encoding(false));
         while (input.ReadLine() is string line)

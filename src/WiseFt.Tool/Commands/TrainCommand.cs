@@ -1,5 +1,6 @@
 using System.CommandLine;
 using WiseFt.Evaluation;
+using WiseFt.Models;
 using WiseFt.Runs;
 using WiseFt.Training;
 
@@ -72,7 +73,7 @@ internal static class TrainCommand
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<string?> _classNames = SharedOptions.ClassNames();
     private static readonly Option<string> _device = SharedOptions.Device();
-    private static readonly Option<string?> _vocabulary = SharedOptions.Vocabulary();
+    private static readonly OptionSet<ClipOverrides> _overrides = SharedOptions.ModelFlags();
     private static readonly Option<string?> _headCache = SharedOptions.HeadCache();
     private static readonly Option<bool> _skip = SharedOptions.SkipBadImages();
 
@@ -84,7 +85,7 @@ internal static class TrainCommand
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. " +
             "A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
-            _model, _train, _output, _validation, _alpha, _recipe, _templates, _classNames, _vocabulary, _headCache, _device, _skip,
+            _model, _train, _output, _validation, _alpha, _recipe, _templates, _classNames, _overrides, _headCache, _device, _skip,
             _snapshots,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
@@ -151,7 +152,8 @@ internal static class TrainCommand
             Options = _recipe.Read(parsed),
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
-            Vocabulary = parsed.GetValue(_vocabulary),
+            Overrides = _overrides.Read(parsed),
+            Notes = new Reporter<string>(Output.RemarkAboveBar),
             Snapshots = snapshots,
             HeadCache = parsed.GetValue(_headCache),
         };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using WiseFt.Evaluation;
+using WiseFt.Models;
 using WiseFt.Runs;
 
 namespace WiseFt.Tool;
@@ -19,14 +20,14 @@ internal static class ZeroShotCommand
             HelpName = "DIR",
         };
         Option<string?> classNames = SharedOptions.ClassNames();
-        Option<string?> vocabulary = SharedOptions.Vocabulary();
+        OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         Option<string?> headCache = SharedOptions.HeadCache();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
             "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
         {
-            model, data, templates, classNames, vocabulary, headCache, device, skip, json,
+            model, data, templates, classNames, overrides, headCache, device, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
@@ -38,7 +39,8 @@ internal static class ZeroShotCommand
                     Templates = PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
                     Words = SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames),
                     Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(device)),
-                    Vocabulary = parsed.GetValue(vocabulary),
+                    Overrides = overrides.Read(parsed),
+                    Notes = new Reporter<string>(Output.RemarkAboveBar),
                     HeadCache = parsed.GetValue(headCache),
                 };
                 return Run(run, images, parsed.GetValue(json), cancel);

@@ -10,23 +10,32 @@ internal static class TensorFile
     /// the content decides, not the name.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">The file is of no known format, or damaged.</exception>
-    public static ITensorFile Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="stateDict">Which dict of a PyTorch file holds the model; null for the one that is there.</param>
+    public static ITensorFile Open(string path, string? stateDict = null)
     {
         if (Directory.Exists(path))
             throw new CheckpointException($"{path} is a folder; expected a file of tensors, such as model.safetensors in it.");
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
-        if (TorchArchive.Recognises(path)) return TorchArchive.Open(path);
+        if (TorchArchive.Recognises(path)) return TorchArchive.Open(path, stateDict);
         byte[] head = ReadHead(path);
         // A safetensors header is JSON after eight bytes of length; whatever else is wrong with the file is found out on opening it.
+        if (TorchFormats.IsNoModel(head)) throw new CheckpointException($"{path}: {TorchFormats.Describe(head)}");
         bool isSafetensors = head.Length > SafetensorsHeader.LengthPrefix && head[SafetensorsHeader.LengthPrefix] == (byte)'{';
-        return isSafetensors || (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !IsNoModel(head))
+        return isSafetensors || (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !TorchFormats.IsOtherFormat(head))
             ? SafetensorsFile.Open(path)
             : throw new CheckpointException($"{path}: {TorchFormats.Describe(head)}");
     }
 
-    // A Git LFS pointer or a web page under the model's name.
-    private static bool IsNoModel(ReadOnlySpan<byte> head) =>
-        head.StartsWith("version https://git-lfs"u8) || head.TrimStart(" \r\n\t"u8).StartsWith("<"u8);
+    /// <summary>Opens a model's weights wherever they are: in a file, in a folder's file, or in the files that an index joins.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static ITensorFile OpenModel(string path, string? stateDict = null)
+    {
+        string weights = !Directory.Exists(path) ? path : WeightFileNames.FindIn(path) ?? throw new CheckpointException(
+            $"{path}: the folder holds no weights. Expected one of {string.Join(", ", WeightFileNames.HuggingFace)}, or name the file " +
+            "itself.");
+        return WeightFileNames.IsIndex(weights) ? ShardedTensors.Open(weights) : Open(weights, stateDict);
+    }
 
     private static byte[] ReadHead(string path)
     {

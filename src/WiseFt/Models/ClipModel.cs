@@ -35,6 +35,9 @@ public sealed class ClipModel : IDisposable
     /// <summary>The logarithm of the factor by which cosines become logits; ln 100 in OpenAI's models.</summary>
     public double LogitScale { get; private set; }
 
+    /// <summary>What nothing in the files said and was assumed, one sentence each.</summary>
+    internal IReadOnlyList<string> Assumptions { get; private init; } = [];
+
     /// <summary>Images to features.</summary>
     internal Encoder ImageEncoder { get; }
 
@@ -53,21 +56,34 @@ public sealed class ClipModel : IDisposable
     /// resampled as open_clip does. Default null: what the model was trained with.</param>
     /// <param name="activation">The activation. Default null: what the configuration says, and <see cref="Activation.QuickGelu"/> for a
     /// single file, which cannot say it: right for OpenAI's models and wrong for most of open_clip's.</param>
-    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged,
+    /// <param name="stateDict">Which of several models in one file is wanted, as training scripts save student and teacher, or a running
+    /// average: the name of its dict (<c>teacher</c>, <c>ema.module</c>), or what the names of its weights begin with. Default null: the
+    /// one
+    /// that is there.</param>
+    /// <exception cref="CheckpointException">The checkpoint is of no known layout, damaged, holds several models,
     /// or does not fit its own configuration or vocabulary.</exception>
     /// <exception cref="ArgumentException">The resolution is below one patch, or given for a ModifiedResNet.</exception>
     public static ClipModel Load(
-        string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null)
+        string path, Device? device = null, string? vocabularyPath = null, int? resolution = null, Activation? activation = null,
+        string? stateDict = null) =>
+        Open(path, new ClipOverrides(vocabularyPath, activation, stateDict), device, resolution);
+
+    /// <inheritdoc cref="Load"/>
+    internal static ClipModel Open(string path, ClipOverrides overrides, Device? device, int? resolution = null)
     {
-        using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath, activation));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(path, overrides);
         ClipConfig config = resolution is { } r ? AtResolution(checkpoint.Config, r) : checkpoint.Config;
         ClipPreprocessor preprocessor = AtResolution(checkpoint.Preprocessor, config.Vision.Resolution);
         return Encoder.Image(config.Vision, config.EmbeddingDimension)
             .OrDispose(image =>
-                new ClipModel(config, checkpoint.Tokenizer, preprocessor, image, Encoder.Text(config.Text, config.EmbeddingDimension)))
+                new ClipModel(config, checkpoint.Tokenizer, preprocessor, image, Encoder.Text(config.Text, config.EmbeddingDimension))
+                {
+                    Assumptions = checkpoint.Assumptions,
+                })
             .OrDispose(model =>
             {
                 model.ReadWeights(checkpoint);
+                if (checkpoint.Visual is not null) model.ReadVisualWeights(checkpoint.Visual);
                 if (device is not null) model.MoveTo(device);
             });
     }
@@ -163,6 +179,18 @@ public sealed class ClipModel : IDisposable
         using Tensor scale = zeros([], dtype: float64);
         checkpoint.Tensors.ReadInto(ClipConfig.LogitScaleName, scale);
         LogitScale = scale.item<double>();
+    }
+
+    private void ReadVisualWeights(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        KeyValuePair<string, Tensor>[] wanted = [.. ImageEncoder.Weights.Select(w => KeyValuePair.Create(WeightsPrefix + w.Key, w.Value))];
+        TensorMatch.RequireSameShapes(
+            TensorInfo.Of(wanted),
+            file.Tensors.Where(t => t.Key.StartsWith(WeightsPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
+            "CLIP model that training began with", $"trained {path}");
+        using IDisposable grad = no_grad();
+        file.CopyTo(wanted);
     }
 
     private void ReadWeight(ClipCheckpoint checkpoint, string name, Tensor destination)

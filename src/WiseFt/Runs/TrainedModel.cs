@@ -15,8 +15,9 @@ namespace WiseFt.Runs;
 internal sealed class TrainedModel : IDisposable
 {
     /// <summary>The files of the folder.</summary>
-    public const string ZeroShotFile = "zeroshot.safetensors", FineTunedFile = "finetuned.safetensors", MixtureFile = "wiseft.safetensors",
-        PipelineZip = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
+    public const string ZeroShotFile = TrainedFolder.ZeroShotFile, FineTunedFile = TrainedFolder.FineTunedFile,
+        MixtureFile = TrainedFolder.MixtureFile, PipelineZip = TrainedFolder.PipelineZip, TraceFile = TrainedFolder.TraceFile,
+        SettingsFile = TrainedFolder.SettingsFile;
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -80,6 +81,7 @@ internal sealed class TrainedModel : IDisposable
             ? [.. Directory.GetFiles(files.Folder).Where(f => Path.GetExtension(f) is ".safetensors" or ".bin")
                 .Order(StringComparer.Ordinal)]
             : [files.Weights];
+        if (files.Visual is not null) weights = [.. weights, files.Visual];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in weights)
         {
@@ -139,6 +141,17 @@ internal sealed class TrainedModel : IDisposable
 
         /// <summary>Where its vocabulary was read from; null for its own.</summary>
         public string? Vocabulary { get; init; }
+
+        /// <summary>The activation that was given for it; null for what its files say.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public Activation? Activation { get; init; }
+
+        /// <summary>Which of several models in its file it is; null for the one that is there.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? StateDict { get; init; }
+
+        /// <summary>How its CLIP model is opened again.</summary>
+        internal ClipOverrides Overrides => new(Vocabulary, Activation, StateDict);
 
         /// <summary>SHA-256 of the CLIP model's weights.</summary>
         public required string ModelSha256 { get; init; }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using WiseFt.Evaluation;
 using WiseFt.Files;
+using WiseFt.Models;
 using WiseFt.Training;
 using static TorchSharp.torch;
 
@@ -30,8 +31,11 @@ internal sealed record TrainingRun
     /// <summary>Where to compute; the CPU if null.</summary>
     public Device? Device { get; init; }
 
-    /// <summary>The tokenizer's vocabulary, where the model brings none; null for its own or OpenAI's.</summary>
-    public string? Vocabulary { get; init; }
+    /// <summary>What is known better than the model's files say it.</summary>
+    public ClipOverrides Overrides { get; init; } = new();
+
+    /// <summary>Is told what nothing in the model's files says and was assumed; null for nobody.</summary>
+    public IProgress<string>? Notes { get; init; }
 
     /// <summary>Where the run saves itself on its way; null for nowhere.</summary>
     public SnapshotOptions? Snapshots { get; init; }
@@ -45,7 +49,8 @@ internal sealed record TrainingRun
     /// <param name="cancel">Stops between prompts.</param>
     public ImageClassifier BuildZeroShot(IReadOnlyList<string> classNames, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
-        using ClipModel clip = ClipModel.Load(Model, Device, Vocabulary);
+        using ClipModel clip = ClipModel.Open(Model, Overrides, Device);
+        foreach (string assumption in clip.Assumptions) Notes?.Report("assumed: " + assumption);
         return ZeroShotHead.Build(clip, classNames, Templates, Words, HeadCache, progress, cancel);
     }
 
@@ -77,7 +82,9 @@ internal sealed record TrainingRun
             Alpha = Alpha,
             Options = Options,
             Model = Path.Exists(Model) ? Path.GetFullPath(Model) : Model,
-            Vocabulary = Vocabulary,
+            Vocabulary = Overrides.VocabularyPath,
+            Activation = Overrides.Activation,
+            StateDict = Overrides.StateDict,
             ModelSha256 = TrainedModel.HashOf(Model),
         };
         TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString());

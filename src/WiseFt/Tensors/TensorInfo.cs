@@ -42,6 +42,9 @@ public sealed record TensorInfo(string Name, ScalarType Type, ImmutableArray<lon
     /// <summary>Whether its numbers are of a floating-point type that models are stored in.</summary>
     internal bool IsFloat => Type is ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float64;
 
+    /// <summary>Whether its numbers are weights squeezed into 8 bits: no counter has several, no mask is of this type.</summary>
+    internal bool IsQuantised => Type is ScalarType.Int8 or ScalarType.Byte && ElementCount > 1;
+
     /// <summary>The shape as messages write it: "(3, 224, 224)".</summary>
     internal string ShapeText => Text(Shape);
 

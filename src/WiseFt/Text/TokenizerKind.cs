@@ -8,7 +8,7 @@ internal sealed class TokenizerKind
     /// <summary>CLIP's: byte pairs of lower-case words.</summary>
     public static TokenizerKind BytePairs { get; } = new()
     {
-        Files = ["vocab.json", "merges.txt", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt"],
+        Files = ["vocab.json", "merges.txt", "bpe_simple_vocab_16e6.txt.gz", "bpe_simple_vocab_16e6.txt", "tokenizer.json"],
         Open = (path, length) => path is null ? ClipTokenizer.Default.WithContextLength(length) : ClipTokenizer.Load(path, length),
     };
 

@@ -11,7 +11,8 @@ internal static class VocabularyFiles
     private const string OpenAIResource = "bpe_simple_vocab_16e6.txt.gz";
     private const int MostMerges = 49152 - 256 - 2;         // OpenAI's file holds more lines than its vocabulary uses
     private const int LargestFile = 1 << 26;
-    private const string WhatIsRead = "Expected a folder with vocab.json and merges.txt, or a bpe_simple_vocab_16e6.txt(.gz).";
+    private const string WhatIsRead = "Expected a folder with vocab.json and merges.txt or with tokenizer.json, " +
+        "or a bpe_simple_vocab_16e6.txt(.gz).";
 
     /// <summary>OpenAI's vocabulary, which is part of this assembly.</summary>
     internal static BytePairVocabulary ReadOpenAI()
@@ -25,6 +26,7 @@ internal static class VocabularyFiles
     {
         if (Directory.Exists(path)) return ReadFolder(path);
         if (!File.Exists(path)) throw new TokenizerException($"{path}: no such file or folder. {WhatIsRead}");
+        if (Path.GetFileName(path).Equals(TokenizerJson.FileName, StringComparison.OrdinalIgnoreCase)) return ReadTokenizerJson(path);
         if (Path.GetFileName(path).EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return ReadPair(path, MergesBeside(path));
         return BytePairVocabulary.FromMerges(ParseMerges(ReadFile(path), path), path);
     }
@@ -35,6 +37,8 @@ internal static class VocabularyFiles
         if (File.Exists(vocabulary)) return ReadPair(vocabulary, MergesBeside(vocabulary));
         foreach (string name in (string[])[OpenAIResource, Path.GetFileNameWithoutExtension(OpenAIResource)])
             if (File.Exists(Path.Combine(folder, name))) return Read(Path.Combine(folder, name));
+        if (File.Exists(Path.Combine(folder, TokenizerJson.FileName))) return ReadTokenizerJson(Path.Combine(folder,
+            TokenizerJson.FileName));
         throw new TokenizerException($"{folder}: found no vocab.json. {WhatIsRead} " +
             "Download them beside the model, or name the vocabulary by itself.");
     }
@@ -51,7 +55,39 @@ internal static class VocabularyFiles
     private static BytePairVocabulary ReadPair(string vocabulary, string merges) =>
         new(ParseTokens(vocabulary), ParseMerges(ReadFile(merges), merges), $"{vocabulary} with {Path.GetFileName(merges)}");
 
-    // {"token": id, ...} with the ids 0 to n - 1.
+    private static BytePairVocabulary ReadTokenizerJson(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(ReadFile(path));
+            var (tokens, merges) = TokenizerJson.Read(document.RootElement, path);
+            return new BytePairVocabulary(InOrder(tokens, path), merges, path);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new TokenizerException($"{path}: not valid JSON ({exception.Message}). Is the download complete?", exception);
+        }
+    }
+
+    // Tokens by their ids, which are 0 to n - 1.
+    private static string[] InOrder(List<KeyValuePair<string, JsonElement>> entries, string path)
+    {
+        string?[] tokens = new string?[entries.Count];
+        foreach (var (token, number) in entries)
+        {
+            if (number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int id) || id < 0 || id >= tokens.Length)
+                throw new TokenizerException($"{path}: the token '{token}' has the id {number}; " +
+                    $"the ids of {tokens.Length} tokens must be the integers 0 to {tokens.Length - 1}. " +
+                    "Replace the file by the model's own.");
+            if (tokens[id] is { } other)
+                throw new TokenizerException($"{path}: the tokens '{other}' and '{token}' have the same id {id}. " +
+                    "Replace the file by the model's own.");
+            tokens[id] = token;
+        }
+        return tokens!;
+    }
+
+    // {"token": id, ...}
     private static string[] ParseTokens(string path)
     {
         try
@@ -60,20 +96,7 @@ internal static class VocabularyFiles
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new TokenizerException($"{path}: found a JSON {document.RootElement.ValueKind}, " +
                     "expected an object that maps each token to its id.");
-            JsonProperty[] entries = [.. document.RootElement.EnumerateObject()];
-            string?[] tokens = new string?[entries.Length];
-            foreach (JsonProperty entry in entries)
-            {
-                if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id < 0 || id >= tokens.Length)
-                    throw new TokenizerException($"{path}: the token '{entry.Name}' has the id {entry.Value}; " +
-                        $"the ids of {tokens.Length} tokens must be the integers 0 to {tokens.Length - 1}. " +
-                        "Replace the file by the model's own.");
-                if (tokens[id] is { } other)
-                    throw new TokenizerException($"{path}: the tokens '{other}' and '{entry.Name}' have the same id {id}. " +
-                        "Replace the file by the model's own.");
-                tokens[id] = entry.Name;
-            }
-            return tokens!;
+            return InOrder([.. document.RootElement.EnumerateObject().Select(e => KeyValuePair.Create(e.Name, e.Value))], path);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the last for half a surrogate pair
         {

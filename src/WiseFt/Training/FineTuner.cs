@@ -187,7 +187,7 @@ public static class FineTuner
 
     /// <summary>Throws where the last update, which no loss has shown yet, made weights or logits NaN or infinite.</summary>
     private static void RequireSound(
-        ImageClassifier model, TrainingInput input, FineTuningOptions options, IReadOnlyList<FineTuningStep> trace,
+        ImageClassifier model, TrainingInput input, FineTuningOptions options, List<FineTuningStep> trace,
         TrainingSnapshots? snapshots)
     {
         if (trace.Count == 0) return;

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -52,14 +53,16 @@ internal sealed class ArchiveFile : IDisposable
     /// <param name="offset">Their first byte.</param>
     /// <param name="tensor">The tensor.</param>
     /// <param name="name">Its name, for messages.</param>
+    /// <param name="checksum">Takes in the bytes; null where nobody wants their checksum.</param>
     /// <exception cref="CheckpointException">They lie outside the file, or one is NaN or infinite.</exception>
-    public void Read(long offset, Tensor tensor, string name)
+    public void Read(long offset, Tensor tensor, string name, Crc32? checksum = null)
     {
         foreach (Memory<byte> chunk in tensor.ByteChunks())
             for (int start = 0; start < chunk.Length; start += Finite.PieceLength)
             {
                 Span<byte> piece = chunk.Span.Slice(start, Math.Min(Finite.PieceLength, chunk.Length - start));
                 Read(offset, piece);
+                checksum?.Append(piece);
                 if (Finite.IndexOfNone(piece, tensor.dtype) >= 0) throw NotFinite(name);
                 offset += piece.Length;
             }

@@ -21,6 +21,15 @@ internal static class WeightFileNames
     /// <summary>Without a configuration.</summary>
     public static readonly ImmutableArray<string> Bare = ["model.safetensors", "model.pt", "model.pth", "model.bin", "pytorch_model.bin"];
 
+    private static readonly ImmutableArray<string> _endings = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
+
+    /// <summary>Whether a file is named as files with weights are.</summary>
+    public static bool HasEnding(string path) => _endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The file with the weights of a folder, or the index of several; null where there is none.</summary>
+    public static string? FindIn(string folder) => HuggingFace.Concat(OpenClip).Concat(Bare).Select(name => Path.Combine(folder, name))
+        .FirstOrDefault(File.Exists);
+
     /// <summary>Whether a file holds no weights itself, but names the files that do.</summary>
     public static bool IsIndex(string name) => name.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
 

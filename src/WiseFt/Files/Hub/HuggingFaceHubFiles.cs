@@ -10,7 +10,8 @@ internal static class HuggingFaceHubFiles
     public const string OpenClipConfigFile = "open_clip_config.json";
 
     /// <summary>What is fetched beside the weights, where it is there.</summary>
-    public static readonly string[] Optional = ["vocab.json", "merges.txt", "preprocessor_config.json"];
+    public static readonly string[] Optional =
+        ["vocab.json", "merges.txt", "tokenizer.json", "preprocessor_config.json", "processor_config.json"];
 
     /// <summary>Each layout: its configuration, and the files of which the first that is there holds the weights.</summary>
     public static readonly (string Config, ImmutableArray<string> Weights)[] Layouts =

@@ -51,21 +51,47 @@ internal static class KeyMap
     /// <summary>In the order in which they are tried.</summary>
     private static readonly ImmutableArray<KeyNaming> _all = [HuggingFace, CustomText, OpenAI];
 
-    /// <summary>What training scripts put before every name: nothing, DistributedDataParallel's,
-    /// Lightning's, the WiSE-FT reference's.</summary>
-    private static readonly ImmutableArray<string> _prefixes = ["", "module.", "model.", "image_encoder.model."];
+    /// <summary>What torch.compile puts into names, wherever the compiled module is.</summary>
+    public const string CompilerMarker = "_orig_mod.";
 
-    /// <summary>The naming of a file, and what stands before each of its names.</summary>
-    /// <exception cref="CheckpointException">It is none of those known.</exception>
-    public static (KeyNaming Naming, string Prefix) Recognise(ITensorFile file)
+    /// <summary>The naming of a file, and what a training script put before each of the model's names: DistributedDataParallel's
+    /// <c>module.</c>, the attribute of a Lightning module, any other.</summary>
+    /// <param name="names">The file's names, without torch.compile's marker.</param>
+    /// <param name="prefix">Which of several models in the file is wanted; null for the one that is there.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="CheckpointException">It is none of those known, or the file holds several models.</exception>
+    public static (KeyNaming Naming, string Prefix) Recognise(IReadOnlyCollection<string> names, string? prefix, string path)
     {
-        foreach (string prefix in _prefixes)
-            foreach (KeyNaming naming in _all)
-                if (file.Tensors.ContainsKey(prefix + naming.Signature)) return (naming, prefix);
+        foreach (KeyNaming naming in _all)
+        {
+            string[] prefixes = [.. names.Where(n => IsAt(n, naming.Signature)).Select(n => n[..^naming.Signature.Length])
+                .Where(p => prefix is null || p == prefix + ".").Order(StringComparer.Ordinal)];
+            if (prefixes.Length == 1) return (naming, prefixes[0]);
+            if (prefixes.Length > 1)
+                throw new CheckpointException(
+                    $"{path}: the file holds {prefixes.Length} models, whose names begin with {Listed.Quoted(prefixes)}. " +
+                    $"Say which, as --state-dict {prefixes[0].TrimEnd('.')} does.");
+        }
         throw new CheckpointException(
-            $"{file.Path}: its {file.Tensors.Count} tensors (first: {Listed.First(file.Tensors.Keys.Order(StringComparer.Ordinal))}) " +
-            "are not named as a CLIP image encoder's. " +
-            $"Expected {string.Join(", or ", _all.Select(n => $"'{n.Signature}' ({n.Name})"))}. Use the file of a whole CLIP model.");
+            $"{path}: its {names.Count} tensors (first: {Listed.First(names.Order(StringComparer.Ordinal))}) " +
+            $"are not named as a CLIP image encoder's{(prefix is null ? "" : $" after '{prefix}.'")}. {WhatElse(names)}");
+    }
+
+    private static bool IsAt(string name, string signature) =>
+        name.EndsWith(signature, StringComparison.Ordinal) && (name.Length == signature.Length || name[^(signature.Length + 1)] == '.');
+
+    /// <summary>What the file is instead, as far as names tell, and what to do.</summary>
+    private static string WhatElse(IReadOnlyCollection<string> names)
+    {
+        bool Any(string part) => names.Any(n => n.Contains(part, StringComparison.Ordinal));
+        return Any("lora_") ? "They are a LoRA adapter's: changes to a model, and no model. In Python, load the model with it, " +
+                "call merge_and_unload() and save that."
+            : Any("SCB") || Any("quant_map") || Any("absmax") || Any("qweight") ? "They are quantised. Use the original file."
+            : Any("vision_model.encoder") || Any("text_model.encoder") ? "They are one encoder's alone. Use the file of a whole CLIP model."
+            : Any("patch_embed.proj") || Any("stem.conv") ? "They are a timm image encoder's alone. Use the file of a whole CLIP model."
+            : Any("auto_model") || Any("word_embeddings") ? "They are a language model's, as of sentence-transformers. " +
+                "Use the file of a CLIP model, which sentence-transformers keeps in the folder 0_CLIPModel."
+            : $"Expected {string.Join(", or ", _all.Select(n => $"'{n.Signature}' ({n.Name})"))}. Use the file of a whole CLIP model.";
     }
 
     private static IEnumerable<KeyRule> Blocks(string name, string source) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -12,22 +13,47 @@ internal sealed class RenamedTensors : IDisposable
     private readonly ITensorFile _file;
     private readonly KeyNaming _naming;
     private readonly string _prefix;
+    private readonly Dictionary<string, string> _fileNames; // by the naming's names
 
-    private RenamedTensors(ITensorFile file, KeyNaming naming, string prefix) => (_file, _naming, _prefix) = (file, naming, prefix);
+    private RenamedTensors(ITensorFile file, KeyNaming naming, string prefix, Dictionary<string, string> plain)
+    {
+        (_file, _naming, _prefix) = (file, naming, prefix);
+        _fileNames = plain.Where(n => n.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(n => n.Key[prefix.Length..], n => n.Value, StringComparer.Ordinal);
+        LeftOut = [.. plain.Where(n => !n.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n.Value)
+            .Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Recognises a file's naming. The result owns the file; on failure it is closed.</summary>
-    /// <exception cref="CheckpointException">The names are no known CLIP's.</exception>
-    public static RenamedTensors Of(ITensorFile file) => file.OrDispose(f =>
+    /// <param name="file">The file.</param>
+    /// <param name="model">What the names of the wanted model begin with, where the file holds several; null for the one that is there.
+    /// </param>
+    /// <exception cref="CheckpointException">The names are no known CLIP's, or the file holds several models.</exception>
+    public static RenamedTensors Of(ITensorFile file, string? model = null) => file.OrDispose(f =>
     {
-        var (naming, prefix) = KeyMap.Recognise(f);
-        return new RenamedTensors(f, naming, prefix);
+        Dictionary<string, string> plain = WithoutMarker(f);
+        var (naming, prefix) = KeyMap.Recognise(plain.Keys, f is TorchArchive { HasChosen: true } ? null : model, f.Path);
+        return new RenamedTensors(f, naming, prefix, plain);
     });
+
+    /// <summary>The file's tensors that are none of the model's, since their names begin otherwise.</summary>
+    public IReadOnlyList<string> LeftOut { get; }
 
     /// <summary>The file or folder, for messages.</summary>
     public string Path => _file.Path;
 
     /// <summary>What the file's naming is called.</summary>
     public string Naming => _prefix.Length == 0 ? _naming.Name : $"{_naming.Name} after '{_prefix}'";
+
+    /// <summary>What was taken, renamed and left out on reading, one sentence each.</summary>
+    public IReadOnlyList<string> Notes =>
+    [
+        .. (_file as TorchArchive)?.Notes ?? [],
+        .. LeftOut.Count == 0 ? (string[])[] : [$"Left out {Listed.Counted([.. LeftOut])}, whose names do not begin with '{_prefix}'."],
+    ];
+
+    /// <summary>Whether the file is PyTorch's.</summary>
+    public bool IsPyTorch => _file is TorchArchive;
 
     /// <summary>The types in which the file stores the model's numbers, the most frequent first.</summary>
     public IReadOnlyList<ScalarType> StoredTypes =>
@@ -46,12 +72,16 @@ internal sealed class RenamedTensors : IDisposable
     /// all are counted, the first are named.</exception>
     public void RequireExactly(IReadOnlyCollection<TensorInfo> wanted, string configuration)
     {
+        if (_file.Tensors.Values.FirstOrDefault(t => t.IsQuantised) is { } quantised)
+            throw new CheckpointException(
+                $"{Path}: '{quantised.Name}' is stored as {quantised.Type}; expected float32, float16, bfloat16 or float64. " +
+                "Quantised weights are not read: use the original file.");
         string advice = $"The weights belong to another architecture than {configuration} says; use the files of one and the same model.";
         RequireNames(wanted, advice);
         foreach (TensorInfo tensor in wanted)
         {
             if (!TryFind(tensor.Name, out KeyRule? rule, out TensorInfo[] sources)) continue; // a counter
-            if (!Combine(rule.Operation, sources).AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+            if (!IsScalar(tensor.Shape, sources) && !Combine(rule.Operation, sources).AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
                 throw new CheckpointException($"{Path}: {TensorMatch.WrongShape(sources[0], tensor)} as '{tensor.Name}'. {advice}");
             if (Array.Find(sources, s => !tensor.Accepts(s)) is { } entry)
                 throw new CheckpointException(
@@ -88,13 +118,14 @@ internal sealed class RenamedTensors : IDisposable
 
     private void ReadSource(string source, Tensor destination)
     {
-        if (_file.Tensors[source].Type == destination.dtype)
+        if (_file.Tensors[source] is var stored && stored.Type == destination.dtype && stored.Shape.Length == destination.dim())
         {
             _file.CopyTo([KeyValuePair.Create(source, destination)]);
             return;
         }
-        destination.copy_(_file.Read(source));
-        if (_file.Tensors[source].Type == ScalarType.Float64 && !Finite.IsFinite(destination))
+        using Tensor read = _file.Read(source), shaped = read.reshape(destination.shape); // logit_scale may have the shape (1)
+        destination.copy_(shaped);
+        if (stored.Type == ScalarType.Float64 && !Finite.IsFinite(destination))
             throw new CheckpointException(
                 $"{Path}: '{source}' is stored as Float64 and has numbers beyond float32's, in which models compute. " +
                 "Use another checkpoint: no model of this kind has such weights.");
@@ -110,7 +141,7 @@ internal sealed class RenamedTensors : IDisposable
                 used.Add(source);
                 if (tensor.Role != TensorRole.Counter && !_file.Tensors.ContainsKey(source)) missing.Add(source);
             }
-        string[] unexpected = [.. _file.Tensors.Keys
+        string[] unexpected = [.. _fileNames.Values
             .Where(k => !used.Contains(k) && !KeyMap.Ignored.Any(i => k.EndsWith(i, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)];
         if (missing.Count + unexpected.Length > 0)
@@ -120,7 +151,7 @@ internal sealed class RenamedTensors : IDisposable
     private KeyRule? Find(string name)
     {
         KeyRule? rule = _naming.Find(name);
-        return rule is null || _prefix.Length == 0 ? rule : rule with { Sources = [.. rule.Sources.Select(s => _prefix + s)] };
+        return rule is null ? null : rule with { Sources = [.. rule.Sources.Select(s => _fileNames.GetValueOrDefault(s, _prefix + s))] };
     }
 
     private bool TryFind(string name, [NotNullWhen(true)] out KeyRule? rule, out TensorInfo[] sources)
@@ -129,6 +160,21 @@ internal sealed class RenamedTensors : IDisposable
         sources = rule is null ? [] : [.. rule.Sources.Select(s => _file.Tensors.GetValueOrDefault(s)).OfType<TensorInfo>()];
         return rule is not null && sources.Length == rule.Sources.Length;
     }
+
+    /// <summary>The file's names by what they are without torch.compile's marker.</summary>
+    private static Dictionary<string, string> WithoutMarker(ITensorFile file)
+    {
+        var plain = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in file.Tensors.Keys)
+            if (!plain.TryAdd(name.Replace(KeyMap.CompilerMarker, "", StringComparison.Ordinal), name))
+                throw new CheckpointException(
+                    $"{file.Path}: the file has '{name}' with and without torch.compile's '{KeyMap.CompilerMarker}'. Save one model a " +
+                    "file.");
+        return plain;
+    }
+
+    private static bool IsScalar(ImmutableArray<long> wanted, TensorInfo[] found) =>
+        wanted.IsEmpty && found is [{ ElementCount: 1 }];
 
     private static long[] Combine(KeyOperation operation, TensorInfo[] sources) => operation switch
     {

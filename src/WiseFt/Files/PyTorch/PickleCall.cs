@@ -21,6 +21,9 @@ internal static class PickleCall
             case (PickleRole.Size, [PickleTuple extents]): return extents;
             case (PickleRole.Device, [string, ..]):
             case (PickleRole.Bytes, [string, string]): return new PickleOpaque(function.Name);
+            case (PickleRole.Dictionary, _): return new PickleDict();
+            case (PickleRole.List, _): return new PickleList();
+            case (PickleRole.Value, _): return new PickleOpaque(function.Name);
             case (PickleRole.ScriptList, [PickleList list]): return list;
             case (PickleRole.ScriptTag, [var value, string]): return value;
             default:

@@ -8,6 +8,9 @@ internal sealed class StateDictNames
     private const int MaximumDepth = 64;
     private const int MaximumNameLength = 1024;
     private const int MaximumNoted = 8;
+    private const int MaximumCandidateDepth = 3;
+    private const int MaximumCandidates = 32;
+    private const int FewestWeights = 2;
 
     // Under what training scripts file the weights; a file holds at most one of them beside its tensors.
     private static readonly string[] _wrappers = ["state_dict", "model_state_dict", "model", "module", "net", "params"];
@@ -28,15 +31,20 @@ internal sealed class StateDictNames
     /// <summary>What was taken, renamed and left out, one sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>Whether the dict is the one that was asked for by name.</summary>
+    public bool HasChosen { get; private set; }
+
     /// <summary>Finds the tensors.</summary>
     /// <param name="root">A pickle's value.</param>
     /// <param name="path">The file, for messages.</param>
-    /// <exception cref="CheckpointException">It holds no tensors, a name twice, or more than a model can have.</exception>
-    public static StateDictNames Find(object? root, string path)
+    /// <param name="stateDict">Name of the dict that holds the model, with dots between those of nested ones; null to find it.</param>
+    /// <exception cref="CheckpointException">It holds no tensors, several models, a name twice,
+    /// or more tensors than a model can have.</exception>
+    public static StateDictNames Find(object? root, string path, string? stateDict = null)
     {
         var names = new StateDictNames(path);
         if (root is PickleObject module) names.AddModule(module);
-        else names.AddDictionary(names.Unwrap(root));
+        else names.AddDictionary(stateDict is null ? names.Unwrap(root) : names.Named(root, stateDict));
         if (names._tensors.Count == 0) throw names.Refuse($"holds no tensors. {string.Join(' ', names._notes)}");
         return names;
     }
@@ -45,18 +53,69 @@ internal sealed class StateDictNames
     {
         if (root is not PickleDict dict)
             throw Refuse($"holds {Describe(root)}; expected a dict from names to tensors. Save model.state_dict()");
-        for (int depth = 0; depth < MaximumDepth && !dict.Entries.Any(e => e.Value is PickleTensor); depth++)
+        for (int depth = 0; depth < MaximumDepth; depth++)
         {
-            var inner = dict.Named.Where(e => e.Value is PickleDict && _wrappers.Contains(e.Key, StringComparer.Ordinal)).ToArray();
-            if (inner.Length == 0) break;
+            // Beside a state dict may stand tensors that are none of its: a loss, an accuracy, a step.
+            KeyValuePair<string, PickleDict>[] inner = [.. Dictionaries(dict).Where(e => _wrappers.Contains(e.Key,
+                StringComparer.Ordinal))];
+            if (inner.Length == 0 || CountTensors(dict) >= inner.Max(e => Most(e.Value))) break;
             if (inner.Length > 1)
-                throw Refuse($"holds more than one model: {Listed.First(inner.Select(e => $"'{e.Key}'"))}. Save the state dict of one");
+                throw Refuse($"holds more than one model: {Listed.Quoted([.. inner.Select(e => e.Key)])}. Say which, as --state-dict " +
+                    "NAME does");
             _notes.Add($"Took the weights from '{inner[0].Key}'.");
             NoteSkipped(dict.Entries.Where(e => !ReferenceEquals(e.Value, inner[0].Value)));
-            dict = (PickleDict)inner[0].Value!;
+            dict = inner[0].Value;
         }
-        return dict;
+        // Names such as ema and teacher are nobody's convention: whose weights are wanted is for the user to say.
+        return CountTensors(dict) == 0 && Candidates(dict) is { Length: > 0 } candidates
+            ? throw Refuse($"holds models under names that do not say which is wanted: {candidates}. Say it, as --state-dict NAME does")
+            : dict;
     }
+
+    private PickleDict Named(object? root, string stateDict)
+    {
+        object? value = root;
+        foreach (string part in stateDict.Split('.'))
+            value = (value as PickleDict)?.Named.FirstOrDefault(e => e.Key == part).Value;
+        if (value is PickleDict dict && CountTensors(dict) > 0)
+        {
+            _notes.Add($"Took the weights from '{stateDict}', as asked for.");
+            HasChosen = true;
+            return dict;
+        }
+        // Models side by side in one dict are told apart by what their names begin with, whatever the file's format.
+        PickleDict[] flat = root is PickleDict whole ? [whole, .. Dictionaries(whole).Select(e => e.Value)] : [];
+        if (Array.Find(flat, d => d.Named.Any(e => e.Key.StartsWith(stateDict + ".",
+            StringComparison.Ordinal))) is { } beside) return beside;
+        string candidates = flat.Length == 0 ? "" : Candidates(flat[0]);
+        throw Refuse(
+            $"has no dict of tensors '{Shorten(stateDict)}'; expected {(candidates.Length == 0 ? "no name, since it has " +
+                "none" : candidates)}");
+    }
+
+    /// <summary>The dicts with more than a few tensors, by their names from here.</summary>
+    private static string Candidates(PickleDict dict)
+    {
+        string[] found = [.. Walk(dict, "", 0).Take(MaximumCandidates).Where(c => CountTensors(c.Value) >= FewestWeights)
+            .Select(c => c.Key)];
+        return Listed.Quoted(found, MaximumNoted);
+
+        static IEnumerable<KeyValuePair<string, PickleDict>> Walk(PickleDict at, string prefix, int depth) => depth == MaximumCandidateDepth
+            ? []
+            : Dictionaries(at).Take(MaximumCandidates).SelectMany(e =>
+                Walk(e.Value, $"{prefix}{Shorten(e.Key)}.", depth + 1).Prepend(KeyValuePair.Create(prefix + Shorten(e.Key), e.Value)));
+    }
+
+    private static IEnumerable<KeyValuePair<string, PickleDict>> Dictionaries(PickleDict dict) =>
+        dict.Named.Where(e => e.Value is PickleDict).Select(e => KeyValuePair.Create(e.Key, (PickleDict)e.Value!));
+
+    private static int CountTensors(PickleDict dict) => dict.Named.Count(e => e.Value is PickleTensor);
+
+    /// <summary>Tensors in a wrapper, or in the wrapper inside it.</summary>
+    private static int Most(PickleDict dict) => Dictionaries(dict)
+        .Where(e => _wrappers.Contains(e.Key, StringComparer.Ordinal)).Select(e => CountTensors(e.Value)).Append(CountTensors(dict)).Max();
+
+    private static string Shorten(string name) => PickleReader.Shorten(name);
 
     private void AddDictionary(PickleDict dict)
     {

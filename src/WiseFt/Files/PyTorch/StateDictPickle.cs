@@ -28,9 +28,11 @@ internal sealed class StateDictPickle(bool script) : IPickleDialect
 
     public object? New(object type, out string problem)
     {
-        var module = type is PickleGlobal { Role: PickleRole.ScriptClass } global ? new PickleObject(global) : null;
-        problem = module is null ? "makes an object that is no TorchScript module" : "";
-        return module;
+        problem = "";
+        if (type is PickleGlobal { Role: PickleRole.ScriptClass } module) return new PickleObject(module);
+        if (type is PickleGlobal { Role: PickleRole.Value } value) return new PickleOpaque(value.Name);
+        problem = "makes an object that is no TorchScript module";
+        return null;
     }
 
     public void Build(object? target, object? state, out string problem)
@@ -39,7 +41,7 @@ internal sealed class StateDictPickle(bool script) : IPickleDialect
         switch (target)
         {
             case PickleObject module when module.State is null: module.State = state; break;
-            case PickleDict: break;   // a state dict's `_metadata`, which says nothing about its tensors
+            case PickleDict or PickleOpaque: break;   // a state dict's `_metadata`, which says nothing about its tensors
             default: problem = "it sets the state of something that has none"; break;
         }
     }

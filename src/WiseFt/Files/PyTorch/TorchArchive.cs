@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using WiseFt.Tensors;
@@ -28,12 +30,13 @@ public sealed class TorchArchive : ITensorFile
     private readonly TorchContents _contents;
     private readonly IReadOnlyDictionary<string, PickleTensor> _views;
     private readonly Lock _inflating = new();
+    private readonly ConcurrentDictionary<string, bool> _compared = new(StringComparer.Ordinal); // storages whose checksum was right
     private readonly Dictionary<string, Tensor> _inflated = new(StringComparer.Ordinal);
     private bool _disposed;
 
     private TorchArchive(ArchiveFile file, TorchContents contents, StateDictNames names)
     {
-        (_file, _contents, _views, Notes) = (file, contents, names.Tensors, names.Notes);
+        (_file, _contents, _views, Notes, HasChosen) = (file, contents, names.Tensors, names.Notes, names.HasChosen);
         Tensors = _views.ToFrozenDictionary(
             v => v.Key, v => new TensorInfo(v.Key, v.Value.Storage.Type, v.Value.Shape), StringComparer.Ordinal);
     }
@@ -48,12 +51,22 @@ public sealed class TorchArchive : ITensorFile
     /// empty for a plain state dict.</summary>
     public IReadOnlyList<string> Notes { get; }
 
+    /// <summary>Whether the model is the dict that was asked for by name.</summary>
+    internal bool HasChosen { get; }
+
     /// <summary>Opens a file and checks everything but the tensor data.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">It is no PyTorch file, is damaged, holds no tensors,
     /// or asks for something other than tensors.</exception>
-    public static TorchArchive Open(string path)
+    public static TorchArchive Open(string path) => Open(path, stateDict: null);
+
+    /// <summary>Opens a file that may hold several models.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="stateDict">Name of the dict that holds the model, as training scripts have several
+    /// (<c>teacher</c>, <c>ema.module</c>). Null: the one that is there.</param>
+    public static TorchArchive Open(string path, string? stateDict)
     {
         Check.NotBlank(path);
         return ArchiveFile.Open(path).OrDispose(file =>
@@ -62,13 +75,13 @@ public sealed class TorchArchive : ITensorFile
             TorchContents contents = TorchZipFormat.Recognises(head) ? TorchZipFormat.Read(file)
                 : TorchLegacyFormat.Recognises(head) ? TorchLegacyFormat.Read(file)
                 : throw new CheckpointException($"{path}: {TorchFormats.Describe(head)}");
-            StateDictNames names = StateDictNames.Find(contents.Root, path);
+            StateDictNames names = StateDictNames.Find(contents.Root, path, stateDict);
             RequireBacked(file, contents, names.Tensors);
             return new TorchArchive(file, contents, names);
         });
     }
 
-    /// <summary>Whether a file begins like one that <see cref="Open"/> reads.</summary>
+    /// <summary>Whether a file begins like one that <see cref="Open(string)"/> reads.</summary>
     /// <param name="path">An existing file.</param>
     internal static bool Recognises(string path)
     {
@@ -118,14 +131,46 @@ public sealed class TorchArchive : ITensorFile
         StorageRegion region = _contents.Regions[view.Storage.Key];
         if (view.IsContiguous && !region.IsDeflated && !_contents.BigEndian)
         {
-            _file.Read(region.Offset + view.Offset * view.Storage.Type.ElementSize(), tensor, name);
+            ReadPlain(tensor, view, region, name);
             return;
         }
+        Compare(view.Storage.Key, region);
         using Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
         ReadExtent(flat, view, region);
         using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
         tensor.copy_(strided);
         if (!Finite.IsFinite(tensor)) throw _file.NotFinite(name);
+    }
+
+    /// <summary>Reads numbers as they lie in the file; where they are a whole storage, its checksum on the way.</summary>
+    private void ReadPlain(Tensor tensor, PickleTensor view, StorageRegion region, string name)
+    {
+        bool isWhole = view.ByteLength == region.Length;
+        if (!isWhole) Compare(view.Storage.Key, region);
+        var checksum = new Crc32();
+        _file.Read(region.Offset + view.Offset * view.Storage.Type.ElementSize(), tensor, name, isWhole ? checksum : null);
+        if (isWhole) Require(checksum, region, view.Storage.Key);
+    }
+
+    /// <summary>Compares the checksum of a storage of which parts are read, once.</summary>
+    private void Compare(string key, StorageRegion region)
+    {
+        if (region.IsDeflated || region.Checksum == 0 || _compared.ContainsKey(key)) return;
+        var checksum = new Crc32();
+        byte[] buffer = new byte[Finite.PieceLength];
+        for (long done = 0; done < region.Length; done += buffer.Length)
+        {
+            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, region.Length - done));
+            _file.Read(region.Offset + done, piece);
+            checksum.Append(piece);
+        }
+        Require(checksum, region, key);
+        _compared.TryAdd(key, true);
+    }
+
+    private void Require(Crc32 checksum, StorageRegion region, string key)
+    {
+        if (region.Checksum != 0 && checksum.GetCurrentHashAsUInt32() != region.Checksum) throw WrongChecksum(Path, $"data/{key}");
     }
 
     /// <summary>Fills a plain tensor with the part of a storage from a view's first element to its last.</summary>
@@ -158,12 +203,22 @@ public sealed class TorchArchive : ITensorFile
             Tensor whole = empty([storage.Count], dtype: storage.Type).DetachFromDisposeScope().OrDispose(tensor =>
             {
                 using var inflated = new InflatedEntry(_file, storage.Key, region.Offset, region.StoredLength, region.Length);
-                foreach (Memory<byte> chunk in tensor.ByteChunks()) inflated.Fill(chunk.Span);
+                var checksum = new Crc32();
+                foreach (Memory<byte> chunk in tensor.ByteChunks())
+                {
+                    inflated.Fill(chunk.Span);
+                    checksum.Append(chunk.Span);
+                }
+                Require(checksum, region, storage.Key);
             });
             _inflated.Add(storage.Key, whole);
             return whole;
         }
     }
+
+    /// <summary>What is said of an entry whose bits have changed.</summary>
+    internal static CheckpointException WrongChecksum(string path, string entry) =>
+        new($"{path}: entry '{entry}' does not have the checksum that it was written with. The file is damaged; fetch it again.");
 
     private static void ReverseBytes(Tensor tensor, int width)
     {
@@ -215,7 +270,8 @@ public sealed class TorchArchive : ITensorFile
 /// <param name="StoredLength">How many bytes it takes in the file.</param>
 /// <param name="Length">How many bytes it has once inflated.</param>
 /// <param name="IsDeflated">Whether it is compressed.</param>
-internal sealed record StorageRegion(long Offset, long StoredLength, long Length, bool IsDeflated);
+/// <param name="Checksum">CRC-32 of its bytes once inflated; 0 where there is none, as in files older than the zip format.</param>
+internal sealed record StorageRegion(long Offset, long StoredLength, long Length, bool IsDeflated, uint Checksum = 0);
 
 /// <summary>A torch archive taken apart: what its pickle describes, and where its storages lie.</summary>
 /// <param name="Root">The pickle's value.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 
 namespace WiseFt.Files;
@@ -6,8 +7,8 @@ namespace WiseFt.Files;
 /// <summary>The zip archives of <c>torch.save</c> (since PyTorch 1.6) and of <c>torch.jit.save</c>.</summary>
 /// <remarks>
 /// Source of the layout: pytorch/pytorch <c>caffe2/serialize/inline_container.h</c>: one folder holding <c>data.pkl</c>, <c>data/KEY</c>,
-/// <c>byteorder</c>, <c>version</c>, and <c>constants.pkl</c> in TorchScript archives alone. Checksums are not compared, as in PyTorch,
-/// which can be told to leave them out.
+/// <c>byteorder</c>, <c>version</c>, and <c>constants.pkl</c> in TorchScript archives alone. Differs from PyTorch, which does not look at
+/// checksums: they are compared, but for 0, which stands where a writer was told to leave them out.
 /// </remarks>
 internal static class TorchZipFormat
 {
@@ -81,7 +82,13 @@ internal static class TorchZipFormat
 
     private static byte[] ReadEntry(ArchiveFile file, ZipEntry entry)
     {
-        if (!entry.IsDeflated) return file.Read(entry.Offset, (int)entry.Length);
+        byte[] bytes = entry.IsDeflated ? Inflate(file, entry) : file.Read(entry.Offset, (int)entry.Length);
+        if (entry.Checksum != 0 && Crc32.HashToUInt32(bytes) != entry.Checksum) throw TorchArchive.WrongChecksum(file.Path, entry.Name);
+        return bytes;
+    }
+
+    private static byte[] Inflate(ArchiveFile file, ZipEntry entry)
+    {
         using var inflated = new InflatedEntry(file, entry.Name, entry.Offset, entry.StoredLength, entry.Length);
         return inflated.ReadAll();
     }
@@ -89,5 +96,6 @@ internal static class TorchZipFormat
     private static Dictionary<string, StorageRegion> Regions(ZipDirectory zip, string prefix) => zip.Entries.Values
         .Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal))
         .ToDictionary(
-            e => e.Name[prefix.Length..], e => new StorageRegion(e.Offset, e.StoredLength, e.Length, e.IsDeflated), StringComparer.Ordinal);
+            e => e.Name[prefix.Length..], e => new StorageRegion(e.Offset, e.StoredLength, e.Length, e.IsDeflated, e.Checksum),
+                StringComparer.Ordinal);
 }

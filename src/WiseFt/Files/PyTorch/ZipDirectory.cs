@@ -9,7 +9,8 @@ namespace WiseFt.Files;
 /// <param name="StoredLength">How many bytes it takes in the archive.</param>
 /// <param name="Length">How many bytes it has once inflated.</param>
 /// <param name="IsDeflated">Whether it is compressed.</param>
-internal sealed record ZipEntry(string Name, long Offset, long StoredLength, long Length, bool IsDeflated);
+/// <param name="Checksum">CRC-32 of its data once inflated; 0 where the writer left it out.</param>
+internal sealed record ZipEntry(string Name, long Offset, long StoredLength, long Length, bool IsDeflated, uint Checksum);
 
 /// <summary>The directory of a zip archive, with every entry's place checked: inside the file, not overlapping, no name twice.</summary>
 /// <remarks>Format: PKWARE APPNOTE 6.3.10, with ZIP64. <c>System.IO.Compression</c> does not tell where stored data begins.</remarks>
@@ -107,7 +108,7 @@ internal sealed class ZipDirectory
         if (method == 0 && length != storedLength) throw Damaged($"entry '{name}' is stored, and yet {storedLength} bytes become {length}");
         long offset = DataOffset(name, nameBytes, local, method);
         if (storedLength > limit - offset) throw Damaged($"entry '{name}' reaches into the directory");
-        if (!_entries.TryAdd(name, new ZipEntry(name, offset, storedLength, length, method == 8)))
+        if (!_entries.TryAdd(name, new ZipEntry(name, offset, storedLength, length, method == 8, U32(central, 16))))
             throw Damaged($"it has two entries of the name '{name}'");
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -81,6 +82,22 @@ public sealed record ClipPreprocessor
     /// <exception cref="ArgumentException">A value that is not supported, named with its key.</exception>
     public static ClipPreprocessor FromOpenClip(JsonElement preprocessCfg, int imageSize) =>
         PreprocessorConfig.FromOpenClip(preprocessCfg, imageSize);
+
+    /// <summary>What is done to an image, for people.</summary>
+    internal string InWords()
+    {
+        string resize = ResizeMode switch
+        {
+            ResizeMode.Squash => $"both sides to {Resolution}",
+            ResizeMode.Longest => $"longer side to {Resolution}, filled up",
+            _ => $"shorter side to {ShorterSide ?? Resolution}, centre of {Resolution} x {Resolution}",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{resize}, {ResizeFilter.ToString().ToLowerInvariant()}, ") +
+            $"mean {Text(Mean)}, deviation {Text(StandardDeviation)}";
+
+        static string Text(ImmutableArray<float> channels) =>
+            string.Join(' ', channels.Select(c => c.ToString("0.####", CultureInfo.InvariantCulture)));
+    }
 
     /// <summary>Reads, decodes and preprocesses image files, several at once.</summary>
     /// <param name="paths">PNG, JPEG, GIF, BMP or WebP files.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 
@@ -6,6 +7,23 @@ namespace WiseFt.Images;
 /// <summary>Reads the preprocessing of configuration files. A value that would change pixels and is not supported is refused.</summary>
 internal static class PreprocessorConfig
 {
+    private const string ClipDefaults = """{"size": {"shortest_edge": 224}, "crop_size": 224, "resample": 3}""";
+
+    // What transformers' image processors do where a file does not say (image_processing_*.py); bilinear is 2, bicubic 3.
+    private static readonly FrozenDictionary<string, string> _defaults = new Dictionary<string, string>
+    {
+        ["CLIP"] = ClipDefaults,
+        ["ChineseCLIP"] = ClipDefaults,
+        ["Bit"] = ClipDefaults,
+        ["Blip"] = """{"size": {"height": 384, "width": 384}, "do_center_crop": false, "resample": 3}""",
+        ["ViT"] = """
+            {"size": {"height": 224, "width": 224}, "do_center_crop": false, "resample": 2, "image_mean": 0.5, "image_std": 0.5}
+            """,
+        ["Siglip"] = """
+            {"size": {"height": 224, "width": 224}, "do_center_crop": false, "resample": 3, "image_mean": 0.5, "image_std": 0.5}
+            """,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     // Pillow's numbers 0 to 5
     private static readonly string[] _resampleNames = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
@@ -13,6 +31,7 @@ internal static class PreprocessorConfig
     public static ClipPreprocessor FromHuggingFace(JsonElement config)
     {
         RequireObject(config, "preprocessor_config.json");
+        config = WithDefaults(config);
         foreach (string step in (string[])["do_resize", "do_normalize", "do_rescale", "do_convert_rgb"])
             if (Find(config, step) is { } value && value.ValueKind == JsonValueKind.False)
                 throw Refuse(step, value, "true (or no such key): without this step the encoder does not get the input it was trained on");
@@ -73,6 +92,24 @@ internal static class PreprocessorConfig
                 }
                 : ResizeMode.Shortest,
         };
+    }
+
+    /// <summary>The configuration with what its kind of image processor does where it says nothing.</summary>
+    private static JsonElement WithDefaults(JsonElement config)
+    {
+        if (Find(config, "image_processor_type") is not { } type) return config;
+        string name = Text(type, "image_processor_type"), kind = name;
+        foreach (string ending in (string[])["Fast", "Pil", "ImageProcessor"])
+            if (kind.EndsWith(ending, StringComparison.Ordinal)) kind = kind[..^ending.Length];
+        if (!_defaults.TryGetValue(kind, out string? defaults))
+            throw Refuse("image_processor_type", type, string.Join(", ", _defaults.Keys.Order().Select(k => k + "ImageProcessor")));
+        using var standard = JsonDocument.Parse(defaults);
+        // As text: messages quote the file as it is written.
+        IEnumerable<JsonProperty> all = config.EnumerateObject()
+            .Concat(standard.RootElement.EnumerateObject().Where(p => Find(config, p.Name) is null));
+        string text = $"{{{string.Join(',', all.Select(p => $"{JsonSerializer.Serialize(p.Name)}:{p.Value.GetRawText()}"))}}}";
+        using var merged = JsonDocument.Parse(text);
+        return merged.RootElement.Clone();
     }
 
     private static ClipPreprocessor Normalisation(JsonElement config, string meanKey, string deviationKey)

@@ -35,6 +35,15 @@ internal sealed class ClipCheckpoint : IDisposable
     /// <summary>The preprocessing that the weights were trained with.</summary>
     public required ClipPreprocessor Preprocessor { get; init; }
 
+    /// <summary>The file that says the preprocessing; null where none does.</summary>
+    public string? PreprocessorSource { get; init; }
+
+    /// <summary>A classifier's file whose image encoder takes the place of the model's; null for the model as it is.</summary>
+    public string? Visual { get; init; }
+
+    /// <summary>What nothing in the files says and was assumed, one sentence each, with the option that decides.</summary>
+    public IReadOnlyList<string> Assumptions { get; init; } = [];
+
     /// <summary>What was taken, renamed and left out on reading, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -17,6 +17,7 @@ internal static class ClipFormats
     {
         ClipFiles files = Find(Check.NotBlank(path));
         overrides ??= new ClipOverrides();
+        if (overrides.VocabularyPath is null) overrides = overrides with { VocabularyPath = files.Vocabulary };
         ClipCheckpoint checkpoint = files.Layout switch
         {
             CheckpointLayout.HuggingFace => HuggingFaceFormat.Open(files, overrides),
@@ -33,13 +34,15 @@ internal static class ClipFormats
     /// <exception cref="CheckpointException">There are none.</exception>
     public static ClipFiles Find(string path, HuggingFaceHubOptions? hub = null)
     {
-        if (Directory.Exists(path)) return FindInFolder(path);
+        if (Directory.Exists(path)) return TrainedFolder.Find(path) is { } run ? FindBase(run, path, hub) : FindInFolder(path);
         if (!File.Exists(path)) return FindInFolder(Fetch(path, hub));
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, name = Path.GetFileName(path);
-        CheckpointLayout layout =
-            WeightFileNames.HuggingFace.Contains(name) && IsHuggingFace(folder) ? CheckpointLayout.HuggingFace
-            : WeightFileNames.OpenClip.Contains(name) && HasOpenClipConfig(folder) ? CheckpointLayout.OpenClip
-            : CheckpointLayout.OpenAI;
+        if (TrainedFolder.Find(path) is { } trained) return FindBase(trained, path, hub);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        // A configuration beside a file is the file's, whatever the file is called: its shapes tell on opening.
+        CheckpointLayout layout = !HasOpenClipConfig(folder) && IsHuggingFace(folder) ? CheckpointLayout.HuggingFace
+            : !HasOpenClipConfig(folder) ? CheckpointLayout.OpenAI
+            : IsHuggingFace(folder) && WeightFileNames.HuggingFace.Contains(Path.GetFileName(path)) ? CheckpointLayout.HuggingFace
+            : CheckpointLayout.OpenClip;
         return new ClipFiles(layout, path, folder, path);
     }
 
@@ -77,8 +80,24 @@ internal static class ClipFormats
     private static ArgumentOutOfRangeException UnknownPrecision(ScalarType precision) =>
         new(nameof(precision), precision, $"The precision is {precision}; expected {string.Join(", ", _precisions)}.");
 
+    // A trained model has no text encoder of its own: it is the one of the CLIP model that training began with.
+    private static ClipFiles FindBase(TrainedFolder trained, string path, HuggingFaceHubOptions? hub)
+    {
+        if (!Path.Exists(trained.Clip) && !HuggingFaceHub.IsModelName(trained.Clip))
+            throw new CheckpointException(
+                $"{path}: it was trained from {trained.Clip}, whose text encoder is needed and which is not there any more. " +
+                $"Put it back, or write its new place to 'model' in {trained.Settings}.");
+        ClipFiles files = Find(trained.Clip, hub);
+        return files.Visual is null
+            ? files with { Visual = trained.Weights, Vocabulary = trained.Vocabulary }
+            : throw new CheckpointException(
+                $"{path}: it was trained from {trained.Clip}, which was trained itself. Name the CLIP model of the first training " +
+                "instead.");
+    }
+
     private static string Fetch(string name, HuggingFaceHubOptions? options)
     {
+        if (ModelNames.Advice(name) is { } advice) throw new CheckpointException($"{name}: there is no such folder or file. {advice}");
         const string expected = "Expected a Hugging Face or open_clip CLIP folder, or a .pt, .pth, " +
             ".bin or .safetensors file with a CLIP model.";
         if (!HuggingFaceHub.IsModelName(name)) throw new CheckpointException($"{name}: there is no such folder or file. {expected}");
@@ -103,11 +122,14 @@ internal static class ClipFormats
             return new ClipFiles(CheckpointLayout.HuggingFace, folder, folder, huggingFace);
         if (hasOpenClip && First(WeightFileNames.OpenClip) is { } openClip)
             return new ClipFiles(CheckpointLayout.OpenClip, folder, folder, openClip);
+        if ((isHuggingFace || hasOpenClip) && OnlyWeights(folder) is { } only)
+            return new ClipFiles(isHuggingFace ? CheckpointLayout.HuggingFace : CheckpointLayout.OpenClip, folder, folder, only);
         if (isHuggingFace) throw MissingWeights(folder, "config.json", WeightFileNames.HuggingFace);
         if (hasOpenClip) throw MissingWeights(folder, "open_clip_config.json", WeightFileNames.OpenClip);
+        if (ModelNames.AdviceOfFolder(folder) is { } advice) throw new CheckpointException($"{folder}: {advice}");
         if (File.Exists(Path.Combine(folder, HuggingFaceFormat.ConfigName)))
             HuggingFaceFormat.ReadConfig(Path.Combine(folder, HuggingFaceFormat.ConfigName)); // says what it is instead
-        return First(WeightFileNames.Bare) is { } bare
+        return (First(WeightFileNames.Bare) ?? OnlyWeights(folder)) is { } bare
             ? new ClipFiles(CheckpointLayout.OpenAI, folder, folder, bare)
             : throw new CheckpointException(
                 $"{folder}: the folder holds neither config.json, nor open_clip_config.json, nor any of " +
@@ -119,8 +141,16 @@ internal static class ClipFormats
 
     private static bool HasOpenClipConfig(string folder) => File.Exists(Path.Combine(folder, OpenClipFormat.ConfigName));
 
+    /// <summary>The weights of a folder that has one file of them, under a name of its own; null where there is none or are
+    /// several.</summary>
+    private static string? OnlyWeights(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder).Where(WeightFileNames.HasEnding).Take(2)];
+        return files.Length == 1 ? files[0] : null;
+    }
+
     private static CheckpointException MissingWeights(string folder, string config, ImmutableArray<string> expected) =>
         new(
             $"{folder}: the folder has a {config} and no weights. Expected one " +
-            $"of {string.Join(", ", expected)}; fetch it into the folder.");
+            $"of {string.Join(", ", expected)}; fetch it into the folder, or name the file itself.");
 }

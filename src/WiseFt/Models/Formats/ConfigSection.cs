@@ -38,7 +38,8 @@ internal readonly struct ConfigSection
                 File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new CheckpointException(
-                    $"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Use the file that came with the weights.");
+                    $"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Is it the model's own file, and " +
+                    "fetched whole?");
             return read(new ConfigSection(document.RootElement, path, ""));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -49,7 +50,8 @@ internal readonly struct ConfigSection
         // the last for text that is no UTF-8
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new CheckpointException($"{path}: not a usable configuration ({e.Message}). Use the file that came with the weights.", e);
+            throw new CheckpointException($"{path}: not a usable configuration ({e.Message}). Is it the model's own file, and fetched " +
+                "whole?", e);
         }
     }
 
@@ -128,7 +130,7 @@ internal readonly struct ConfigSection
     /// <summary>What to throw about a key.</summary>
     public CheckpointException Refuse(string key, string expected) => new(
         $"{_file}: {Path(key)} is {(Raw(key) is { } raw ? raw.Length <= 100 ? raw : raw[..100] + "…" : "missing")}; expected {expected}. " +
-        "Use the file that came with the weights.");
+        "Models that differ in this are not read; where the file is not the model's own, use that one.");
 
     private string Path(string key) => _key.Length == 0 ? key : $"{_key}.{key}";
 

@@ -19,6 +19,9 @@ internal static class HuggingFaceFormat
     /// <summary>The preprocessing's file.</summary>
     private const string PreprocessorName = "preprocessor_config.json";
 
+    /// <summary>The whole processor's file, which has the preprocessing inside since transformers 5.</summary>
+    private const string ProcessorName = "processor_config.json", ImageProcessorKey = "image_processor";
+
     private const string WeightsName = "model.safetensors";
 
     /// <summary>The <c>model_type</c> of CLIP.</summary>
@@ -32,12 +35,14 @@ internal static class HuggingFaceFormat
     {
         string configPath = files.InFolder(ConfigName);
         ClipConfig config = ReadConfig(configPath).WithActivation(overrides.Activation);
-        ClipPreprocessor preprocessor = ReadPreprocessor(files.InFolder(PreprocessorName), config.Vision.Resolution);
+        string? preprocessing = PreprocessorFile(files);
+        ClipPreprocessor preprocessor = ReadPreprocessor(preprocessing, config.Vision.Resolution);
         var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config);
-        ITensorFile weights = WeightFileNames.IsIndex(files.Weights) ? ShardedTensors.Open(files.Weights) : TensorFile.Open(files.Weights);
+        RenamedTensors weights = overrides.OpenWeights(files.Weights);
         return new ClipCheckpoint
         {
             Path = files.Path,
+            Visual = files.Visual,
             Layout = $"Hugging Face folder ({Path.GetFileName(files.Weights)})",
             Config = config,
             ConfigSource = configPath,
@@ -45,8 +50,15 @@ internal static class HuggingFaceFormat
             Tokenizer = tokenizer,
             VocabularyPath = vocabulary,
             Preprocessor = preprocessor,
-            Notes = (weights as TorchArchive)?.Notes ?? [],
-            Tensors = RenamedTensors.Of(weights),
+            PreprocessorSource = preprocessing is null ? null : Path.GetFileName(preprocessing),
+            Assumptions =
+            [
+                .. ClipOverrides.AssumedVocabulary(vocabulary),
+                .. preprocessing is null ? [$"The folder has no {PreprocessorName}: CLIP's preprocessing is assumed. Put the file there."]
+                    : (string[])[],
+            ],
+            Notes = weights.Notes,
+            Tensors = weights,
         };
     }
 
@@ -111,10 +123,20 @@ internal static class HuggingFaceFormat
         };
     }
 
-    private static ClipPreprocessor ReadPreprocessor(string path, int resolution)
+    /// <summary>The file that says how images become pixels: since transformers 5 the processor's, with the image processor
+    /// inside.</summary>
+    private static string? PreprocessorFile(ClipFiles files)
     {
-        if (!File.Exists(path)) return new ClipPreprocessor { Resolution = resolution };
-        ClipPreprocessor preprocessor = ConfigSection.Read(path, root => ClipPreprocessor.FromHuggingFace(root.Json));
+        string nested = files.InFolder(ProcessorName), own = files.InFolder(PreprocessorName);
+        return File.Exists(nested) && ConfigSection.Read(nested, root => root.Has(ImageProcessorKey)) ? nested : File.Exists(own)
+            ? own : null;
+    }
+
+    private static ClipPreprocessor ReadPreprocessor(string? path, int resolution)
+    {
+        if (path is null) return new ClipPreprocessor { Resolution = resolution };
+        ClipPreprocessor preprocessor = ConfigSection.Read(path, root => ClipPreprocessor.FromHuggingFace(
+            Path.GetFileName(path) == ProcessorName ? root.Section(ImageProcessorKey).Json : root.Json));
         return preprocessor.Resolution == resolution
             ? preprocessor
             : throw new CheckpointException(
@@ -124,7 +146,7 @@ internal static class HuggingFaceFormat
 
     private static ClipConfig Read(ConfigSection root)
     {
-        if (root.Text("model_type", "") != ModelType) throw root.Refuse("model_type", $"'{ModelType}' (a CLIPModel with both encoders)");
+        RequireWholeModel(root);
         // The legacy names, where present, hold what the file's author set; defaults fill the rest, also against the newer section.
         ConfigSection vision = root.Section(root.Has("vision_config_dict") ? "vision_config_dict" : "vision_config");
         ConfigSection text = root.Section(root.Has("text_config_dict") ? "text_config_dict" : "text_config");
@@ -134,6 +156,26 @@ internal static class HuggingFaceFormat
             Vision = ReadVision(vision),
             Text = ReadText(text),
         }.Validated();
+    }
+
+    private static void RequireWholeModel(ConfigSection root)
+    {
+        if (root.Has("architecture") && root.Has("pretrained_cfg"))
+            throw root.Refuse("architecture", $"model_type '{ModelType}': this is a timm model, an image encoder without texts");
+        if (root.Has("quantization_config"))
+            throw root.Refuse("quantization_config", "no such key: quantised weights are not read. Use the original files");
+        string type = root.Text("model_type", "");
+        if (type is "clip_vision_model" or "clip_text_model")
+            throw root.Refuse("model_type", $"'{ModelType}': this is one encoder alone, and zero-shot scores need both. Use the whole " +
+                "CLIPModel");
+        if (type != ModelType) throw root.Refuse("model_type", $"'{ModelType}' (a CLIPModel with both encoders)");
+        if (root.Raw("architectures") is { } classes && !classes.Contains("\"CLIPModel\"", StringComparison.Ordinal)
+            && (classes.Contains("ForImageClassification", StringComparison.Ordinal)
+                || classes.Contains("VisionModel", StringComparison.Ordinal) || classes.Contains("TextModel", StringComparison.Ordinal)))
+            throw root.Refuse(
+                "architectures",
+                "CLIPModel: this is a classifier, or one encoder, of another layout, without what zero-shot scores need. " +
+                "Use the CLIPModel that it was trained from, and fine-tune that here");
     }
 
     private static VisionConfig ReadVision(ConfigSection section)

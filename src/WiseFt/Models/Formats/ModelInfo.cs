@@ -39,17 +39,26 @@ public sealed record ModelInfo
     /// <summary>How many tokens there are, and where the vocabulary was read.</summary>
     public required string Vocabulary { get; init; }
 
+    /// <summary>How images become pixels, and which file says so.</summary>
+    public required string Preprocessing { get; init; }
+
     /// <summary>What was taken, renamed and left out on reading, one sentence each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What nothing in the files says and was assumed, one sentence each, with the option that decides.</summary>
+    public ImmutableArray<string> Assumptions { get; init; } = [];
 
     /// <summary>Recognises a model and describes it, and checks that all its files fit together.</summary>
     /// <param name="path">What <see cref="ClipModel.Load"/> takes.</param>
     /// <param name="vocabularyPath">As for <see cref="ClipModel.Load"/>.</param>
     /// <exception cref="CheckpointException">It could not be loaded:
     /// it is of no known layout, damaged, or its parts do not fit together.</exception>
-    public static ModelInfo Read(string path, string? vocabularyPath = null)
+    public static ModelInfo Read(string path, string? vocabularyPath = null) => Read(path, new ClipOverrides(vocabularyPath));
+
+    /// <summary>The same with all that a caller may know better than the files.</summary>
+    internal static ModelInfo Read(string path, ClipOverrides overrides)
     {
-        using ClipCheckpoint checkpoint = ClipFormats.Open(path, new ClipOverrides(vocabularyPath));
+        using ClipCheckpoint checkpoint = ClipFormats.Open(path, overrides);
         ClipConfig config = checkpoint.Config;
         return new ModelInfo
         {
@@ -65,7 +74,9 @@ public sealed record ModelInfo
             Precision = string.Join(" and ", checkpoint.Tensors.StoredTypes.Select(t => t.ToString().ToLowerInvariant())),
             ParameterCount = config.ParameterCount,
             Vocabulary = $"{checkpoint.Tokenizer.VocabularySize} tokens, {checkpoint.VocabularyPath ?? "OpenAI's, built in"}",
-            Notes = [.. checkpoint.Notes],
+            Preprocessing = $"{checkpoint.Preprocessor.InWords()} ({checkpoint.PreprocessorSource ?? "assumed"})",
+            Notes = [.. checkpoint.Notes, .. checkpoint.Visual is { } visual ? [$"The image encoder is that of {visual}."] : (string[])[]],
+            Assumptions = [.. checkpoint.Assumptions],
         };
     }
 
@@ -83,6 +94,8 @@ public sealed record ModelInfo
             ("stored as", Precision),
             ("parameters", ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
             ("vocabulary", Vocabulary),
+            ("preprocessing", Preprocessing),
+            .. Assumptions.Select(a => ("assumed", a)),
             .. Notes.Select(n => ("note", n)),
         ];
         return string.Join('\n', rows.Select(r => $"{r.Name,-14} {r.Value}"));

@@ -22,17 +22,16 @@ internal static class OpenAIFormat
     private static readonly int[] _widthsWithOtherHeads = [1280, 1408, 1664];
 
     /// <summary>Opens the file and infers the architecture from its shapes.</summary>
-    public static ClipCheckpoint Open(ClipFiles files, ClipOverrides overrides)
-    {
-        ITensorFile weights = TensorFile.Open(files.Weights);
-        return RenamedTensors.Of(weights).OrDispose(tensors =>
+    public static ClipCheckpoint Open(ClipFiles files, ClipOverrides overrides) =>
+        overrides.OpenWeights(files.Weights).OrDispose(tensors =>
         {
             ClipConfig config = ReadShapes(tensors, overrides.Activation ?? Activation.QuickGelu);
             var (tokenizer, vocabulary) = ClipVocabulary.Open(files.Folder, overrides.VocabularyPath, config);
             return new ClipCheckpoint
             {
                 Path = files.Path,
-                Layout = $"{(weights is TorchArchive ? "PyTorch" : "safetensors")} file, {tensors.Naming}",
+                Visual = files.Visual,
+                Layout = $"{(tensors.IsPyTorch ? "PyTorch" : "safetensors")} file, {tensors.Naming}",
                 Config = config,
                 ConfigSource = "the shape of its other tensors",
                 ActivationSource = overrides.ActivationSource(
@@ -40,11 +39,19 @@ internal static class OpenAIFormat
                 Tokenizer = tokenizer,
                 VocabularyPath = vocabulary,
                 Preprocessor = new ClipPreprocessor { Resolution = config.Vision.Resolution },
-                Notes = (weights as TorchArchive)?.Notes ?? [],
+                Assumptions =
+                [
+                    .. overrides.Activation is not null ? (string[])[]
+                        : ["The file says nothing of its activation: quick_gelu is assumed, as in OpenAI's models; most of open_clip's " +
+                            "have " +
+                            "gelu. --activation gelu|quick-gelu decides."],
+                    .. ClipOverrides.AssumedVocabulary(vocabulary),
+                    "The file says nothing of its preprocessing: OpenAI's is assumed. A folder with the model's configuration decides.",
+                ],
+                Notes = tensors.Notes,
                 Tensors = tensors,
             };
         });
-    }
 
     /// <summary>The architecture that the shapes of tensors tell.</summary>
     /// <param name="file">The model's tensors.</param>

@@ -82,10 +82,11 @@ internal static class OpenClipFormat
             throw new CheckpointException(
                 $"{configPath}: texts are tokenized as '{config.TokenizerName}' does. " +
                 "Put its vocab.json and merges.txt into the folder, or give the vocabulary's path.");
-        ITensorFile weights = TensorFile.Open(files.Weights);
+        RenamedTensors weights = overrides.OpenWeights(files.Weights);
         return new ClipCheckpoint
         {
             Path = files.Path,
+            Visual = files.Visual,
             Layout = $"open_clip folder ({Path.GetFileName(files.Weights)})",
             Config = config.Model.WithActivation(overrides.Activation),
             ConfigSource = configPath,
@@ -94,8 +95,12 @@ internal static class OpenClipFormat
             Tokenizer = tokenizer,
             VocabularyPath = vocabulary,
             Preprocessor = config.Preprocessor,
-            Notes = (weights as TorchArchive)?.Notes ?? [],
-            Tensors = RenamedTensors.Of(weights),
+            PreprocessorSource = ConfigName,
+            Assumptions = config.SaysActivation || overrides.Activation is not null
+                ? []
+                : [$"{ConfigName} has no quick_gelu: gelu is assumed, as open_clip does. --activation gelu|quick-gelu decides."],
+            Notes = weights.Notes,
+            Tensors = weights,
         };
     }
 

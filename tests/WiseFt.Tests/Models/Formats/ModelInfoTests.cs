@@ -37,6 +37,7 @@ public sealed class ModelInfoTests
     public void ToString_Model_IsATable()
     {
         string path = Fixtures.Path("models/open-clip-bin");
+        const string openAIs = "mean 0.4815 0.4578 0.4082, deviation 0.2686 0.2613 0.2758";
         ModelInfo.Read(path).ToString().Should().Be($"""
             model          {path}
             layout         open_clip folder (open_clip_pytorch_model.bin)
@@ -47,6 +48,7 @@ public sealed class ModelInfoTests
             stored as      float16
             parameters     3,709,505
             vocabulary     49408 tokens, OpenAI's, built in
+            preprocessing  shorter side to 32, centre of 32 x 32, bicubic, {openAIs} (open_clip_config.json)
             note           Took the weights from 'state_dict'.
             note           Left out what is no weight: 'epoch', 'name', 'optimizer'.
             note           Removed 'module.' from the beginning of every name.

@@ -1,0 +1,54 @@
+using WiseFt.Tensors;
+using static TorchSharp.torch;
+
+namespace WiseFt.Files;
+
+/// <summary>A file's tensors under names without what a training script put before all of them, without torch.compile's marker,
+/// and without index buffers, which carry nothing. Owns the file.</summary>
+internal sealed class PlainNames : ITensorFile
+{
+    private readonly ITensorFile _file;
+    private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorInfo> _tensors = new(StringComparer.Ordinal);
+
+    public PlainNames(ITensorFile file)
+    {
+        _file = file;
+        (string Plain, string Name)[] names = [.. file.Tensors.Keys
+            .Where(n => !KeyMap.Ignored.Any(i => n.EndsWith(i, StringComparison.Ordinal)))
+            .Select(n => (n.Replace(KeyMap.CompilerMarker, "", StringComparison.Ordinal), n))];
+        int common = Common([.. names.Select(n => n.Plain)]);
+        foreach (var (plain, name) in names)
+        {
+            if (!_fileNames.TryAdd(plain[common..], name))
+                throw new CheckpointException($"{file.Path}: the file has '{plain}' with and without torch.compile's marker.");
+            _tensors.Add(plain[common..], file.Tensors[name] with { Name = plain[common..] });
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Path => _file.Path;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _tensors;
+
+    /// <inheritdoc/>
+    public Tensor Read(string name) => _file.Read(_fileNames[name]);
+
+    /// <inheritdoc/>
+    public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>
+        _file.CopyTo(destinations.Select(d => KeyValuePair.Create(_fileNames[d.Key], d.Value)));
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Length of the whole components that all names begin with; of a single name 0.</summary>
+    private static int Common(string[] names)
+    {
+        if (names.Length < 2) return 0;
+        int common = 0;
+        for (int end; (end = names[0].IndexOf('.', common)) >= 0; common = end + 1)
+            if (!names.All(n => n.Length > end + 1 && n.AsSpan(0, end + 1).SequenceEqual(names[0].AsSpan(0, end + 1)))) break;
+        return common;
+    }
+}
