@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
+#pragma warning disable CA2201 // the runtime's and libtorch's errors, as they come
+
 namespace WiseFt.Tool.Tests;
 
 public sealed class ErrorWordsTests
