@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using TorchSharp;
 using WiseFt.Files;
@@ -112,7 +113,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_OfManyEmptyTensors_TakesASmallMultipleOfTheHeadersBytes()
     {
         var header = new StringBuilder("{");
-        for (int i = 0; i < 500_000; i++) header.Append(i == 0 ? "" : ",").Append($$"""
+        for (int i = 0; i < 500_000; i++) header.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""
             "{{i:x}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}
             """);
         string json = header.Append('}').ToString();
