@@ -16,7 +16,8 @@ internal static class AttentionGraph
     /// <param name="mask">A value (Q, L) that is added to the similarities, or null.</param>
     /// <returns>The value (N, Q, D), heads side by side.</returns>
     // N images, Q queries, L tokens, D width, H heads, K = D / H
-    public static string Add(GraphBuilder graph, string name, string query, string key, string value, long width, int heads, string? mask = null)
+    public static string Add(
+        GraphBuilder graph, string name, string query, string key, string value, long width, int heads, string? mask = null)
     {
         long k = width / heads;
         string split = graph.Integers(0, 0, heads, k);

@@ -15,7 +15,8 @@ internal static class ComponentGraphs
     public const int OperatorSet = 12;
 
     /// <summary>A classifier: pixels in, the predicted key and the probabilities out.</summary>
-    /// <returns>Input float32 (N, 3, R, R), normalised; outputs uint32 (N, 1), from 1 and 0 where a score is NaN, and float32 (N, K).</returns>
+    /// <returns>Input float32 (N, 3, R, R), normalised; outputs uint32 (N, 1), from 1 and 0 where a score is NaN,
+    /// and float32 (N, K).</returns>
     /// <exception cref="ArgumentException">The weights pass what an ONNX file may hold.</exception>
     public static GraphProto OfClassifier(ImageClassifier classifier)
     {

@@ -6,7 +6,8 @@ namespace WiseFt.Tool;
 /// <summary>What an error says on the command line: what happened, and what to do.</summary>
 internal static class ErrorWords
 {
-    private static readonly string[] _memoryWords = ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory"];
+    private static readonly string[] _memoryWords =
+        ["out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory"];
 
     /// <summary>What really happened, below the wrappers that reflection and tasks put around it.</summary>
     public static Exception Cause(Exception e) => e switch
@@ -23,8 +24,8 @@ internal static class ErrorWords
         UnauthorizedAccessException denied => $"{denied.Message} Choose another place, or change its permissions.",
         IOException full when IsDiskFull(full) => $"{full.Message} Free disk space and try again; nothing was left half-written.",
         var other when IsOutOfMemory(other) =>
-            $"There is not enough memory ({Native(other.Message).TrimEnd('.')}). Use a smaller --batch-size or --micro-batch-size, a smaller " +
-            "model, or a machine or limit (ulimit -v) with more.",
+            $"There is not enough memory ({Native(other.Message).TrimEnd('.')}). Use a smaller --batch-size or --micro-batch-size, " +
+            "a smaller model, or a machine or limit (ulimit -v) with more.",
         NotSupportedException native when IsLibraryMissing(native) =>
             "libtorch, which lies beside the program, could not be loaded: its files are incomplete, or a limit of memory (ulimit -v) " +
             "is too small for it. `wiseft doctor` tells more, and so does --verbose.",

@@ -35,7 +35,8 @@ public sealed class ErrorWordsTests
     [Fact]
     public void Of_LibtorchThatCannotBeLoaded_NamesTheLimitAndTheDoctor()
     {
-        const string native = "This application or script uses TorchSharp but doesn't contain a reference to libtorch-cpu-linux-x64.\n\nTrace";
+        const string native =
+            "This application or script uses TorchSharp but doesn't contain a reference to libtorch-cpu-linux-x64.\n\nTrace";
 
         ErrorWords.Of(new TypeInitializationException("TorchSharp.torch", new NotSupportedException(native)))
             .Should().Contain("ulimit -v").And.Contain("wiseft doctor").And.NotContain("Trace");

@@ -49,7 +49,8 @@ internal sealed class MappedRow<TItem> : DataViewRow
     {
         long position = _input.Position;
         if (position < 0)
-            throw new InvalidOperationException("The row has no values: its position is -1, which is before the first row or after the last.");
+            throw new InvalidOperationException(
+                "The row has no values: its position is -1, which is before the first row or after the last.");
         if (_computed == position) return _values;
         _computed = -1;
         _values = _mapper.Computation.Compute([_read!()]);

@@ -33,8 +33,8 @@ internal sealed record OnnxComputation(string Input, VectorDataViewType InputTyp
     {
         Type[] parameters = [typeof(DataViewType), typeof(string)];
         MethodInfo add = context.GetType().GetMethod("AddInputVariable", parameters) ?? throw new NotSupportedException(
-            $"{context.GetType().Assembly.GetName()} cannot add an input besides the data's columns; Microsoft.ML.OnnxConverter 0.23.1 can. " +
-            OnnxRefusal.Remedy);
+            $"{context.GetType().Assembly.GetName()} cannot add an input besides the data's columns; " +
+            $"Microsoft.ML.OnnxConverter 0.23.1 can. {OnnxRefusal.Remedy}");
         add.Invoke(context, BindingFlags.DoNotWrapExceptions, null, [InputType, name], null);
         return context.GetVariableName(name);
     }

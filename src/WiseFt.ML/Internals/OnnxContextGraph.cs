@@ -21,7 +21,8 @@ internal sealed class OnnxContextGraph(OnnxContext context, Dictionary<string, s
         foreach (NodeProto node in graph.Node)
         {
             string[] inputs = [.. node.Input.Select(name => names[name])];
-            Attribute(context.CreateNode(node.OpType, inputs, node.Output.Select(Declared), context.GetNodeName(Prefix + node.Name), ""), node);
+            string name = context.GetNodeName(Prefix + node.Name);
+            Attribute(context.CreateNode(node.OpType, inputs, node.Output.Select(Declared), name, domain: ""), node);
         }
     }
 

@@ -17,8 +17,8 @@ internal static class OnnxRefusal
     /// <param name="read">The column that it reads.</param>
     /// <param name="context">The model under construction.</param>
     /// <exception cref="NotSupportedException">It cannot.</exception>
-    // The converter walks from the end of the pipeline to the first step that cannot be converted, leaves out all before that, and takes the
-    // columns of the pipeline's very beginning for those that the later steps read.
+    // The converter walks from the end of the pipeline to the first step that cannot be converted, leaves out all before that, and
+    // takes the columns of the pipeline's very beginning for those that the later steps read.
     public static void RequireExpressible(IDataView source, string read, OnnxContext context)
     {
         IDataTransform? obstacle = null;
@@ -49,8 +49,8 @@ internal static class OnnxRefusal
                 : column.Name != read && column.Type is not ImageDataViewType;
             if (expressible) continue;
             throw new NotSupportedException(
-                $"{Name(obstacle)}, a step before WiseFt's component, cannot be written as ONNX, so that column '{column.Name}' cannot be " +
-                "made there; ML.NET's ConvertToOnnx would leave out all steps up to it. Where it loads or changes images, give the " +
+                $"{Name(obstacle)}, a step before WiseFt's component, cannot be written as ONNX, so that column '{column.Name}' cannot " +
+                "be made there; ML.NET's ConvertToOnnx would leave out all steps up to it. Where it loads or changes images, give the " +
                 $"component the column of paths or bytes instead, of which it makes pixels itself. {Remedy}");
         }
     }

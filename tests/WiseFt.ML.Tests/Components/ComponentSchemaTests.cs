@@ -140,11 +140,15 @@ public sealed class ComponentSchemaTests(ComponentModels models) : IClassFixture
     private static IEnumerable<string> Described(SchemaShape shape) => shape.Select(Described).Order(StringComparer.Ordinal);
 
     private static string Described(SchemaShape.Column column) =>
-        $"{column.Name}: {column.Kind} of {column.ItemType}{(column.IsKey ? ", a key" : "")} [{string.Join("; ", Described(column.Annotations))}]";
+        $"{column.Name}: {column.Kind} of {column.ItemType}{(column.IsKey ? ", a key" : "")} " +
+        $"[{string.Join("; ", Described(column.Annotations))}]";
 
     private static IEnumerable<string> Described(DataViewSchema schema) => schema.Select(column =>
         $"{column.Name}: {column.Type}{(column.IsHidden ? ", hidden" : "")} " +
-        $"[{string.Join("; ", column.Annotations.Schema.Select(a => $"{a.Name}: {a.Type} = {Annotation(column.Annotations, a)}").Order(StringComparer.Ordinal))}]");
+        $"[{string.Join("; ", Described(column.Annotations))}]");
+
+    private static IEnumerable<string> Described(DataViewSchema.Annotations annotations) => annotations.Schema
+        .Select(kind => $"{kind.Name}: {kind.Type} = {Annotation(annotations, kind)}").Order(StringComparer.Ordinal);
 
     private static string Annotation(DataViewSchema.Annotations annotations, DataViewSchema.Column kind) => kind.Type switch
     {

@@ -152,7 +152,8 @@ public sealed class MLNetConverterTests(FittedMixture fitted) : IClassFixture<Fi
         var options = new ClipImageEmbeddingEstimator.Options { ModelPath = EmojiImages.ModelPath, InputColumnName = "Image" };
         using ClipImageEmbeddingTransformer embedding = _mlContext.Transforms.ClipImageEmbedding(options).Fit(loaded);
 
-        Refusal(embedding, loaded).WithMessage("ImageLoadingTransformer*cannot be written as ONNX*'Image'*ConvertToOnnx(model, path)*wiseft export*");
+        Refusal(embedding, loaded).WithMessage(
+            "ImageLoadingTransformer*cannot be written as ONNX*'Image'*ConvertToOnnx(model, path)*wiseft export*");
         IDataView inPlace = _mlContext.Transforms.LoadImages("ImagePath", "", "ImagePath").Fit(data).Transform(data);
         Refusal(fitted.Mixture, inPlace).WithMessage("ImageLoadingTransformer*'ImagePath'*");
     }

@@ -10,7 +10,8 @@ namespace WiseFt.Files;
 /// <remarks>Format: huggingface/safetensors README, "Format"; the checks are those of its <c>tensor.rs</c>: at most 100,000,000 bytes,
 /// no name twice, data without gap or overlap from the first byte to the last.</remarks>
 internal sealed record SafetensorsHeader(
-    IReadOnlyDictionary<string, TensorInfo> Tensors, IReadOnlyDictionary<string, long> Offsets, IReadOnlyDictionary<string, string> Metadata)
+    IReadOnlyDictionary<string, TensorInfo> Tensors, IReadOnlyDictionary<string, long> Offsets,
+    IReadOnlyDictionary<string, string> Metadata)
 {
     public const int LengthPrefix = 8;
     public const long MaximumLength = 100_000_000;

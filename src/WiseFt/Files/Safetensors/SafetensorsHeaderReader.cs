@@ -101,7 +101,8 @@ internal ref struct SafetensorsHeaderReader(ReadOnlySpan<byte> json, string path
         if (expected < 0 || offsets[1] - offsets[0] != expected)
             throw new CheckpointException(
                 $"{_path}: tensor '{name}' of type {SafetensorsHeader.Types.First(t => t.Value == type).Key} and shape " +
-                $"({string.Join(", ", shape)}) has bytes {offsets[0]} to {offsets[1]}, which does not fit. The file is damaged; fetch it again.");
+                $"({string.Join(", ", shape)}) has bytes {offsets[0]} to {offsets[1]}, which does not fit. " +
+                "The file is damaged; fetch it again.");
     }
 
     /// <summary>The byte length, or -1 where it overflows.</summary>

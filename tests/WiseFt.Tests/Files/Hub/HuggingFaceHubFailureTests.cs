@@ -118,7 +118,8 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
             },
         } : null;
 
-        FluentActions.Invoking(() => Fetch()).Should().Throw<CheckpointException>().WithMessage($"*{limit + 1} bytes for {file}*at most {limit}*");
+        FluentActions.Invoking(() => Fetch()).Should().Throw<CheckpointException>()
+            .WithMessage($"*{limit + 1} bytes for {file}*at most {limit}*");
 
         Server.Requests.Should().NotContain(r => r.Method == "GET" && r.Path.EndsWith("/" + file, StringComparison.Ordinal));
     }

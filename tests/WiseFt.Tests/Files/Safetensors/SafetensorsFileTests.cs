@@ -130,7 +130,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""", "twice")]
     [InlineData("""{"__metadata__":{"a":"b","a":"c"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "'a' is there twice")]
-    [InlineData("""{"__metadata__":{},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{}}""", "'__metadata__' is there twice")]
+    [InlineData(
+        """{"__metadata__":{},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{}}""", "'__metadata__' is there twice")]
     [InlineData("""{"__metadata__":["a"],"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "malformed")]
     [InlineData("""{"w":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", "malformed")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""", "malformed")]
@@ -147,7 +148,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_HeaderWithFurtherProperties_PassesOverThem()
     {
-        const string header = """{"w":{"note":{"a":[1,{"b":2}]},"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":null}}  """;
+        const string header =
+            """{"w":{"note":{"a":[1,{"b":2}]},"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":null}}  """;
         string path = WriteRaw(Encoding.UTF8.GetBytes(header), (ulong)header.Length, 8);
 
         using SafetensorsFile file = SafetensorsFile.Open(path);
