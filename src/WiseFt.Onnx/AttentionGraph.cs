@@ -13,9 +13,11 @@ internal static class AttentionGraph
     /// <param name="value">The value (N, L, D).</param>
     /// <param name="width">D.</param>
     /// <param name="heads">H.</param>
+    /// <param name="mask">A value (Q, L) that is added to the similarities, or null.</param>
     /// <returns>The value (N, Q, D), heads side by side.</returns>
     // N images, Q queries, L tokens, D width, H heads, K = D / H
-    public static string Add(GraphBuilder graph, string name, string query, string key, string value, long width, int heads)
+    public static string Add(
+        GraphBuilder graph, string name, string query, string key, string value, long width, int heads, string? mask = null)
     {
         long k = width / heads;
         string split = graph.Integers(0, 0, heads, k);
@@ -23,6 +25,7 @@ internal static class AttentionGraph
             graph.Op("Transpose", $"{name}.{part}", [graph.Op("Reshape", $"{name}.{part}.heads", [x, split])], Ints("perm", order));
         string q = graph.Op("Mul", name + ".q.scaled", [Headed(query, "q", 0, 2, 1, 3), graph.Number(1 / Math.Sqrt(k))]); // (N, H, Q, K)
         string similarity = graph.Op("MatMul", name + ".similarity", [q, Headed(key, "k", 0, 2, 3, 1)]);  // (N, H, Q, L)
+        if (mask is not null) similarity = graph.Op("Add", name + ".masked", [similarity, mask]);
         string weight = graph.Op("Softmax", name + ".softmax", [similarity], Int("axis", -1));           // (N, H, Q, L)
         string mean = graph.Op("MatMul", name + ".mean", [weight, Headed(value, "v", 0, 2, 1, 3)]);      // (N, H, Q, K)
         string tokens = graph.Op("Transpose", name + ".mean.tokens", [mean], Ints("perm", 0, 2, 1, 3));  // (N, Q, H, K)

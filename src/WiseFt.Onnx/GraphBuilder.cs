@@ -12,8 +12,16 @@ namespace WiseFt.Onnx;
 /// <summary>An ONNX graph under construction. Values are known by their names; a node is named after the value it computes.</summary>
 /// <param name="weights">The weights by name.</param>
 /// <param name="computeType">Type of the weights and numbers for which none is given: float32 or float16.</param>
-internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, DataType computeType)
+/// <param name="operatorSet">The version of the operators, 12 or later.</param>
+internal sealed class GraphBuilder(
+    IReadOnlyDictionary<string, Tensor> weights, DataType computeType, long operatorSet = GraphBuilder.LatestOperatorSet)
 {
+    /// <summary>The version of the operators that files are written with.</summary>
+    public const long LatestOperatorSet = 18;
+
+    // Since which version an operator takes as an input what was an attribute, or is there at all.
+    private const long AxesAreInputs = 13, ReducedAxesAreInputs = 18, HasLayerNorm = 17;
+
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>What has been added so far.</summary>
@@ -54,17 +62,43 @@ internal sealed class GraphBuilder(IReadOnlyDictionary<string, Tensor> weights, 
     /// <summary>A node that cuts a value into equal parts along its last dimension.</summary>
     public string[] Split(string value, int length, params string[] names)
     {
-        string sizes = Integers([.. names.Select(_ => (long)length)]);
-        foreach (string name in names) Declare(name);
-        Graph.Node.Add(new NodeProto
+        long[] sizes = [.. names.Select(_ => (long)length)];
+        var node = new NodeProto
         {
             Name = value + ".split",
             OpType = "Split",
-            Input = { value, sizes },
+            Input = { value },
             Output = { names },
             Attribute = { OnnxAttribute.Int("axis", -1) },
-        });
+        };
+        if (operatorSet >= AxesAreInputs) node.Input.Add(Integers(sizes));
+        else node.Attribute.Add(OnnxAttribute.Ints("split", sizes));
+        foreach (string name in names) Declare(name);
+        Graph.Node.Add(node);
         return names;
+    }
+
+    /// <summary>A value without a dimension, whose size is 1.</summary>
+    public string Squeeze(string x, string name, long axis) => operatorSet >= AxesAreInputs
+        ? Op("Squeeze", name, [x, Integers(axis)])
+        : Op("Squeeze", name, [x], OnnxAttribute.Ints("axes", axis));
+
+    /// <summary>A mean, norm or maximum along one dimension, which becomes 1.</summary>
+    public string Reduce(string operation, string x, string name, long axis) => operatorSet >= ReducedAxesAreInputs
+        ? Op(operation, name, [x, Integers(axis)], OnnxAttribute.Int("keepdims", 1))
+        : Op(operation, name, [x], OnnxAttribute.Ints("axes", axis), OnnxAttribute.Int("keepdims", 1));
+
+    /// <summary>Layer normalisation along the last dimension, with the weights <c>name.weight</c> and <c>name.bias</c>.</summary>
+    public string LayerNorm(string x, string name, double epsilon)
+    {
+        if (operatorSet >= HasLayerNorm)
+            return Op("LayerNormalization", name, [x, Weight(name + ".weight"), Weight(name + ".bias")],
+                OnnxAttribute.Int("axis", -1), OnnxAttribute.Float("epsilon", epsilon));
+        string centred = Op("Sub", name + ".centred", [x, Reduce("ReduceMean", x, name + ".mean", -1)]);
+        string variance = Reduce("ReduceMean", Op("Mul", name + ".squares", [centred, centred]), name + ".variance", -1);
+        string deviation = Op("Sqrt", name + ".deviation", [Op("Add", name + ".variance.positive", [variance, Number(epsilon)])]);
+        string scaled = Op("Mul", name + ".scaled", [Op("Div", name + ".unit", [centred, deviation]), Weight(name + ".weight")]);
+        return Op("Add", name, [scaled, Weight(name + ".bias")]);
     }
 
     /// <summary>The first token of each sequence: (N, L, D) to (N, 1, D).</summary>

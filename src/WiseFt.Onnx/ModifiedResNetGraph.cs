@@ -78,13 +78,13 @@ internal static class ModifiedResNetGraph
     {
         string flat = graph.Op("Reshape", Pool + "flat", [map, graph.Integers(0, config.AttentionWidth, -1)]); // (N, D, h w)
         string positions = graph.Op("Transpose", Pool + "transposed", [flat], Ints("perm", 0, 2, 1));    // (N, h w, D)
-        string mean = graph.Op("ReduceMean", Pool + "mean", [positions, graph.Integers(1)], Int("keepdims", 1)); // (N, 1, D)
+        string mean = graph.Reduce("ReduceMean", positions, Pool + "mean", 1);                           // (N, 1, D)
         string tokens = graph.Op("Concat", Pool + "tokens", [mean, positions], Int("axis", 1));          // (N, L, D)
         string x = graph.Op("Add", Pool + "sum", [tokens, graph.Weight(Pool + "positional_embedding")]); // (N, L, D)
         string query = graph.Linear(graph.FirstToken(x, Pool + "first"), Pool + "q_proj");               // (N, 1, D)
         string key = graph.Linear(x, Pool + "k_proj"), value = graph.Linear(x, Pool + "v_proj");         // (N, L, D)
         string y = AttentionGraph.Add(graph, Pool + "attention", query, key, value, config.AttentionWidth, config.Heads); // (N, 1, D)
-        string pooled = graph.Op("Squeeze", Pool + "pooled", [y, graph.Integers(1)]);                    // (N, D)
+        string pooled = graph.Squeeze(y, Pool + "pooled", 1);                                            // (N, D)
         return graph.Linear(pooled, Pool + "c_proj");                                                    // (N, E)
     }
 }

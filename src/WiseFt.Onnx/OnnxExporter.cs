@@ -17,7 +17,6 @@ namespace WiseFt.Onnx;
 /// </remarks>
 public static class OnnxExporter
 {
-    private const long OperatorSet = 18;
     private const long MlOperatorSet = 3;
     private const long FormatVersion = 8; // of ONNX 1.13
 
@@ -73,9 +72,9 @@ public static class OnnxExporter
         var graph = new GraphBuilder(classifier.Weights, half ? DataType.Float16 : DataType.Float);
         string pixels = AddInput(graph, classifier.Preprocessor, options.ImageInput);
         if (half) pixels = graph.Op("Cast", "pixel_values.float16", [pixels], Int("to", (int)DataType.Float16));
-        string features = _towers[classifier.Spec.Vision.Tower](graph, pixels, classifier.Spec.Vision);
+        string features = AddImageEncoder(graph, pixels, classifier.Spec.Vision);
         if (half) features = graph.Op("Cast", "features.float32", [features], Int("to", (int)DataType.Float));
-        AddHead(graph, features, classifier);
+        AddOutputs(graph, features, classifier);
         if (options.SlotNames) AddSlotNames(graph, classifier.ClassNames);
         var model = new ModelProto
         {
@@ -84,7 +83,7 @@ public static class OnnxExporter
             ProducerVersion =
                 typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
             DocString = $"CLIP image classifier of {classifier.ClassNames.Count} classes: {string.Join(", ", classifier.ClassNames)}",
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = GraphBuilder.LatestOperatorSet } },
             Graph = graph.Graph,
             MetadataProps = { OnnxMetadata.Of(classifier) },
         };
@@ -102,16 +101,38 @@ public static class OnnxExporter
         return PreprocessingGraph.Add(graph, image, preprocessor);
     }
 
+    /// <summary>Adds the image encoder.</summary>
+    /// <param name="graph">Receives the nodes; its weights bear a classifier's names.</param>
+    /// <param name="pixels">The value (N, 3, R, R), normalised, in the compute type.</param>
+    /// <param name="config">The encoder's shape.</param>
+    /// <returns>The value (N, E), not normalised, in the compute type.</returns>
+    internal static string AddImageEncoder(GraphBuilder graph, string pixels, VisionConfig config) =>
+        _towers[config.Tower](graph, pixels, config);
+
+    /// <summary>Adds the division of vectors (N, E) by their lengths.</summary>
+    internal static string AddUnit(GraphBuilder graph, string features) =>
+        graph.Op("Div", "features.unit", [features, graph.Reduce("ReduceL2", features, "features.norm", -1)]);
+
+    /// <summary>Adds the head of a classifier.</summary>
+    /// <param name="graph">Receives the nodes.</param>
+    /// <param name="features">The value float32 (N, E).</param>
+    /// <param name="classifier">The classifier.</param>
+    /// <returns>The values float32 (N, K).</returns>
     // N images, E embedding, K classes
-    private static void AddHead(GraphBuilder graph, string features, ImageClassifier classifier)
+    internal static (string Logits, string Score) AddHead(GraphBuilder graph, string features, ImageClassifier classifier)
     {
-        string norm = graph.Op("ReduceL2", "features.norm", [features, graph.Integers(-1)], Int("keepdims", 1)); // (N, 1)
-        string unit = graph.Op("Div", "features.unit", [features, norm]);                                // (N, E)
+        string unit = AddUnit(graph, features);                                                          // (N, E)
         string weight = graph.Initializer(ImageClassifier.HeadWeight, classifier.Weights[ImageClassifier.HeadWeight], DataType.Float);
         string bias = graph.Initializer(ImageClassifier.HeadBias, classifier.Weights[ImageClassifier.HeadBias], DataType.Float);
         string logits = graph.Op("Gemm", "logits", [unit, weight, bias], Int("transB", 1));              // (N, K)
+        string score = graph.Op(classifier.Spec.Family.Scores.OnnxOperator, "Score", [logits], Int("axis", -1));                // (N, K)
+        return (logits, score);
+    }
+
+    private static void AddOutputs(GraphBuilder graph, string features, ImageClassifier classifier)
+    {
+        var (logits, score) = AddHead(graph, features, classifier);
         ScoreKind scores = classifier.Spec.Family.Scores;
-        string score = graph.Op(scores.OnnxOperator, "Score", [logits], Int("axis", -1));                // (N, K)
         int count = classifier.ClassNames.Count;
         graph.Output(score, DataType.Float, $"{scores.Name} probabilities of: " + string.Join(", ", classifier.ClassNames), "batch", count);
         graph.Output(logits, DataType.Float, $"before the {scores.Name}", "batch", count);

@@ -23,11 +23,12 @@ internal static class VisionTransformerGraph
         // A row of zeros takes the class token's place; its vector comes with the positions.
         string padded = graph.Op("Pad", Visual + "conv1.padded", [patches, graph.Integers(0, 1, 0, 0, 0, 0)]); // (N, L, D)
         string x = graph.Op("Add", Visual + "tokens", [padded, AddPositions(graph)]);                    // (N, L, D)
-        x = AddLayerNorm(graph, x, Visual + "ln_pre", config);
+        x = graph.LayerNorm(x, Visual + "ln_pre", config.LayerNormEpsilon);
+        var block = new TransformerBlockGraph(graph, config.Width, config.Heads, config.Activation, config.LayerNormEpsilon);
         for (int i = 0; i < config.Layers; i++)
-            x = AddBlock(graph, x, $"{Visual}transformer.resblocks.{i}.", config, classTokenOnly: i == config.Layers - 1);
-        string classToken = graph.Op("Squeeze", Visual + "class_token", [x, graph.Integers(1)]);         // (N, 1, D) to (N, D)
-        string pooled = AddLayerNorm(graph, classToken, Visual + "ln_post", config);                     // (N, D)
+            x = block.Add(x, $"{Visual}transformer.resblocks.{i}.", firstTokenOnly: i == config.Layers - 1);
+        string classToken = graph.Squeeze(x, Visual + "class_token", 1);                                 // (N, 1, D) to (N, D)
+        string pooled = graph.LayerNorm(classToken, Visual + "ln_post", config.LayerNormEpsilon);        // (N, D)
         return graph.Op("MatMul", Visual + "features", [pooled, graph.Weight(Visual + "proj")]);         // (N, E)
     }
 
@@ -47,39 +48,4 @@ internal static class VisionTransformerGraph
         positions.select(0, 0).add_(graph.Weights[Visual + "class_embedding"].detach(), Scalars.One);
         return graph.Initializer(Visual + "class_and_positional_embedding", positions, graph.ComputeType);
     }
-
-    private static string AddBlock(GraphBuilder graph, string x, string block, VisionConfig config, bool classTokenOnly)
-    {
-        string attention = AddAttention(graph, AddLayerNorm(graph, x, block + "ln_1", config), block + "attn.", config, classTokenOnly);
-        if (classTokenOnly) x = graph.FirstToken(x, block + "class_token");                              // (N, 1, D)
-        x = graph.Op("Add", block + "attn.sum", [x, attention]);                                         // (N, L or 1, D)
-        string hidden = graph.Linear(AddLayerNorm(graph, x, block + "ln_2", config), block + "mlp.c_fc"); // (N, L or 1, hidden)
-        string active = AddActivation(graph, hidden, block + "mlp.gelu", config.Activation);
-        return graph.Op("Add", block + "mlp.sum", [x, graph.Linear(active, block + "mlp.c_proj")]);      // (N, L or 1, D)
-    }
-
-    private static string AddAttention(GraphBuilder graph, string x, string attention, VisionConfig config, bool classTokenOnly)
-    {
-        string qkv = graph.Linear(x, attention + "in_proj", attention + "in_proj_weight", attention + "in_proj_bias"); // (N, L, 3D)
-        string[] parts = graph.Split(qkv, config.Width, attention + "q", attention + "k", attention + "v"); // (N, L, D) each
-        string query = classTokenOnly ? graph.FirstToken(parts[0], attention + "q.class_token") : parts[0]; // (N, L or 1, D)
-        string y = AttentionGraph.Add(graph, attention + "attention", query, parts[1], parts[2], config.Width, config.Heads);
-        return graph.Linear(y, attention + "out_proj");
-    }
-
-    private static string AddActivation(GraphBuilder graph, string x, string name, Activation activation)
-    {
-        if (activation == Activation.QuickGelu)
-        {
-            string gate = graph.Op("Sigmoid", name + ".sigmoid", [graph.Op("Mul", name + ".scaled", [x, graph.Number(1.702)])]);
-            return graph.Op("Mul", name, [x, gate]);
-        }
-        string erf = graph.Op("Erf", name + ".erf", [graph.Op("Div", name + ".scaled", [x, graph.Number(Math.Sqrt(2))])]);
-        string twice = graph.Op("Mul", name + ".twice", [x, graph.Op("Add", name + ".erf1", [erf, graph.Number(1)])]);
-        return graph.Op("Mul", name, [twice, graph.Number(0.5)]);
-    }
-
-    private static string AddLayerNorm(GraphBuilder graph, string x, string name, VisionConfig config) =>
-        graph.Op("LayerNormalization", name, [x, graph.Weight(name + ".weight"), graph.Weight(name + ".bias")],
-            Int("axis", -1), Float("epsilon", config.LayerNormEpsilon));
 }

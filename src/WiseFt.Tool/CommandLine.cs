@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
@@ -32,14 +31,14 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(configuration);
         }
-        catch (Exception e) when (Cause(e) is OperationCanceledException)
+        catch (Exception e) when (ErrorWords.Cause(e) is OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Interrupted. Nothing was left half-written.");
             return ToolCommand.Interrupted;
         }
         catch (Exception e)
         {
-            return Explain(Cause(e), parsed.GetValue(_verbose));
+            return Explain(ErrorWords.Cause(e), parsed.GetValue(_verbose));
         }
     }
 
@@ -55,32 +54,10 @@ internal static class CommandLine
 
     private static int Explain(Exception e, bool verbose)
     {
-        Console.Error.WriteLine("error: " + Message(e));
+        Console.Error.WriteLine("error: " + ErrorWords.Of(e));
         if (verbose) Console.Error.WriteLine(e);
         return e is UsageException ? ToolCommand.BadUsage : ToolCommand.BadInput;
     }
-
-    private static string Message(Exception e) => e switch
-    {
-        UnauthorizedAccessException => $"{e.Message} Choose another place, or change its permissions.",
-        IOException when IsDiskFull(e) => $"{e.Message} Free disk space and try again; nothing was left half-written.",
-        // What comes after this is where in C++ it happened.
-        ExternalException when e.Message.IndexOf("\nException raised from", StringComparison.Ordinal) is > 0 and var at =>
-            $"libtorch: {e.Message[..at].Trim()}",
-        _ => UsageException.Words(e),
-    };
-
-    // ENOSPC on Unix; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.
-    private static bool IsDiskFull(Exception e) => (e.HResult & 0xffff) is 28 or 112 or 39;
-
-    /// <summary>What really happened, below the wrappers that reflection and tasks put around it.</summary>
-    private static Exception Cause(Exception e) => e switch
-    {
-        AggregateException { InnerExceptions.Count: 1 } aggregate => Cause(aggregate.InnerExceptions[0]),
-        System.Reflection.TargetInvocationException { InnerException: Exception inner } => Cause(inner),
-        TypeInitializationException { InnerException: Exception inner } => Cause(inner),
-        _ => e,
-    };
 
     /// <summary>The usual help, and the command's details and example below it.</summary>
     private sealed class HelpWithExample(HelpAction usual) : SynchronousCommandLineAction

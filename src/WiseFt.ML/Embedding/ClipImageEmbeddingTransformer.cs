@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using WiseFt.Images;
 using WiseFt.ML;
 using WiseFt.Models;
+using WiseFt.Onnx;
 
 [assembly: LoadableClass(
     typeof(ClipImageEmbeddingTransformer), null, typeof(SignatureLoadModel), "CLIP image embedding",
@@ -33,7 +34,10 @@ public sealed class ClipImageEmbeddingTransformer : ITransformer, IDisposable
             settings.EmbeddingDimension,
             ImageColumn.Find,
             (row, column) => ImageColumn.Reader(row, column, preprocessor),
-            images => ImageColumn.Load(images, preprocessor));
+            images => ImageColumn.Load(images, preprocessor),
+            new EncoderOnnx(
+                "pixel_values", new VectorDataViewType(NumberDataViewType.Single, 3, preprocessor.Resolution, preprocessor.Resolution),
+                (held, unit) => ComponentGraphs.OfImageEncoder(held.Weights, settings.Vision, settings.EmbeddingDimension, unit)));
     }
 
     /// <summary>Length of the vectors.</summary>

@@ -13,8 +13,8 @@ namespace WiseFt.ML;
 /// <item><term>Output</term><description>A vector of <see cref="float"/> of the model's embedding dimension.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
 /// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Not by itself:
-/// <c>mlContext.Model.ConvertToOnnx</c> takes classifiers.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by ML.NET's <c>mlContext.Model.ConvertToOnnx</c> with data,
+/// which takes tokens then.</description></item>
 /// </list>
 /// </remarks>
 public sealed class ClipTextEmbeddingEstimator : IEstimator<ClipTextEmbeddingTransformer>

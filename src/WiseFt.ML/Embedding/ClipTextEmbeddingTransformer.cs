@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using WiseFt.ML;
 using WiseFt.Models;
+using WiseFt.Onnx;
 using WiseFt.Text;
 
 [assembly: LoadableClass(
@@ -34,7 +35,10 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
             settings.EmbeddingDimension,
             TextColumn.Find,
             TextColumn.Reader,
-            tokenizer.Encode);
+            tokenizer.Encode,
+            new EncoderOnnx(
+                "input_ids", new VectorDataViewType(NumberDataViewType.Int64, settings.Text.ContextLength),
+                (held, unit) => ComponentGraphs.OfTextEncoder(held.Weights, settings.Text, settings.EmbeddingDimension, unit)));
     }
 
     /// <summary>Length of the vectors.</summary>

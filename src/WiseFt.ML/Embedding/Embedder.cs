@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Onnx;
 using WiseFt.Classification;
 using WiseFt.Models;
 using static TorchSharp.torch;
@@ -18,6 +19,7 @@ namespace WiseFt.ML;
 /// <param name="find">The column of a name, or an error that says what is there instead.</param>
 /// <param name="read">Binds to a row's column; each call of the result reads the item of the row at hand.</param>
 /// <param name="load">Makes the encoder's input of items; disposed here.</param>
+/// <param name="onnx">The encoder as an ONNX graph, on demand.</param>
 internal sealed class Embedder<TItem>(
     IHostEnvironment environment,
     Handle<Encoder> encoder,
@@ -25,7 +27,8 @@ internal sealed class Embedder<TItem>(
     int length,
     Func<DataViewSchema, string, DataViewSchema.Column> find,
     Func<DataViewRow, DataViewSchema.Column, Func<TItem>> read,
-    Func<IReadOnlyList<TItem>, Tensor> load) : IDisposable
+    Func<IReadOnlyList<TItem>, Tensor> load,
+    EncoderOnnx onnx) : IDisposable
 {
     private const string WeightsStream = "Weights.safetensors";
 
@@ -39,7 +42,8 @@ internal sealed class Embedder<TItem>(
         encoder.RequireAlive();
         OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
         return new BatchMapper<TItem>(input, new RowComputation<TItem>(
-            environment, source, [vectors], row => read(row, row.Schema[source.Index]), Encode, columns.BatchSize));
+            environment, source, [vectors], row => read(row, row.Schema[source.Index]), Encode, columns.BatchSize,
+            new OnnxComputation(onnx.Input, onnx.InputType, () => encoder.Use(held => onnx.Build(held, columns.Normalise)))));
     }
 
     /// <summary>The data with a column of vectors, which are computed when they are read.</summary>
@@ -82,6 +86,12 @@ internal sealed class Embedder<TItem>(
 
     private Tensor Vectors(Tensor features) => columns.Normalise ? features / features.norm(-1, keepdim: true) : features; // (N, E)
 }
+
+/// <summary>How an encoder is written as ONNX.</summary>
+/// <param name="Input">What the graph's input is called.</param>
+/// <param name="InputType">The input's items and shape.</param>
+/// <param name="Build">The graph of an encoder, with unit vectors or not.</param>
+internal sealed record EncoderOnnx(string Input, VectorDataViewType InputType, Func<Encoder, bool, GraphProto> Build);
 
 /// <summary>The columns of an embedding, as they are saved.</summary>
 /// <param name="Output">The column of vectors that is added.</param>

@@ -35,7 +35,7 @@ internal static class TextColumn
     }
 
     private static ArgumentOutOfRangeException Missing(string inputColumnName, string[] columns) => new(
-        nameof(inputColumnName), $"There is no text column '{inputColumnName}' among {string.Join(", ", columns)}.");
+        nameof(inputColumnName), $"Schema mismatch: there is no text column '{inputColumnName}' among {string.Join(", ", columns)}.");
 
     private static ArgumentOutOfRangeException Mismatch(string inputColumnName, string type) => new(
         nameof(inputColumnName), $"Schema mismatch for input column '{inputColumnName}': expected text, got {type}.");

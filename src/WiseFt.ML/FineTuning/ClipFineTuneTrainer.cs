@@ -18,7 +18,8 @@ namespace WiseFt.ML;
 /// images are copied into memory, so paths or bytes suit large data better than decoded images.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
 /// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes: by <c>mlContext.Model.ConvertToOnnx</c> without data
+/// the classifier alone, by ML.NET's with data the whole pipeline.</description></item>
 /// </list>
 /// Fine-tuning alone costs accuracy under distribution shift; WiseFtEstimator gives it back. Source: the paper, section 4
 /// and appendix D.2; mlfoundations/wise-ft src/models/finetune.py.

@@ -13,13 +13,15 @@ namespace WiseFt.ML;
 /// <param name="Read">Binds to a row or cursor; each call of the result reads the row at hand.</param>
 /// <param name="Compute">The numbers of several rows, row by row: (N, D) of N items. Called from several threads at once.</param>
 /// <param name="BatchSize">How many rows a cursor computes at once.</param>
+/// <param name="Onnx">The same as an ONNX graph; null where there is none.</param>
 internal sealed record RowComputation<TItem>(
     IHostEnvironment Environment,
     DataViewSchema.Column Source,
     ImmutableArray<OutputColumn> Columns,
     Func<DataViewRow, Func<TItem>> Read,
     Func<IReadOnlyList<TItem>, float[]> Compute,
-    int BatchSize);
+    int BatchSize,
+    OnnxComputation? Onnx = null);
 
 /// <summary>A computation bound to an input schema: output schema, dependencies, and the values of single rows.</summary>
 internal sealed class BatchMapper<TItem> : IRowToRowMapper

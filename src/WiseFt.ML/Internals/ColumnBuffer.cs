@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -26,7 +27,8 @@ internal abstract class ColumnBuffer : IDisposable
     }
 
     private static object Getter(DataViewRow row, DataViewSchema.Column column, Type raw) =>
-        typeof(DataViewRow).GetMethod(nameof(DataViewRow.GetGetter))!.MakeGenericMethod(raw).Invoke(row, [column])!;
+        typeof(DataViewRow).GetMethod(nameof(DataViewRow.GetGetter))!.MakeGenericMethod(raw).Invoke(
+            row, BindingFlags.DoNotWrapExceptions, null, [column], null)!;
 }
 
 /// <summary>Values of one type.</summary>

@@ -15,6 +15,11 @@ internal static class ImageColumn
 {
     private const string Expected = "text (a path), an image, or a vector of bytes (an encoded image)";
 
+    // The component cannot see the cache: it is given the data behind it.
+    private const string Caches =
+        "ML.NET's caches (AppendCacheCheckpoint, Cache) drop columns of MLImage: where one comes before, put it after this component, " +
+        "or give the component the column of paths or bytes, which loads the images itself.";
+
     /// <summary>Throws unless the schema has an image column of this name.</summary>
     public static void Require(SchemaShape schema, string name)
     {
@@ -119,8 +124,9 @@ internal static class ImageColumn
         new($"{Name(row, column)}: there is no image. Expected {Expected}; filter such rows out first.");
 
     private static ArgumentOutOfRangeException Missing(string imageColumnName, string[] columns) => new(
-        nameof(imageColumnName), $"There is no image column '{imageColumnName}' among {string.Join(", ", columns)}. Expected {Expected}.");
+        nameof(imageColumnName),
+        $"Schema mismatch: there is no image column '{imageColumnName}' among {string.Join(", ", columns)}; expected {Expected}. {Caches}");
 
     private static ArgumentOutOfRangeException Mismatch(string imageColumnName, string type) => new(
-        nameof(imageColumnName), $"Schema mismatch for image column '{imageColumnName}': expected {Expected}, got {type}.");
+        nameof(imageColumnName), $"Schema mismatch for image column '{imageColumnName}': expected {Expected}, got {type}. {Caches}");
 }

@@ -28,7 +28,8 @@ internal sealed class LabelKeys
     public static LabelKeys FromNames(IReadOnlyList<string> names) => new(KeyValueType.Text, [.. names]);
 
     /// <summary>The classes of a label column, or null if it is a key without key values.</summary>
-    /// <exception cref="ArgumentException">The column is no key, or its key values have a type that is not supported.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is no key.</exception>
+    /// <exception cref="ArgumentException">Its key values have a type that is not supported.</exception>
     public static LabelKeys? Read(DataViewSchema.Column label)
     {
         Count(label);
@@ -39,15 +40,16 @@ internal sealed class LabelKeys
     }
 
     /// <summary>How many keys a label column has.</summary>
-    /// <exception cref="ArgumentException">The column is no key.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is no key.</exception>
     public static int Count(DataViewSchema.Column label) => label.Type is KeyDataViewType key
         ? checked((int)key.Count)
         : throw NoKey(label.Name, label.Type.ToString()!);
 
     /// <summary>The error for a label column that is not a key.</summary>
-    public static ArgumentException NoKey(string column, string type) => new(
-        $"Label column '{column}' is of type {type}; expected a key. " +
-        $"Append mlContext.Transforms.Conversion.MapValueToKey(\"{column}\") to the pipeline before this component.");
+    public static ArgumentOutOfRangeException NoKey(string labelColumnName, string type) => new(
+        nameof(labelColumnName),
+        $"Schema mismatch for label column '{labelColumnName}' of type {type}: expected a key. Append " +
+        $"mlContext.Transforms.Conversion.MapValueToKey(\"{labelColumnName}\") to the pipeline before this component.");
 
     /// <summary>Throws where a label column's keys mean other classes than these.</summary>
     /// <param name="label">A key column of data to be scored.</param>

@@ -47,10 +47,14 @@ internal sealed class MappedRow<TItem> : DataViewRow
 
     private float[] Values()
     {
-        if (_computed == _input.Position) return _values;
+        long position = _input.Position;
+        if (position < 0)
+            throw new InvalidOperationException(
+                "The row has no values: its position is -1, which is before the first row or after the last.");
+        if (_computed == position) return _values;
         _computed = -1;
         _values = _mapper.Computation.Compute([_read!()]);
-        _computed = _input.Position;
+        _computed = position;
         return _values;
     }
 }

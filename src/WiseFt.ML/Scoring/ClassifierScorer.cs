@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using WiseFt.Classification;
 using WiseFt.Images;
+using WiseFt.Onnx;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -51,7 +52,8 @@ internal sealed class ClassifierScorer(
             ],
             row => ImageColumn.Reader(row, row.Schema[image.Index], preprocessor),
             Score,
-            scoring.BatchSize));
+            scoring.BatchSize,
+            Onnx(preprocessor.Resolution)));
     }
 
     /// <summary>Writes the classifier as a safetensors file that describes itself.</summary>
@@ -75,6 +77,9 @@ internal sealed class ClassifierScorer(
         ImageScorer.Probabilities(classifier, scoring.Precision).Rows(pixels);
 
     public void Dispose() => model.Dispose();
+
+    private OnnxComputation Onnx(int side) => new(
+        "pixel_values", new VectorDataViewType(NumberDataViewType.Single, 3, side, side), () => model.Use(ComponentGraphs.OfClassifier));
 
     private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
     {

@@ -46,7 +46,7 @@ public sealed record ScoringColumns
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Require(input, ImageColumnName);
-        DataViewType valueType = labelValueType ?? LabelValueType(input);
+        DataViewType found = LabelValueType(input), valueType = labelValueType ?? found;
         var columns = input.ToDictionary(c => c.Name, StringComparer.Ordinal);
         columns[ScoreColumnName] = new(
             ScoreColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
@@ -89,5 +89,6 @@ public sealed record ScoringColumns
 
     private static ArgumentOutOfRangeException NoLabel(string? labelColumnName, string[] columns) => new(
         nameof(labelColumnName),
-        $"There is no label column '{labelColumnName}' among {string.Join(", ", columns)}; expected a key column with the classes.");
+        $"Schema mismatch: there is no label column '{labelColumnName}' among {string.Join(", ", columns)}; " +
+        "expected a key column with the classes.");
 }

@@ -16,7 +16,11 @@ internal sealed class TransformerEndPoints(ClipClassifierTransformer zeroShot, C
     {
         LabelKeys labels = zeroShot.Scorer.Labels;
         labels.RequireSame(fineTuned.Scorer.Labels);
-        if (Columns.FindLabel(data.Schema) is { } label) labels.RequireSame(label);
+        if (Columns.FindLabel(data.Schema) is { } label)
+        {
+            LabelKeys.Count(label); // as the other forms, which read the classes there
+            labels.RequireSame(label);
+        }
         ImageColumn.Find(data.Schema, Columns.ImageColumnName);
         return (zeroShot.Scorer.Model.Share(typeof(WiseFtTransformer)).OrDispose(first => new EndPoints(first, OnDeviceOf(first))), labels);
     }

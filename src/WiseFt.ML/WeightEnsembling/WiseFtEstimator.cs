@@ -19,7 +19,8 @@ namespace WiseFt.ML;
 /// and <c>PredictedLabel</c>, a key.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
 /// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes: by <c>mlContext.Model.ConvertToOnnx</c> without data
+/// the classifier alone, by ML.NET's with data the whole pipeline.</description></item>
 /// </list>
 /// Source: Wortsman et al., Robust fine-tuning of zero-shot models, arXiv 2109.01903, equation 1.
 /// </remarks>

@@ -15,7 +15,8 @@ namespace WiseFt.ML;
 /// <item><term>Does it look at the training data?</term><description>Only at the key values of the label column.</description></item>
 /// <item><term>Packages besides WiseFt.ML</term><description>TorchSharp-cpu,
 /// TorchSharp-cuda-windows or TorchSharp-cuda-linux.</description></item>
-/// <item><term>Exportable to ONNX</term><description>Yes, by <c>mlContext.Model.ConvertToOnnx</c> without data.</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes: by <c>mlContext.Model.ConvertToOnnx</c> without data
+/// the classifier alone, by ML.NET's with data the whole pipeline.</description></item>
 /// </list>
 /// Source: Radford et al., arXiv 2103.00020, section 3.1; mlfoundations/wise-ft src/models/zeroshot.py.
 /// </remarks>

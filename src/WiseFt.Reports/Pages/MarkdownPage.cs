@@ -23,7 +23,7 @@ internal static class MarkdownPage
     private static void Append(StringBuilder page, PageTable table)
     {
         page.Append("## ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
-        AppendRow(page, table.Columns);
+        AppendRow(page, table.Columns.Select(Escape));
         AppendRow(page, table.Columns.Select((_, i) => i == 0 ? "---" : "---:"));
         for (int r = 0; r < table.Rows.Length; r++)
             AppendRow(page, r == table.Marked ? table.Rows[r].Select(c => $"**{Escape(c)}**") : table.Rows[r].Select(Escape));
@@ -33,9 +33,20 @@ internal static class MarkdownPage
     private static void AppendRow(StringBuilder page, IEnumerable<string> cells) =>
         page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
-    private static string Escape(string text) =>
-        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
-        .Replace("*", "\\*", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)
-        .Replace("<", "&lt;", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)
-        .Replace("\n", " ", StringComparison.Ordinal);
+    /// <summary>A text that Markdown shows as it is, also in a table, in bold and in an image's label.</summary>
+    // GitHub takes dollar signs for mathematics.
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (char c in text)
+            switch (c)
+            {
+                case '&': escaped.Append("&amp;"); break;
+                case '<': escaped.Append("&lt;"); break;
+                case '\u2028' or '\u2029': escaped.Append(' '); break;
+                case '\\' or '|' or '*' or '_' or '[' or ']' or '`' or '~' or '$': escaped.Append('\\').Append(c); break;
+                default: escaped.Append(char.IsControl(c) ? ' ' : c); break;
+            }
+        return escaped.ToString();
+    }
 }

@@ -177,6 +177,23 @@ internal static class SharedOptions
         File.Delete(probe);
     }
 
+    /// <summary>Works with an output folder that can be written into. Where it was not there before and the work fails,
+    /// nothing of it stays.</summary>
+    public static void Into(string output, Action work)
+    {
+        string? made = FirstMissing(output);
+        try
+        {
+            RequireWritable(output);
+            work();
+        }
+        catch (Exception) when (made is not null && Directory.Exists(made))
+        {
+            Directory.Delete(made, recursive: true);
+            throw;
+        }
+    }
+
     /// <summary>The words for the prompts, or null for the folders' names.</summary>
     public static IReadOnlyList<string>? ReadClassNames(string? file, IReadOnlyList<string> folders)
     {
@@ -205,4 +222,12 @@ internal static class SharedOptions
         "quick-gelu" or "quick_gelu" => Activation.QuickGelu,
         _ => throw new ArgumentException($"The activation is '{word}'; expected gelu or quick-gelu."),
     };
+
+    /// <summary>The outermost folder of a path that is not there yet, or null.</summary>
+    private static string? FirstMissing(string path)
+    {
+        string? missing = null;
+        for (string? at = Path.GetFullPath(path); at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
+        return missing;
+    }
 }

@@ -44,8 +44,7 @@ internal static class ReportCommand
     private static int Run(string results, string output, string? reference, ReportOptions options)
     {
         RobustnessReport report = RobustnessReportFiles.Load(results, reference).WithReferenceName(options.ReferenceName);
-        SharedOptions.RequireWritable(output);
-        report.SavePages(output, options);
+        SharedOptions.Into(output, () => report.SavePages(output, options));
         ReportTable.Print(report);
         if (!report.HasPredictions)
             Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");

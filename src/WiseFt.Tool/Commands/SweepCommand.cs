@@ -67,7 +67,13 @@ internal static class SweepCommand
     private static int Run(Request request, CancellationToken cancel)
     {
         RequireDistinct(request);
-        if (request.Output is not null) SharedOptions.RequireWritable(request.Output);
+        if (request.Output is null) Sweep(request, cancel);
+        else SharedOptions.Into(request.Output, () => Sweep(request, cancel));
+        return 0;
+    }
+
+    private static void Sweep(Request request, CancellationToken cancel)
+    {
         using TrainedModel trained = TrainedModel.Load(request.Model, SharedOptions.ParseDevice(request.Device));
         LabelledImages reference = ImageSets.LoadReference(
             ReferenceFlag, request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
@@ -84,7 +90,6 @@ internal static class SweepCommand
         if (request.Output is not null) Save(report, request);
         if (request.Json) Output.Json(Document(report));
         else ReportTable.Print(report);
-        return 0;
     }
 
     /// <summary>Refuses what would only fail after the sweep.</summary>

@@ -2,6 +2,10 @@ namespace WiseFt.Tests;
 
 public sealed class FineTunerTests
 {
+    [Theory, InlineData(1, 512, 1), InlineData(360, int.MaxValue, 1), InlineData(1024, 512, 2), InlineData(1025, 512, 3)]
+    public void TotalSteps_OfAnyBatchSize_CountsTheLastPartToo(int images, int batchSize, int perEpoch) =>
+        new FineTuningOptions { BatchSize = batchSize, Epochs = 3 }.TotalSteps(images).Should().Be(3 * perEpoch);
+
     [Fact]
     public void Run_WithoutProgress_FollowsTheSameSchedule()
     {

@@ -122,11 +122,13 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         string[] reference = option == "--reference" ? [] : ["--reference", _test];
 
         var (exitCode, output, errors) = await ToolProcess.RunAsync(
-            ["sweep", "--model", trained.Model, .. reference, option, value[..start] + At(value[start..]), "--alpha", "0"]);
+            ["sweep", "--model", trained.Model, .. reference, option, value[..start] + At(value[start..]), "--alpha", "0",
+                "--output", At("failed/report")]);
 
         exitCode.Should().Be(1, errors);
         errors.Should().Contain("error: ").And.Contain(expected).And.NotContain("   at ").And.NotContain("(Parameter");
         output.Should().BeEmpty();
+        Directory.Exists(At("failed")).Should().BeFalse("a sweep that fails leaves no folder behind");
     }
 
     private string At(string name) => Path.Combine(trained.Folder, name);

@@ -7,6 +7,7 @@ namespace WiseFt.Files;
 /// Fetched are the files of a CLIP model alone: <c>config.json</c> with its weights as safetensors, sharded or not, or as
 /// <c>pytorch_model.bin</c>, sharded or not; else <c>open_clip_config.json</c> with its weights; and <c>vocab.json</c>, <c>merges.txt</c>
 /// and <c>preprocessor_config.json</c> where they are there. Every file is of the same commit and its checksum is compared.
+/// Weights may have 64 GiB a file, the others 64 MiB.
 /// Source of the protocol: huggingface/huggingface_hub <c>file_download.py</c>.
 /// </remarks>
 public sealed class HuggingFaceHub : IDisposable

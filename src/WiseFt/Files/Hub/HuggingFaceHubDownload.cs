@@ -14,12 +14,15 @@ internal sealed class HuggingFaceHubDownload(
     /// <summary>A transfer that makes little progress each time ends nevertheless.</summary>
     private const int MaximumConnections = 200;
 
+    private readonly long _limit = HuggingFaceHubFiles.MaximumLength(file.Name);
+
     /// <summary>Fetches the file.</summary>
     /// <param name="blob">The final path; <c>.incomplete</c> is added until the content is whole.</param>
     /// <param name="cancel">Breaks the transfer off; what has arrived is kept for the next time.</param>
     /// <exception cref="HuggingFaceHubException">The server gives up, or sends something other than it announced.</exception>
     public async Task FetchAsync(string blob, CancellationToken cancel)
     {
+        if (file.Length > _limit) throw TooLong($"{file.Length} bytes");
         string incomplete = blob + ".incomplete";
         bool resumed = File.Exists(incomplete) && new FileInfo(incomplete).Length > 0;
         await ReceiveAsync(incomplete, cancel).ConfigureAwait(false);
@@ -100,6 +103,7 @@ internal sealed class HuggingFaceHubDownload(
         {
             for (int read; (read = await ReadAsync(content, buffer, stream.Position, cancel).ConfigureAwait(false)) > 0;)
             {
+                if (stream.Position + read > _limit) throw TooLong("more bytes");
                 if (total is { } limit && stream.Position + read > limit)
                     throw new HuggingFaceHubException(
                         $"{address.Host} sends more than the {limit} bytes of {file.Name} that it announced", HttpStatusCode.OK);
@@ -115,6 +119,10 @@ internal sealed class HuggingFaceHubDownload(
         }
         progress?.Report(new HuggingFaceHubProgress(file.Name, stream.Length, total));
     }
+
+    private HuggingFaceHubException TooLong(string found) => new(
+        $"{address.Host} has {found} for {file.Name}, of which at most {_limit} are fetched: a model's weights may have 64 GiB a file, " +
+        "its configuration and vocabulary 64 MiB", HttpStatusCode.OK);
 
     private async Task<int> ReadAsync(Stream content, byte[] buffer, long position, CancellationToken cancel)
     {

@@ -9,6 +9,9 @@ internal static class HuggingFaceHubFiles
     public const string Config = "config.json";
     public const string OpenClipConfigFile = "open_clip_config.json";
 
+    // Published CLIPs have weights of at most 20 GB, and texts (vocabularies, indices of shards) of a few megabytes.
+    private const long MaximumWeights = 64L << 30, MaximumText = 64L << 20;
+
     /// <summary>What is fetched beside the weights, where it is there.</summary>
     public static readonly string[] Optional =
         ["vocab.json", "merges.txt", "tokenizer.json", "preprocessor_config.json", "processor_config.json"];
@@ -19,6 +22,9 @@ internal static class HuggingFaceHubFiles
         (Config, WeightFileNames.HuggingFace),
         (OpenClipConfigFile, WeightFileNames.OpenClip),
     ];
+
+    /// <summary>How many bytes a file may have, by what it is for: weights 64 GiB, configurations and vocabularies 64 MiB.</summary>
+    public static long MaximumLength(string file) => Path.GetExtension(file) is ".json" or ".txt" ? MaximumText : MaximumWeights;
 
     /// <summary>Whether a folder holds a whole model.</summary>
     public static bool IsComplete(string folder) =>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Text.Json;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -11,19 +10,21 @@ namespace WiseFt.Files;
 /// <remarks>Format: huggingface/safetensors README, "Format"; the checks are those of its <c>tensor.rs</c>: at most 100,000,000 bytes,
 /// no name twice, data without gap or overlap from the first byte to the last.</remarks>
 internal sealed record SafetensorsHeader(
-    FrozenDictionary<string, TensorInfo> Tensors, FrozenDictionary<string, long> Offsets, FrozenDictionary<string, string> Metadata)
+    IReadOnlyDictionary<string, TensorInfo> Tensors, IReadOnlyDictionary<string, long> Offsets,
+    IReadOnlyDictionary<string, string> Metadata)
 {
     public const int LengthPrefix = 8;
     public const long MaximumLength = 100_000_000;
 
-    private static readonly FrozenDictionary<string, ScalarType> _types = new Dictionary<string, ScalarType>(StringComparer.Ordinal)
+    /// <summary>The names of the types that can be read.</summary>
+    public static FrozenDictionary<string, ScalarType> Types { get; } = new Dictionary<string, ScalarType>(StringComparer.Ordinal)
     {
         ["F64"] = ScalarType.Float64, ["F32"] = ScalarType.Float32, ["F16"] = ScalarType.Float16, ["BF16"] = ScalarType.BFloat16,
         ["I64"] = ScalarType.Int64, ["I32"] = ScalarType.Int32, ["I16"] = ScalarType.Int16, ["I8"] = ScalarType.Int8,
         ["U8"] = ScalarType.Byte, ["BOOL"] = ScalarType.Bool,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<ScalarType, string> _names = _types.ToFrozenDictionary(t => t.Value, t => t.Key);
+    private static readonly FrozenDictionary<ScalarType, string> _names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);
 
     /// <summary>How many bytes of JSON follow the length, if the file can hold them.</summary>
     /// <param name="prefix">The file's first eight bytes, or what there is of them.</param>
@@ -49,10 +50,9 @@ internal sealed record SafetensorsHeader(
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            return Parse(document.RootElement, dataLength, path);
+            return Of(new SafetensorsHeaderReader(json.Span, path), dataLength, path);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new CheckpointException(
                 $"{path}: the safetensors header is malformed ({e.Message}). The file is damaged or of another format; fetch it again.", e);
@@ -99,60 +99,25 @@ internal sealed record SafetensorsHeader(
         return offset + tensor.ByteLength;
     }
 
-    private static SafetensorsHeader Parse(JsonElement root, long dataLength, string path)
+    private static SafetensorsHeader Of(SafetensorsHeaderReader reader, long dataLength, string path)
     {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        var tensors = new List<(TensorInfo Entry, long Begin, long End)>();
-        foreach (JsonProperty property in root.EnumerateObject())
+        var (tensors, metadata) = reader.Read();
+        var infos = new Dictionary<string, TensorInfo>(tensors.Count, StringComparer.Ordinal);
+        var offsets = new Dictionary<string, long>(tensors.Count, StringComparer.Ordinal);
+        foreach (var (tensor, begin, _) in tensors)
         {
-            if (property.Name == "__metadata__")
-                foreach (JsonProperty entry in property.Value.EnumerateObject()) metadata[entry.Name] = entry.Value.GetString() ?? "";
-            else
-                tensors.Add(ParseEntry(property, path));
+            if (!infos.TryAdd(tensor.Name, tensor)) throw new JsonException($"'{tensor.Name}' is there twice");
+            offsets.Add(tensor.Name, begin);
         }
         RequireGapless(tensors, dataLength, path);
-        return new SafetensorsHeader(
-            tensors.ToFrozenDictionary(t => t.Entry.Name, t => t.Entry, StringComparer.Ordinal),
-            tensors.ToFrozenDictionary(t => t.Entry.Name, t => t.Begin, StringComparer.Ordinal),
-            metadata.ToFrozenDictionary(StringComparer.Ordinal));
-    }
-
-    private static (TensorInfo Entry, long Begin, long End) ParseEntry(JsonProperty property, string path)
-    {
-        string dtype = property.Value.GetProperty("dtype").GetString() ?? "null";
-        if (!_types.TryGetValue(dtype, out ScalarType type))
-            throw new CheckpointException(
-                $"{path}: tensor '{property.Name}' has type {dtype}; " +
-                $"supported are {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}. Convert the file first.");
-        ImmutableArray<long> shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
-        long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(e => e.GetInt64())];
-        if (offsets.Length != 2 || shape.Any(e => e < 0))
-            throw new CheckpointException(
-                $"{path}: tensor '{property.Name}' has a negative extent or not two offsets. The file is damaged; fetch it again.");
-        long expected = ExpectedLength(shape, type);
-        if (expected < 0 || offsets[1] - offsets[0] != expected)
-            throw new CheckpointException(
-                $"{path}: tensor '{property.Name}' of type {dtype} and shape ({string.Join(", ", shape)}) " +
-                $"has bytes {offsets[0]} to {offsets[1]}, which does not fit. The file is damaged; fetch it again.");
-        return (new TensorInfo(property.Name, type, shape), offsets[0], offsets[1]);
-    }
-
-    /// <summary>The byte length, or -1 where it overflows.</summary>
-    private static long ExpectedLength(ImmutableArray<long> shape, ScalarType type)
-    {
-        Int128 length = TorchSharp.TensorExtensionMethods.ElementSize(type);
-        foreach (long extent in shape)
-        {
-            length *= extent;
-            if (length > long.MaxValue) return -1;
-        }
-        return (long)length;
+        return new SafetensorsHeader(infos, offsets, metadata);
     }
 
     private static void RequireGapless(List<(TensorInfo Entry, long Begin, long End)> tensors, long dataLength, string path)
     {
         long end = 0;
-        foreach (var tensor in tensors.OrderBy(t => t.Begin).ThenBy(t => t.End))
+        tensors.Sort((a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
+        foreach (var tensor in tensors)
         {
             if (tensor.Begin != end)
                 throw new CheckpointException(

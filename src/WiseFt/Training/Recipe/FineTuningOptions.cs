@@ -82,7 +82,7 @@ public sealed record FineTuningOptions
     public int TotalSteps(int images) => checked(Epochs * StepsPerEpoch(images));
 
     /// <summary>Optimiser steps in an epoch for a number of images.</summary>
-    internal int StepsPerEpoch(int images) => (int)((Check.AtLeast(images, 1) + BatchSize - 1L) / BatchSize);
+    internal int StepsPerEpoch(int images) => (Check.AtLeast(images, 1) - 1) / BatchSize + 1;
 
     /// <summary>The schedule of the learning rate for a number of images.</summary>
     internal CosineSchedule Schedule(int images)

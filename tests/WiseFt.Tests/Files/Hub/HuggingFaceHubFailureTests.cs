@@ -102,6 +102,28 @@ public sealed class HuggingFaceHubFailureTests : HuggingFaceHubTestBase
         act.Should().Throw<CheckpointException>().WithMessage("*config.json arrived damaged*");
     }
 
+    [Theory]
+    [InlineData("config.json", 64L << 20)]
+    [InlineData("vocab.json", 64L << 20)]
+    [InlineData("merges.txt", 64L << 20)]
+    [InlineData("model.safetensors", 64L << 30)]
+    public void Fetch_OfAFileTooLongForItsRole_RefusesBeforeTheTransfer(string file, long limit)
+    {
+        Server.Misbehave = r => r.Method == "HEAD" && r.Path.EndsWith("/" + file, StringComparison.Ordinal) ? new HubAnswer(200)
+        {
+            Headers =
+            {
+                ["ETag"] = "\"long\"", ["X-Repo-Commit"] = LoopbackHub.Commit,
+                ["Content-Length"] = (limit + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            },
+        } : null;
+
+        FluentActions.Invoking(() => Fetch()).Should().Throw<CheckpointException>()
+            .WithMessage($"*{limit + 1} bytes for {file}*at most {limit}*");
+
+        Server.Requests.Should().NotContain(r => r.Method == "GET" && r.Path.EndsWith("/" + file, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Fetch_OfMoreBytesThanAnnounced_Refuses()
     {

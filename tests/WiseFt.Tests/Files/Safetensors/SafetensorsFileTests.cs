@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using TorchSharp;
 using WiseFt.Files;
@@ -106,6 +107,55 @@ public sealed class SafetensorsFileTests : IDisposable
             Action act = () => SafetensorsFile.Open(part).Dispose();
             act.Should().Throw<CheckpointException>("{0} of {1} bytes are there", length, bytes.Length);
         }
+    }
+
+    [Fact]
+    public void Open_OfManyEmptyTensors_TakesASmallMultipleOfTheHeadersBytes()
+    {
+        var header = new StringBuilder("{");
+        for (int i = 0; i < 500_000; i++) header.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""
+            "{{i:x}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}
+            """);
+        string json = header.Append('}').ToString();
+        string path = WriteRaw(Encoding.UTF8.GetBytes(json), (ulong)json.Length, 0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        file.Tensors.Should().HaveCount(500_000);
+        allocated.Should().BeLessThan(10L * json.Length);
+    }
+
+    [Theory]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""", "twice")]
+    [InlineData("""{"__metadata__":{"a":"b","a":"c"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "'a' is there twice")]
+    [InlineData(
+        """{"__metadata__":{},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{}}""", "'__metadata__' is there twice")]
+    [InlineData("""{"__metadata__":["a"],"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "malformed")]
+    [InlineData("""{"w":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", "malformed")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""", "malformed")]
+    [InlineData("""{"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", "malformed")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}""", "malformed")]
+    public void Open_HeaderWithStrangeEntries_IsMalformed(string header, string expected)
+    {
+        string path = WriteRaw(Encoding.UTF8.GetBytes(header), (ulong)header.Length, 8);
+
+        FluentActions.Invoking(() => SafetensorsFile.Open(path).Dispose())
+            .Should().Throw<CheckpointException>().WithMessage("*malformed*").WithMessage($"*{expected}*");
+    }
+
+    [Fact]
+    public void Open_HeaderWithFurtherProperties_PassesOverThem()
+    {
+        const string header =
+            """{"w":{"note":{"a":[1,{"b":2}]},"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":null}}  """;
+        string path = WriteRaw(Encoding.UTF8.GetBytes(header), (ulong)header.Length, 8);
+
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+
+        file.Tensors["w"].Shape.Should().Equal(2);
+        file.Metadata["k"].Should().BeEmpty();
     }
 
     [Fact]
