@@ -10,11 +10,12 @@ public sealed class ImageSource
 {
     private readonly Func<ImageDecoding, bool, RgbImage> _decode;
     private readonly Func<byte[]> _sha256;
+    private readonly Func<ImageStamp?> _stamp;
 
-    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<byte[]> sha256)
+    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<byte[]> sha256, Func<ImageStamp?> stamp)
     {
         Name = Check.NotBlank(name);
-        (_decode, _sha256) = (decode, sha256);
+        (_decode, _sha256, _stamp) = (decode, sha256, stamp);
     }
 
     /// <summary>What errors call the image: its path, or the name it was given.</summary>
@@ -24,13 +25,15 @@ public sealed class ImageSource
     /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
     public static ImageSource FromFile(string path) => new(
         path, (decoding, isRented) => WithFile(path, decoding, file => ImageDecoder.Decode(file, path, decoding, isRented)),
-        () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)));
+        () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)), () => ImageStamp.Of(path));
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
     /// <param name="name">What errors call it.</param>
     public static ImageSource FromBytes(ReadOnlyMemory<byte> encoded, string name) =>
-        new(name, (decoding, isRented) => ImageDecoder.Decode(encoded.Span, name, decoding, isRented), () => SHA256.HashData(encoded.Span));
+        new(
+            name, (decoding, isRented) => ImageDecoder.Decode(encoded.Span, name, decoding, isRented),
+            () => SHA256.HashData(encoded.Span), () => new ImageStamp(encoded.Length, default));
 
     /// <summary>Pixels that are already decoded.</summary>
     /// <param name="image">The pixels. Not copied.</param>
@@ -39,7 +42,8 @@ public sealed class ImageSource
     {
         ArgumentNullException.ThrowIfNull(image);
         return new ImageSource(name, (_, _) => image, () =>
-            SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
+            SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]),
+            () => new ImageStamp(3L * image.Width * image.Height, default));
     }
 
     /// <summary>This image without its outermost pixels.</summary>
@@ -49,7 +53,7 @@ public sealed class ImageSource
         Check.AtLeast(pixels, 0);
         return pixels == 0 ? this : new ImageSource(
             Name, (decoding, isRented) => WithoutBorder(_decode(decoding, isRented), pixels),
-            () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]));
+            () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]), _stamp);
     }
 
     /// <summary>Reads and decodes the image, anew at each call.</summary>
@@ -65,6 +69,9 @@ public sealed class ImageSource
     /// <summary>SHA-256 of the encoded bytes, or of the pixels where there are none: equal for equal images.</summary>
     /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
     internal byte[] Sha256() => _sha256();
+
+    /// <summary>What its file is now, without reading it; null where there is none.</summary>
+    internal ImageStamp? Stamp() => _stamp();
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -101,7 +108,7 @@ public sealed class ImageSource
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            using SafeFileHandle file = File.OpenHandle(RegularFile.Require(path), options: FileOptions.SequentialScan);
             long length = RandomAccess.GetLength(file);
             if (length > decoding.MaxFileBytes)
                 throw new ImageException(
