@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace WiseFt.Images;
 
@@ -7,34 +8,38 @@ namespace WiseFt.Images;
 /// <param name="Classes">The classes that they are said to show, at least two.</param>
 internal sealed record LabelConflict(ImmutableArray<string> Names, ImmutableArray<string> Classes)
 {
-    /// <summary>Finds all; reads only files whose length another has too, under another class.</summary>
+    /// <summary>Finds all. Of most files nothing is read: only of those whose length another has too, under another class, a few bytes,
+    /// and the whole only where these agree as well.</summary>
     /// <param name="images">The images.</param>
     /// <param name="cancel">Stops between images.</param>
     public static ImmutableArray<LabelConflict> Find(LabelledImages images, CancellationToken cancel)
     {
-        int[] suspects = [.. Enumerable.Range(0, images.Count)
-            .Select(i => (Image: i, images.Images[i].Stamp()?.Length)).Where(i => i.Length is not null)
-            .GroupBy(i => i.Length, i => i.Image).Where(g => HasSeveralLabels(g, images)).SelectMany(g => g).Order()];
-        var hashes = new string?[suspects.Length];
-        Parallel.For(
-            0, suspects.Length, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            i => hashes[i] = Hash(images.Images[suspects[i]]));
-        return [.. suspects.Zip(hashes).Where(s => s.Second is not null).GroupBy(s => s.Second, s => s.First, StringComparer.Ordinal)
-            .Where(g => HasSeveralLabels(g, images))
-            .Select(g => new LabelConflict(
-                [.. g.Select(i => images.Images[i].Name).Distinct(StringComparer.Ordinal)],
-                [.. g.Select(i => images.Labels[i]).Distinct().Order().Select(label => images.ClassNames[label])]))];
+        int[][] groups = Divided([[.. Enumerable.Range(0, images.Count)]], image => image.Stamp()?.Length.ToString(CultureInfo.InvariantCulture));
+        groups = Divided(groups, image => Hash(image.Sha256OfSample));
+        groups = Divided(groups, image => Hash(image.Sha256));
+        return [.. groups.Select(group => new LabelConflict(
+            [.. group.Select(i => images.Images[i].Name).Distinct(StringComparer.Ordinal)],
+            [.. group.Select(i => images.Labels[i]).Distinct().Order().Select(label => images.ClassNames[label])]))];
+
+        // Parts of groups in which all have the same key, and not all the same label.
+        int[][] Divided(int[][] whole, Func<ImageSource, string?> keyOf)
+        {
+            int[] members = [.. whole.SelectMany(group => group)];
+            int[] groupOf = [.. whole.SelectMany((group, number) => group.Select(_ => number))];
+            var keys = new string?[members.Length];
+            var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
+            Parallel.For(0, members.Length, options, m => keys[m] = keyOf(images.Images[members[m]]));
+            return [.. Enumerable.Range(0, members.Length).Where(m => keys[m] is not null).GroupBy(m => (groupOf[m], keys[m]), m => members[m])
+                .Where(group => group.Select(i => images.Labels[i]).Distinct().Skip(1).Any()).Select(group => group.ToArray())];
+        }
     }
 
-    private static bool HasSeveralLabels(IEnumerable<int> group, LabelledImages images) =>
-        group.Select(i => images.Labels[i]).Distinct().Skip(1).Any();
-
     // What cannot be read is said when the image is decoded.
-    private static string? Hash(ImageSource image)
+    private static string? Hash(Func<byte[]> hash)
     {
         try
         {
-            return Convert.ToHexString(image.Sha256());
+            return Convert.ToHexString(hash());
         }
         catch (ImageException)
         {

@@ -8,11 +8,13 @@ namespace WiseFt;
 /// <summary>Where an image comes from: a file, encoded bytes or pixels. Decoded when asked, not before.</summary>
 public sealed class ImageSource
 {
+    private const int SampleLength = 4096;
+
     private readonly Func<ImageDecoding, bool, RgbImage> _decode;
-    private readonly Func<byte[]> _sha256;
+    private readonly Func<bool, byte[]> _sha256; // of a sample of the bytes where asked for
     private readonly Func<ImageStamp?> _stamp;
 
-    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<byte[]> sha256, Func<ImageStamp?> stamp)
+    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<bool, byte[]> sha256, Func<ImageStamp?> stamp)
     {
         Name = Check.NotBlank(name);
         (_decode, _sha256, _stamp) = (decode, sha256, stamp);
@@ -25,7 +27,8 @@ public sealed class ImageSource
     /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
     public static ImageSource FromFile(string path) => new(
         path, (decoding, isRented) => WithFile(path, decoding, file => ImageDecoder.Decode(file, path, decoding, isRented)),
-        () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)), () => ImageStamp.Of(path));
+        isSample => isSample ? HashSample(path) : WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)),
+        () => ImageStamp.Of(path));
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
@@ -33,7 +36,7 @@ public sealed class ImageSource
     public static ImageSource FromBytes(ReadOnlyMemory<byte> encoded, string name) =>
         new(
             name, (decoding, isRented) => ImageDecoder.Decode(encoded.Span, name, decoding, isRented),
-            () => SHA256.HashData(encoded.Span), () => new ImageStamp(encoded.Length, default));
+            _ => SHA256.HashData(encoded.Span), () => new ImageStamp(encoded.Length, default));
 
     /// <summary>Pixels that are already decoded.</summary>
     /// <param name="image">The pixels. Not copied.</param>
@@ -41,7 +44,7 @@ public sealed class ImageSource
     public static ImageSource FromRgb(RgbImage image, string name)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new ImageSource(name, (_, _) => image, () =>
+        return new ImageSource(name, (_, _) => image, _ =>
             SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]),
             () => new ImageStamp(3L * image.Width * image.Height, default));
     }
@@ -53,7 +56,7 @@ public sealed class ImageSource
         Check.AtLeast(pixels, 0);
         return pixels == 0 ? this : new ImageSource(
             Name, (decoding, isRented) => WithoutBorder(_decode(decoding, isRented), pixels),
-            () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]), _stamp);
+            isSample => SHA256.HashData([.. _sha256(isSample), .. BitConverter.GetBytes(pixels)]), _stamp);
     }
 
     /// <summary>Reads and decodes the image, anew at each call.</summary>
@@ -68,7 +71,11 @@ public sealed class ImageSource
 
     /// <summary>SHA-256 of the encoded bytes, or of the pixels where there are none: equal for equal images.</summary>
     /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
-    internal byte[] Sha256() => _sha256();
+    internal byte[] Sha256() => _sha256(false);
+
+    /// <summary>SHA-256 of a few of its bytes, for a first look: equal for equal images, and for some others.</summary>
+    /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
+    internal byte[] Sha256OfSample() => _sha256(true);
 
     /// <summary>What its file is now, without reading it; null where there is none.</summary>
     internal ImageStamp? Stamp() => _stamp();
@@ -85,6 +92,21 @@ public sealed class ImageSource
         finally
         {
             whole.Release();
+        }
+    }
+
+    private static byte[] HashSample(string path)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(RegularFile.Require(path));
+            Span<byte> sample = stackalloc byte[SampleLength];
+            int length = RandomAccess.Read(file, sample, Math.Max(0, (RandomAccess.GetLength(file) - SampleLength) / 2)); // the middle
+            return SHA256.HashData(sample[..length]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(path, error);
         }
     }
 
@@ -123,7 +145,10 @@ public sealed class ImageSource
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ImageException($"{path}: the image file cannot be read: {error.Message} Check the path and its permissions.", error);
+            throw Unreadable(path, error);
         }
     }
+
+    private static ImageException Unreadable(string path, Exception error) =>
+        new($"{path}: the image file cannot be read: {error.Message} Check the path and its permissions.", error);
 }
