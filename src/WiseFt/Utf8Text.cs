@@ -9,6 +9,7 @@ namespace WiseFt;
 /// other words in silence.</summary>
 internal static class Utf8Text
 {
+    private const int FewestOfAByte = 4; // half of the bytes are 00 where UTF-16 writes Latin letters
     private const int Before = 12; // bytes of the line that are shown before the wrong one
 
     private static readonly (byte[] Mark, string Name)[] _others =
@@ -46,10 +47,10 @@ internal static class Utf8Text
                     $"{source}: the text is {name}: it begins with the byte-order mark {Convert.ToHexString(mark)}. " +
                     "Expected UTF-8; save it again in that encoding.");
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
-        if (bytes.IndexOf((byte)0) is >= 0 and int zero)
+        if (bytes.Count((byte)0) * FewestOfAByte > bytes.Length)
             throw new InvalidDataException(
-                $"{source}: the text is not UTF-8 in line {LineAt(bytes, zero)}: it has a byte 00, as UTF-16 without a byte-order mark " +
-                "has, or a file that is no text. Expected UTF-8; save it again in that encoding.");
+                $"{source}: the text is not UTF-8 in line {LineAt(bytes, bytes.IndexOf((byte)0))}: bytes of 00 are among its letters, as in " +
+                "UTF-16 without a byte-order mark, or in a file that is no text. Expected UTF-8; save it again in that encoding.");
         return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Refuse(bytes, source);
     }
 

@@ -26,10 +26,13 @@ public sealed class Utf8TextTests : IDisposable
     [InlineData("first\r\nsecond\r\ncaf\u00e9", "in line 3 (the byte E9 after 'caf')")]
     [InlineData("first\rcaf\u00e9", "in line 2 (the byte E9")]
     [InlineData("\u00fc", "in line 1 (the byte FC)")]
-    [InlineData("one\ntwo\0three", "in line 2: it has a byte 00")]
+    [InlineData("o\0n\0e\0", "in line 1: bytes of 00 are among its letters")]
     public void Decode_OfOtherBytes_NamesTheFileAndTheLine(string latin1, string expected) =>
         FluentActions.Invoking(() => Utf8Text.Decode(Encoding.Latin1.GetBytes(latin1), "names.txt"))
             .Should().Throw<InvalidDataException>().WithMessage($"names.txt: the text is not UTF-8 {expected}*Expected UTF-8; save it again*");
+
+    [Fact]
+    public void Decode_OfAControlCharacter_KeepsIt() => Utf8Text.Decode("one\ntwo\0three"u8, "t").Should().Be("one\ntwo\0three");
 
     [Theory]
     [InlineData("utf-16", "UTF-16", "FFFE")]

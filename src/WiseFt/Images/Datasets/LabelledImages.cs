@@ -69,6 +69,7 @@ public sealed class LabelledImages
         if (names.Length == 0)
             throw new ImageException($"{folder}: the folder has no sub-folder. Expected one sub-folder of images a class, named after it.");
         RefuseTwice(folder, names);
+        if (classNames is null) RefuseSplits(folder, names);
         var classes = classNames ?? [.. names.Select(ClassNameComparer.Normalised)];
         var labelOf = IndexOf(classes);
         RefuseUnknown(folder, names, labelOf, classes);
@@ -167,6 +168,17 @@ public sealed class LabelledImages
         return new ImageException(
             $"{folder}: the class has no image (found {other} other files and {found.Folders} folders{list}). " +
             "Expected PNG, JPEG, GIF, BMP or WebP files in it. Add images, or remove the folder.");
+    }
+
+    // A folder of a data set's parts has images in folders of folders too.
+    private static void RefuseSplits(string folder, string[] names)
+    {
+        string[] parts = ["train", "training", "val", "valid", "validation", "test", "testing", "dev"];
+        if (names.All(n => parts.Contains(n, StringComparer.OrdinalIgnoreCase)
+            && Directory.GetFiles(Path.Combine(folder, n)).Length == 0 && SubFolders(Path.Combine(folder, n)).Length > 0))
+            throw new ImageException(
+                $"{folder}: its sub-folders are {Listed.Quoted(names)}, the parts of a data set, with the classes in them. " +
+                $"Expected one sub-folder of images a class; name a part, such as {Path.Combine(folder, names[0])}.");
     }
 
     private static void RefuseTwice(string folder, string[] names)

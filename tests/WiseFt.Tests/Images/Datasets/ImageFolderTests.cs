@@ -83,6 +83,16 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void FromFolder_OfADataSetsParts_AsksForOne()
+    {
+        _folder.Images("train/cat/1.png", "test/cat/1.png");
+
+        FluentActions.Invoking(() => LabelledImages.FromFolder(_folder.Path))
+            .Should().Throw<ImageException>().WithMessage("*'test', 'train', the parts of a data set*name a part*");
+        LabelledImages.FromFolder(_folder.At("train")).ClassNames.Should().Equal("cat");
+    }
+
+    [Fact]
     public void WithoutUnreadable_CountsWhatItLeavesOut()
     {
         _folder.Images("cat/1.png").Write("cat/2.png", "no picture");
