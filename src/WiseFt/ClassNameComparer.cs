@@ -2,7 +2,8 @@ using System.Text;
 
 namespace WiseFt;
 
-/// <summary>Names of classes are one where they read the same: compared after Unicode normalisation (NFC), otherwise to the letter.</summary>
+/// <summary>Names of classes are one where they read the same: compared after Unicode normalisation (NFC),
+/// otherwise to the letter.</summary>
 /// <remarks>macOS writes "é" in the names of files as e and an accent, Linux and Windows as one letter.</remarks>
 internal sealed class ClassNameComparer : IEqualityComparer<string>
 {

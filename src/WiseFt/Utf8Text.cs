@@ -49,8 +49,8 @@ internal static class Utf8Text
         if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
         if (bytes.Count((byte)0) * FewestOfAByte > bytes.Length)
             throw new InvalidDataException(
-                $"{source}: the text is not UTF-8 in line {LineAt(bytes, bytes.IndexOf((byte)0))}: bytes of 00 are among its letters, as in " +
-                "UTF-16 without a byte-order mark, or in a file that is no text. Expected UTF-8; save it again in that encoding.");
+                $"{source}: the text is not UTF-8 in line {LineAt(bytes, bytes.IndexOf((byte)0))}: bytes of 00 are among its letters, as " +
+                "in UTF-16 without a byte-order mark, or in a file that is no text. Expected UTF-8; save it again in that encoding.");
         return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Refuse(bytes, source);
     }
 

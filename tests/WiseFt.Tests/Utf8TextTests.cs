@@ -29,7 +29,8 @@ public sealed class Utf8TextTests : IDisposable
     [InlineData("o\0n\0e\0", "in line 1: bytes of 00 are among its letters")]
     public void Decode_OfOtherBytes_NamesTheFileAndTheLine(string latin1, string expected) =>
         FluentActions.Invoking(() => Utf8Text.Decode(Encoding.Latin1.GetBytes(latin1), "names.txt"))
-            .Should().Throw<InvalidDataException>().WithMessage($"names.txt: the text is not UTF-8 {expected}*Expected UTF-8; save it again*");
+            .Should().Throw<InvalidDataException>()
+            .WithMessage($"names.txt: the text is not UTF-8 {expected}*Expected UTF-8; save it again*");
 
     [Fact]
     public void Decode_OfAControlCharacter_KeepsIt() => Utf8Text.Decode("one\ntwo\0three"u8, "t").Should().Be("one\ntwo\0three");
@@ -52,10 +53,12 @@ public sealed class Utf8TextTests : IDisposable
     {
         string texts = Fixtures.Path("cases/latin1-texts/latin1.txt");
         _folder.Write("list.csv", Encoding.Latin1.GetBytes("path,label\n1.png,caf\u00e9\n"));
-        _folder.Write("mapping.json", Encoding.Latin1.GetBytes("{\"name\":\"m\",\n\"classes\":[{\"name\":\"caf\u00e9\",\"reference\":[0]}]}"));
+        _folder.Write(
+            "mapping.json", Encoding.Latin1.GetBytes("{\"name\":\"m\",\n\"classes\":[{\"name\":\"caf\u00e9\",\"reference\":[0]}]}"));
         string list = _folder.At("list.csv"), mapping = _folder.At("mapping.json");
 
-        FluentActions.Invoking(() => PromptTemplates.FromFile(texts)).Should().Throw<InvalidDataException>().WithMessage($"{texts}*line 1*");
+        FluentActions.Invoking(() => PromptTemplates.FromFile(texts))
+            .Should().Throw<InvalidDataException>().WithMessage($"{texts}*line 1*");
         FluentActions.Invoking(() => ImageList.Read(list)).Should().Throw<ImageException>().WithMessage($"{list}*line 2*");
         FluentActions.Invoking(() => ClassMapping.Load(mapping)).Should().Throw<ArgumentException>().WithMessage($"{mapping}*line 2*");
     }

@@ -10,9 +10,9 @@ public static class ImageFolderCatalog
 {
     /// <summary>Lists a folder with one sub-folder of images a class.</summary>
     /// <param name="catalog">The context's <c>Data</c>.</param>
-    /// <param name="folder">The folder; each sub-folder holds, in itself or in folders below it, the images (PNG, JPEG, GIF, BMP, WebP) of the
-    /// class it is named after. None is decoded yet. What is no such image is left out and counted in a warning of the context's log.
-    /// </param>
+    /// <param name="folder">The folder; each sub-folder holds, in itself or in folders below it, the images (PNG, JPEG, GIF, BMP, WebP)
+    /// of the class it is named after. None is decoded yet. What is no such image is left out and counted in a warning of the
+    /// context's log.</param>
     /// <returns>
     /// Rows in ordinal order of sub-folder and file name, with the columns <c>ImagePath</c> (text: the file) and <c>Label</c> (text: the
     /// sub-folder's name after Unicode normalisation, NFC). The number of rows is known, and the data can be shuffled.
@@ -24,7 +24,8 @@ public static class ImageFolderCatalog
         LabelledImages images = LabelledImages.FromFolder(folder);
         using (IChannel channel = ((IChannelProvider)catalog.GetEnvironment()).Start(nameof(LoadImageFolder)))
             if (images.LeftOut.Count > 0)
-                channel.Warning($"{folder}: left out {images.LeftOut.Count} files that are not read: {LeftOutFile.Summary(images.LeftOut)}");
+                channel.Warning(
+                    $"{folder}: left out {images.LeftOut.Count} files that are not read: {LeftOutFile.Summary(images.LeftOut)}");
         ImageRow[] rows = [.. images.Images.Select((image, i) =>
             new ImageRow { ImagePath = image.Name, Label = images.ClassNames[images.Labels[i]] })];
         return DataViewConstructionUtils.CreateFromList(catalog.GetEnvironment(), rows);

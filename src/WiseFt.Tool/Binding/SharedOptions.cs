@@ -194,6 +194,7 @@ internal static class SharedOptions
         string[] found = [.. names.Where(name => name.Contains('_', StringComparison.Ordinal))];
         if (found.Length > 0)
             Output.Remark(
-                $"{found.Length} of {names.Count} class names have underscores, and so have the prompts ({Listed.Quoted(found)}). {remedy}");
+                $"{found.Length} of {names.Count} class names have underscores, and so have the prompts ({Listed.Quoted(found)}). " +
+                remedy);
     }
 }

@@ -1,6 +1,7 @@
 namespace WiseFt.Tests;
 
-/// <summary>An image that is replaced while a run trains on it: the run says so, since no record would say which it was trained on.</summary>
+/// <summary>An image that is replaced while a run trains on it: the run says so, since no record would say
+/// which it was trained on.</summary>
 public sealed class ChangedImageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

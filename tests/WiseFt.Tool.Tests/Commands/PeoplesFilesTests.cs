@@ -62,8 +62,8 @@ public sealed class PeoplesFilesTests(TrainedFixture trained) : IDisposable
 
         var (exitCode, output, errors) = await ToolProcess.RunAsync(
             [
-                "sweep", "--model", _folder.At("out"), "--reference", _folder.At("train"), "--shift", "test=" + _folder.At("test"), "--alpha",
-                "0,1", "--json",
+                "sweep", "--model", _folder.At("out"), "--reference", _folder.At("train"), "--shift", "test=" + _folder.At("test"),
+                "--alpha", "0,1", "--json",
             ]);
         exitCode.Should().Be(0, errors);
         JsonElement row = JsonDocument.Parse(output).RootElement.GetProperty("alphas")[0].GetProperty("accuracy");
@@ -102,7 +102,8 @@ public sealed class PeoplesFilesTests(TrainedFixture trained) : IDisposable
         string pipe = NamedPipe.Make(_folder.At("camera.jpg"));
         foreach (string[] use in (string[][])
             [
-                ["predict", "--model", trained.Model, pipe], ["embed", "--model", _clip, "--texts", pipe, "--output", _folder.At("f.safetensors")],
+                ["predict", "--model", trained.Model, pipe],
+                ["embed", "--model", _clip, "--texts", pipe, "--output", _folder.At("f.safetensors")],
                 ["zeroshot", "--model", pipe, "--data", _endings],
             ])
         {
@@ -124,7 +125,8 @@ public sealed class PeoplesFilesTests(TrainedFixture trained) : IDisposable
             SharedOptions.ReadClassNames(null, ["sea_lion", "dog"]).Should().BeNull("the names stay as they are");
         }
         finally { Console.SetError(before); }
-        errors.ToString().Should().Contain("1 of 2 class names have underscores").And.Contain("'sea_lion'").And.Contain("--class-names spaces");
+        errors.ToString().Should().Contain("1 of 2 class names have underscores").And.Contain("'sea_lion'")
+            .And.Contain("--class-names spaces");
     }
 
     private static string[] Simple(string images) => ["--model", _clip, "--data", images, "--templates", "simple"];

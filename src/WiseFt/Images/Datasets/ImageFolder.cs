@@ -69,7 +69,8 @@ internal sealed record ImageFolder(ImmutableArray<string> Images, ImmutableArray
     {
         if (depth > Deepest)
             throw new ImageException(
-                $"{folder}: folders lie in one another {depth} deep. Expected at most {Deepest}; does a link lead back to a folder above it?");
+                $"{folder}: folders lie in one another {depth} deep. Expected at most {Deepest}; " +
+                "does a link lead back to a folder above it?");
         folders.Add((place, folder));
         foreach (string inner in Directory.GetDirectories(folder))
         {
@@ -82,7 +83,8 @@ internal sealed record ImageFolder(ImmutableArray<string> Images, ImmutableArray
     }
 
     private static bool IsWithin(string path, string folder) =>
-        path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path == folder
+        || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static string RealPath(string folder) =>
         Path.GetFullPath(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder);

@@ -14,7 +14,8 @@ internal sealed record LabelConflict(ImmutableArray<string> Names, ImmutableArra
     /// <param name="cancel">Stops between images.</param>
     public static ImmutableArray<LabelConflict> Find(LabelledImages images, CancellationToken cancel)
     {
-        int[][] groups = Divided([[.. Enumerable.Range(0, images.Count)]], image => image.Stamp()?.Length.ToString(CultureInfo.InvariantCulture));
+        int[][] groups = [[.. Enumerable.Range(0, images.Count)]];
+        groups = Divided(groups, image => image.Stamp()?.Length.ToString(CultureInfo.InvariantCulture));
         groups = Divided(groups, image => Hash(image.Sha256OfSample));
         groups = Divided(groups, image => Hash(image.Sha256));
         return [.. groups.Select(group => new LabelConflict(
@@ -29,7 +30,8 @@ internal sealed record LabelConflict(ImmutableArray<string> Names, ImmutableArra
             var keys = new string?[members.Length];
             var options = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
             Parallel.For(0, members.Length, options, m => keys[m] = keyOf(images.Images[members[m]]));
-            return [.. Enumerable.Range(0, members.Length).Where(m => keys[m] is not null).GroupBy(m => (groupOf[m], keys[m]), m => members[m])
+            return [.. Enumerable.Range(0, members.Length).Where(m => keys[m] is not null)
+                .GroupBy(m => (groupOf[m], keys[m]), m => members[m])
                 .Where(group => group.Select(i => images.Labels[i]).Distinct().Skip(1).Any()).Select(group => group.ToArray())];
         }
     }

@@ -186,8 +186,8 @@ public sealed class LabelledImages
         string[]? twice = names.GroupBy(n => n, ClassNameComparer.Instance).FirstOrDefault(g => g.Skip(1).Any())?.ToArray();
         if (twice is not null)
             throw new ImageException(
-                $"{folder}: {twice.Length} sub-folders are the class '{ClassNameComparer.Normalised(twice[0])}': their names read the same " +
-                "and differ in how Unicode composes their letters. Move their images into one of them.");
+                $"{folder}: {twice.Length} sub-folders are the class '{ClassNameComparer.Normalised(twice[0])}': their names read the " +
+                "same and differ in how Unicode composes their letters. Move their images into one of them.");
     }
 
     /// <summary>The place of each class.</summary>

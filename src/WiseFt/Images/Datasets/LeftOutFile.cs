@@ -13,7 +13,8 @@ public sealed record LeftOutFile(string Path, string Kind)
     /// <summary>What it is, to be counted by.</summary>
     public string Kind { get; init => field = Check.NotBlank(value); } = Check.NotBlank(Kind);
 
-    /// <summary>How many there are of each kind, and which, the first of many: "2 TIFF image, 1 .heic file; a.tif, b.tif, c.heic".</summary>
+    /// <summary>How many there are of each kind, and which, of many the first:
+    /// "2 TIFF image, 1 .heic file; a.tif, b.tif, c.heic".</summary>
     internal static string Summary(IReadOnlyCollection<LeftOutFile> files) =>
         string.Join(", ", files.GroupBy(f => f.Kind, StringComparer.Ordinal).OrderByDescending(g => g.Count())
             .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => FormattableString.Invariant($"{g.Count()} {g.Key}")))

@@ -41,7 +41,8 @@ internal ref struct GifReader
         if (frameWidth == 0 || frameHeight == 0) throw Damaged("its frame has no pixels");
         ImageDecoder.CheckSize(width, height, _name, decoding);
         if ((long)frameWidth * frameHeight > (_file.Length - _at) * MostPixelsAByte)
-            throw Damaged(FormattableString.Invariant($"its frame has {frameWidth} x {frameHeight} pixels, and its file {_file.Length} bytes"));
+            throw Damaged(FormattableString.Invariant(
+                $"its frame has {frameWidth} x {frameHeight} pixels, and its file {_file.Length} bytes"));
 
         var indices = GC.AllocateUninitializedArray<byte>(frameWidth * frameHeight);
         int minimumCodeSize = Take(1)[0];

@@ -15,7 +15,8 @@ internal static class ImageFormats
         ("<html"u8.ToArray(), "an HTML page"), ("PK\x3\x4"u8.ToArray(), "a ZIP archive"), ("\0\0\x1\0"u8.ToArray(), "an icon"),
         ("version https://git-lfs"u8.ToArray(), "a Git LFS pointer (the image itself was not downloaded)"),
         ("8BPS"u8.ToArray(), "a Photoshop image"),
-        ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL image"), ([0xFF, 0x0A], "a JPEG XL image"), ("\0\0\0\fjP  "u8.ToArray(), "a JPEG 2000 image"),
+        ("\0\0\0\fJXL "u8.ToArray(), "a JPEG XL image"), ([0xFF, 0x0A], "a JPEG XL image"),
+        ("\0\0\0\fjP  "u8.ToArray(), "a JPEG 2000 image"),
     ];
 
     /// <summary>Whether a file that begins so is one of the five formats that are read.</summary>

@@ -12,7 +12,8 @@ public sealed class LabelConflictTests : IDisposable
     [Fact]
     public void Find_SameBytesInTwoClasses_NamesThem()
     {
-        _folder.Images("a/1.png", "b/copy.png").Image("b/2.png", 2, 2, (_, _) => SKColors.Red).Image("a/3.png", 2, 2, (_, _) => SKColors.Blue);
+        _folder.Images("a/1.png", "b/copy.png").Image("b/2.png", 2, 2, (_, _) => SKColors.Red)
+            .Image("a/3.png", 2, 2, (_, _) => SKColors.Blue);
 
         LabelConflict found = LabelConflict.Find(LabelledImages.FromFolder(_folder.Path), default).Should().ContainSingle().Subject;
 
