@@ -63,7 +63,7 @@ internal sealed record LabelledRows(IDataView Data, DataViewSchema.Column Label,
 
     private Func<int> TextReader(DataViewRow row, LabelKeys labels)
     {
-        var indexOf = labels.Names.Select((name, i) => KeyValuePair.Create(name, i)).ToDictionary(StringComparer.Ordinal);
+        var indexOf = labels.Names.Select((name, i) => KeyValuePair.Create(name, i)).ToDictionary(ClassNameComparer.Instance);
         var getter = row.GetGetter<ReadOnlyMemory<char>>(Label);
         return () =>
         {

@@ -58,7 +58,7 @@ internal sealed class LabelKeys
     {
         if (label.Type is not KeyDataViewType key) return;
         ImmutableArray<string>? found = Read(label)?.Names;
-        if (found is null ? key.Count == (ulong)Names.Length : found.Value.SequenceEqual(Names, StringComparer.Ordinal)) return;
+        if (found is null ? key.Count == (ulong)Names.Length : found.Value.SequenceEqual(Names, ClassNameComparer.Instance)) return;
         string values = found is null ? $"{key.Count} keys without key values" : $"{found.Value.Length} classes {Listed(found.Value)}";
         throw new ArgumentException(
             $"Label column '{label.Name}' has {values}, and the model was made for {Names.Length} classes {Listed(Names)}, in this " +
@@ -70,7 +70,7 @@ internal sealed class LabelKeys
     /// <exception cref="ArgumentException">They differ in number, in name or in order.</exception>
     public void RequireSame(LabelKeys fineTuned)
     {
-        if (!Names.SequenceEqual(fineTuned.Names, StringComparer.Ordinal))
+        if (!Names.SequenceEqual(fineTuned.Names, ClassNameComparer.Instance))
             throw new ArgumentException(
                 $"The zero-shot model has the {Names.Length} classes {Listed(Names)}, the fine-tuned model the {fineTuned.Names.Length} " +
                 $"classes {Listed(fineTuned.Names)}; expected the same in the same order. Make both with the same label mapping.");

@@ -15,10 +15,10 @@ internal sealed record ResultRow(
     IReadOnlyDictionary<string, double> Accuracies, IReadOnlyDictionary<string, int> Counts)
 {
     /// <summary>Reads all rows.</summary>
-    /// <exception cref="InvalidDataException">A line is no JSON object, or an accuracy is no fraction.</exception>
+    /// <exception cref="InvalidDataException">A line is no JSON object or no UTF-8, or an accuracy is no fraction.</exception>
     public static IEnumerable<ResultRow> ReadAll(string path)
     {
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = Utf8Text.ReadLines(path);
         for (int i = 0; i < lines.Length; i++)
         {
             if (string.IsNullOrWhiteSpace(lines[i])) continue;

@@ -40,8 +40,9 @@ internal static class SharedOptions
     public static Option<string?> ClassNames() => new("--class-names")
     {
         Description = "Text file with the words for the prompts, one a line in the order of the sorted sub-folders, " +
-            "or `imagenet` for OpenAI's names of wnids (default: the folders' names).",
-        HelpName = "FILE|imagenet",
+            "`imagenet` for OpenAI's names of wnids, or `spaces` for the folders' names with spaces for underscores " +
+            "(default: the folders' names as they are).",
+        HelpName = "FILE|imagenet|spaces",
     };
 
     public static Option<string> Device() => new(DeviceFlag)
@@ -203,12 +204,14 @@ internal static class SharedOptions
                 Output.Remark(
                     $"The classes are named by wnid, and so are they in the prompts ('{folders[0]}'). " +
                     "For OpenAI's names add --class-names imagenet.");
+            RemarkOnUnderscores(folders, "--class-names spaces writes them as spaces, a file of words as it says.");
             return null;
         }
+        if (file == "spaces") return [.. folders.Select(name => name.Replace('_', ' '))];
         if (file == "imagenet") return ImageNetClasses.NamesOf(folders);
         if (!File.Exists(file))
             throw new FileNotFoundException($"There is no file of class names {file}. Expected a text file with one name a line.");
-        string[] names = [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)];
+        string[] names = [.. Utf8Text.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)];
         if (names.Length != folders.Count)
             throw new UsageException(
                 $"{file} has {names.Length} class names and the images have {folders.Count} classes; " +
@@ -229,5 +232,18 @@ internal static class SharedOptions
         string? missing = null;
         for (string? at = Path.GetFullPath(path); at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
         return missing;
+    }
+
+    /// <summary>Says that names of classes have underscores, and have them in the prompts: CLIP reads "sea_lion" as other words than
+    /// "sea lion".</summary>
+    /// <param name="names">The classes' names, which are the prompts' words.</param>
+    /// <param name="remedy">What to do about it.</param>
+    public static void RemarkOnUnderscores(IReadOnlyList<string> names, string remedy)
+    {
+        string[] found = [.. names.Where(name => name.Contains('_', StringComparison.Ordinal))];
+        if (found.Length > 0)
+            Output.Remark(
+                $"{found.Length} of {names.Count} class names have underscores, and so have the prompts ({Listed.Quoted(found)}). " +
+                remedy);
     }
 }

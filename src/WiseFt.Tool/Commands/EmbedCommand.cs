@@ -54,8 +54,8 @@ internal static class EmbedCommand
         string[] inputs = texts is not null
             ? ReadLines(texts)
             : skip
-            ? ImageSets.Readable(ImageSets.Files(images!), cancel)
-            : ImageSets.Files(images!);
+            ? ImageSets.Readable(ImageSets.Files(images!).Images, cancel).Images
+            : ImageSets.Files(images!).Images;
         using ClipModel clip = ClipModel.Open(model, overrides, SharedOptions.ParseDevice(device));
         SharedOptions.Assumed(clip.Assumptions);
         using Tensor features = Tracker.Run(
@@ -75,7 +75,7 @@ internal static class EmbedCommand
     private static string[] ReadLines(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file of texts {path}.");
-        string[] lines = File.ReadAllLines(path);
+        string[] lines = Utf8Text.ReadLines(path);
         return lines.Length > 0 ? lines : throw new InvalidDataException($"{path} is empty; expected one text a line.");
     }
 

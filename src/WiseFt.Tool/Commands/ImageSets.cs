@@ -14,7 +14,7 @@ internal static class ImageSets
     /// <param name="cancel">Stops between images.</param>
     /// <exception cref="UsageException">The value is no data source.</exception>
     public static LabelledImages Load(string flag, string source, bool skipBadImages, CancellationToken cancel) =>
-        Readable(UsageException.Naming(flag, () => DataSource.Parse(source).Load(null)), skipBadImages, cancel);
+        Readable(flag, UsageException.Naming(flag, () => DataSource.Parse(source).Load(null)), skipBadImages, cancel);
 
     /// <summary>The reference distribution's images, labelled with the model's classes.</summary>
     /// <param name="flag">The flag that names them.</param>
@@ -28,7 +28,7 @@ internal static class ImageSets
     {
         try
         {
-            return Readable(source.LoadReference(modelClasses), skipBadImages, cancel);
+            return Readable(flag, source.LoadReference(modelClasses), skipBadImages, cancel);
         }
         catch (FormatException e)
         {
@@ -46,7 +46,7 @@ internal static class ImageSets
         ShiftSource source, IReadOnlyList<string> modelClasses, bool skipBadImages, CancellationToken cancel)
     {
         DistributionShift shift = UsageException.Naming("--shift", () => source.Load(modelClasses));
-        return new DistributionShift(shift.Name, Readable(shift.Images, skipBadImages, cancel), shift.Mapping);
+        return new DistributionShift(shift.Name, Readable(shift.Name, shift.Images, skipBadImages, cancel), shift.Mapping);
     }
 
     /// <summary>Says which classes of a test set have no image: they cannot count in its accuracy.</summary>
@@ -77,32 +77,63 @@ internal static class ImageSets
             : used.SetEquals(ImageNetClasses.WnidsOfA) ? "imagenet-a" : used.SetEquals(ImageNetClasses.WnidsOfR) ? "imagenet-r" : null;
     }
 
-    /// <summary>An image file itself, or every image below a folder in ordinal order of the paths.</summary>
+    /// <summary>What <c>--json</c> says of files that are left out, by test set; of a set that is read whole nothing.</summary>
+    public static Dictionary<string, object> LeftOut(IEnumerable<(string Name, IReadOnlyList<LeftOutFile> Files)> sets) =>
+        sets.Where(s => s.Files.Count > 0).ToDictionary(s => s.Name, s => (object)new
+        {
+            count = s.Files.Count,
+            files = s.Files.Select(f => f.Path),
+            kinds = s.Files.GroupBy(f => f.Kind, StringComparer.Ordinal).ToDictionary(k => k.Key, k => k.Count()),
+        });
+
+    /// <summary>Image files themselves, and every image below folders in ordinal order of the paths; what is left out is said.</summary>
+    /// <param name="paths">Files and folders.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
-    /// <exception cref="ImageException">The folder has no image.</exception>
-    public static string[] Files(string path)
+    /// <exception cref="ImageException">A folder has no image.</exception>
+    public static (string[] Images, LeftOutFile[] LeftOut) Files(params IReadOnlyList<string> paths)
     {
-        if (File.Exists(path)) return [path];
-        if (!Directory.Exists(path)) throw new FileNotFoundException($"There is no image or folder {path}.");
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(LabelledImages.IsImageFile).OrderBy(f => Path.GetRelativePath(path, f), StringComparer.Ordinal)];
-        return files.Length > 0
-            ? files
-            : throw new ImageException($"{path}: the folder has no image. Expected png, jpg, jpeg, gif, bmp or webp files.");
+        List<string> images = [];
+        List<LeftOutFile> leftOut = [];
+        foreach (string path in paths)
+        {
+            if (!Path.Exists(path)) throw new FileNotFoundException($"There is no image or folder {path}.");
+            if (!Directory.Exists(path))
+            {
+                images.Add(RegularFile.Require(path));
+                continue;
+            }
+            ImageFolder found = ImageFolder.Read(path);
+            Output.LeftOut(path, found.LeftOut);
+            if (found.Images.IsEmpty)
+                throw new ImageException($"{path}: the folder has no image. Expected PNG, JPEG, GIF, BMP or WebP files.");
+            images.AddRange(found.Images.OrderBy(f => Path.GetRelativePath(path, f), StringComparer.Ordinal));
+            leftOut.AddRange(found.LeftOut);
+        }
+        return ([.. images], [.. leftOut]);
     }
 
-    /// <summary>The files that can be read as images; the others are listed on the terminal.</summary>
-    public static string[] Readable(string[] files, CancellationToken cancel)
+    /// <summary>The files that can be read as images, and the others, which are listed on the terminal.</summary>
+    public static (string[] Images, LeftOutFile[] LeftOut) Readable(string[] files, CancellationToken cancel)
     {
         var images = new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]);
-        return [.. Readable(images, skipBadImages: true, cancel).Images.Select(i => i.Name)];
+        LabelledImages readable = Readable("", images, skipBadImages: true, cancel);
+        return ([.. readable.Images.Select(i => i.Name)], [.. readable.LeftOut]);
     }
 
-    private static LabelledImages Readable(LabelledImages images, bool skipBadImages, CancellationToken cancel)
+    /// <summary>Says what is left out, and which images are there under several classes: at most one of them is right.</summary>
+    private static LabelledImages Readable(string name, LabelledImages images, bool skipBadImages, CancellationToken cancel)
     {
+        Output.LeftOut(name, images.LeftOut);
+        var conflicts = LabelConflict.Find(images, cancel);
+        if (conflicts.Length > 0)
+            Output.Remark(
+                $"{name}: {conflicts.Length} {(conflicts.Length == 1 ? "image is" : "images are")} there under several classes: " +
+                $"{string.Join("; ", conflicts.Take(3).Select(Words))}{(conflicts.Length > 3 ? "; …" : "")}.");
         if (!skipBadImages) return images;
         var (readable, unreadable) = images.WithoutUnreadable(cancel);
         Output.Skipped(unreadable);
         return readable;
+
+        static string Words(LabelConflict c) => $"{Listed.First(c.Names)} as {Listed.Quoted(c.Classes)}";
     }
 }

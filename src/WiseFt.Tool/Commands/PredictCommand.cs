@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using WiseFt.Classification;
+using WiseFt.Images;
 using WiseFt.Runs;
 
 namespace WiseFt.Tool;
@@ -37,14 +38,19 @@ internal static class PredictCommand
     private static int Run(
         string model, double? alpha, int top, string device, bool skip, bool json, string[] paths, CancellationToken cancel)
     {
-        string[] files = [.. paths.SelectMany(ImageSets.Files)];
+        var (files, leftOut) = ImageSets.Files(paths);
         using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
         using ImageClassifier mixture = trained.Mix(alpha);
-        if (skip) files = ImageSets.Readable(files, cancel);
+        if (skip)
+        {
+            (files, LeftOutFile[] unreadable) = ImageSets.Readable(files, cancel);
+            leftOut = [.. leftOut, .. unreadable];
+        }
         Prediction[] predictions = Predict(mixture, files, top, cancel);
         if (json)
             Output.Json(predictions.Select(p =>
-                new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) }));
+                (object)new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) })
+                .Concat(leftOut.Select(f => new { path = f.Path, predictions = Array.Empty<object>(), left_out = f.Kind })));
         else Print(predictions);
         return 0;
     }

@@ -88,7 +88,13 @@ internal static class SweepCommand
         RobustnessReport report = Phases.Sweep(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel)
             .WithReferenceName(request.Pages.ReferenceName);
         if (request.Output is not null) Save(report, request);
-        if (request.Json) Output.Json(Document(report));
+        if (request.Json)
+            Output.Json(new
+            {
+                alphas = report.Results.Select(row => Row(report, row)),
+                left_out = ImageSets.LeftOut(report.Sets.Select(set => set.Name).Zip(
+                    [reference.LeftOut, .. shifts.Select(s => s.Images.LeftOut)])),
+            });
         else ReportTable.Print(report);
     }
 
@@ -115,8 +121,6 @@ internal static class SweepCommand
         });
         Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");
     }
-
-    private static object Document(RobustnessReport report) => new { alphas = report.Results.Select(row => Row(report, row)) };
 
     private static Dictionary<string, object?> Row(RobustnessReport report, AlphaResult row)
     {

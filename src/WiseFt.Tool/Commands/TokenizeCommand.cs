@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using WiseFt.Models;
 
@@ -27,12 +28,13 @@ internal static class TokenizeCommand
     {
         using ClipCheckpoint checkpoint = ClipFormats.Open(model, overrides);
         SharedOptions.Assumed(checkpoint.Assumptions);
-        // UTF-8 whatever the terminal's culture says, and no byte-order mark.
-        using var input = new StreamReader(Console.OpenStandardInput(), new System.Text.UTF8Encoding(false));
-        while (input.ReadLine() is string line)
+        // UTF-8 whatever the terminal's culture says; a byte is a letter here, so that a line that is no UTF-8 is refused as it was.
+        using var input = new StreamReader(Console.OpenStandardInput(), Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
+        for (int number = 1; input.ReadLine() is string line; number++)
         {
             cancel.ThrowIfCancellationRequested();
-            Console.Out.WriteLine(JsonSerializer.Serialize(checkpoint.Tokenizer.EncodeIds(line)));
+            string text = Utf8Text.Decode(Encoding.Latin1.GetBytes(line), $"Standard input, line {number}");
+            Console.Out.WriteLine(JsonSerializer.Serialize(checkpoint.Tokenizer.EncodeIds(text)));
         }
         return 0;
     }

@@ -60,6 +60,7 @@ internal static class ZeroShotCommand
             {
                 accuracy = metrics.Accuracy,
                 count = metrics.Count,
+                left_out = ImageSets.LeftOut([("data", images.LeftOut)]),
                 per_class = metrics.Classes.Where(c => c.IsPresent).ToDictionary(c => images.ClassNames[c.Class], c => c.Recall),
             });
         else Print(metrics, images.ClassNames);

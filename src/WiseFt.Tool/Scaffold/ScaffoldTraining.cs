@@ -17,7 +17,10 @@ internal static class ScaffoldTraining
     /// <param name="cancel">Stops before the next step.</param>
     public static ScaffoldTrial Run(ScaffoldSettings settings, string modelFile, CancellationToken cancel)
     {
-        var (training, validation) = Split(LabelledImages.FromFolder(settings.DataFolder));
+        LabelledImages images = LabelledImages.FromFolder(settings.DataFolder);
+        Output.LeftOut(settings.DataFolder, images.LeftOut);
+        SharedOptions.RemarkOnUnderscores(images.ClassNames, "Rename the folders for spaces.");
+        var (training, validation) = Split(images);
         var mlContext = new MLContext(settings.Recipe.Seed);
         IDataView rows = mlContext.Data.LoadFromEnumerable(training);
         var clock = Stopwatch.StartNew();
@@ -67,7 +70,7 @@ internal static class ScaffoldTraining
 
         public string Label => label;
 
-        public byte[] ImageSource => File.ReadAllBytes(path);
+        public byte[] ImageSource => File.ReadAllBytes(RegularFile.Require(path));
     }
 }
 

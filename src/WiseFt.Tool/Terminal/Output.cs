@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
+using WiseFt.Images;
 
 namespace WiseFt.Tool;
 
@@ -28,6 +29,14 @@ internal static class Output
     {
         if (Progress.Profile.Out.IsTerminal) Progress.WriteLine(text);
         else Remark(text);
+    }
+
+    /// <summary>A remark about files among the images that are not read: how many of each kind, and the first.</summary>
+    /// <param name="where">What holds them: a flag, or a test set's name.</param>
+    /// <param name="files">The files; nothing is said of none.</param>
+    public static void LeftOut(string where, IReadOnlyList<LeftOutFile> files)
+    {
+        if (files.Count > 0) Remark($"{where}: left out {files.Count} files that are not read: {LeftOutFile.Summary(files)}.");
     }
 
     /// <summary>A remark about images that were left out.</summary>

@@ -63,13 +63,14 @@ public sealed class PromptTemplates : IReadOnlyList<string>
     /// <param name="path">A UTF-8 file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">It has no line, or a line has no gap.</exception>
+    /// <exception cref="InvalidDataException">It is no UTF-8; the message has the line.</exception>
     public static PromptTemplates FromFile(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException(
                 $"There is no file of prompt templates {path}. Expected a text file, one template a line, {Gap} where the class name goes.",
                 path);
-        return new PromptTemplates(path, NonBlankLines(File.ReadAllText(path)));
+        return new PromptTemplates(path, NonBlankLines(Utf8Text.ReadFile(path)));
     }
 
     /// <summary>The templates of a name (imagenet, simple, fmow, iwildcam) or, failing that, of a file.</summary>
@@ -118,5 +119,5 @@ public sealed class PromptTemplates : IReadOnlyList<string>
     }
 
     private static string[] NonBlankLines(string text) =>
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        [.. Utf8Text.Lines(text).Select(line => line.Trim()).Where(line => line.Length > 0)];
 }

@@ -84,7 +84,7 @@ internal sealed class ShardedTensors : ITensorFile
         try
         {
             using var document = JsonDocument.Parse(
-                File.ReadAllBytes(indexPath), new JsonDocumentOptions { AllowDuplicateProperties = false });
+                File.ReadAllBytes(RegularFile.Require(indexPath)), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => (p.Name, p.Value.GetString() ?? ""))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

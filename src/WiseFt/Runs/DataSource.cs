@@ -104,10 +104,7 @@ internal sealed record DataSource
                 $"{Subject} is {name}, which has {space.ClassNames.Length} classes, and the model has {modelClasses.Count}; " +
                 "expected images of the model's own classes.");
         LabelledImages images = Load(space.ClassNames);
-        return new LabelledImages(modelClasses, images.Images, [.. images.Labels.Select(label => space.ReferenceIndices[label][0])])
-        {
-            Groupings = images.Groupings,
-        };
+        return images.With(modelClasses, [.. images.Labels.Select(label => space.ReferenceIndices[label][0])]);
     }
 
     /// <inheritdoc/>

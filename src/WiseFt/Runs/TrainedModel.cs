@@ -85,7 +85,7 @@ internal sealed class TrainedModel : IDisposable
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string file in weights)
         {
-            using FileStream stream = File.OpenRead(file);
+            using FileStream stream = File.OpenRead(RegularFile.Require(file));
             hash.AppendData(SHA256.HashData(stream));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -109,9 +109,9 @@ internal sealed class TrainedModel : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<Settings>(File.ReadAllText(path), _json)!;
+            return JsonSerializer.Deserialize<Settings>(Utf8Text.ReadFile(path), _json)!;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidDataException)
         {
             throw new CheckpointException(
                 $"{path}: not the settings of a training run ({e.Message}). Expected a file that `wiseft train` wrote.", e);

@@ -129,7 +129,7 @@ internal static class VocabularyFiles
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = File.OpenRead(RegularFile.Require(path));
             return ReadAll(stream, path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -37,7 +37,7 @@ public static class FineTuner
     /// <param name="cancel">Stops before the next step, after a snapshot of the last one.</param>
     /// <returns>The classifier after the last step.</returns>
     /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
-    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="ImageException">An image cannot be read, or its file has changed since the run began.</exception>
     /// <exception cref="FineTuningException">The loss, the gradient, a weight or a logit is no number any more.</exception>
     /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not
     /// say to go on.</exception>
@@ -54,12 +54,13 @@ public static class FineTuner
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
         RequireTrainable(zeroShot, training, options);
+        ImageStamps stamps = ImageStamps.Of(training);
         using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(snapshots, zeroShot, training, options, cancel);
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier
-            ? LinearFeatures.Of(zeroShot, training, options.FeatureCacheDirectory, cancel)
+            ? LinearFeatures.Of(zeroShot, training, stamps, options.FeatureCacheDirectory, cancel)
             : null;
         TrainingInput input = features is null
-            ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options)
+            ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options, stamps)
             : TrainingInput.OfFeatures(training, features);
         ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
         saved?.Finish();
@@ -161,7 +162,7 @@ public static class FineTuner
                 $"ActivationCheckpointing is for vision transformers, and this model is a {zeroShot.Spec.Vision.Tower.Name}: " +
                 "its batch normalisation would gather its statistics twice. Lower MicroBatchSize instead.",
                 nameof(options));
-        if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, StringComparer.Ordinal))
+        if (!zeroShot.ClassNames.SequenceEqual(training.ClassNames, ClassNameComparer.Instance))
             throw new ArgumentException(
                 $"The classes of the classifier are {Listed.Counted(zeroShot.ClassNames)} and those of the training images " +
                 $"{Listed.Counted(training.ClassNames)}; expected the same names in the same order.", nameof(training));

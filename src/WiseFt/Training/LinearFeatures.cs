@@ -22,9 +22,11 @@ internal sealed class LinearFeatures : IDisposable
     /// those of the same images, encoder and preprocessing, by content.</summary>
     /// <param name="model">Whose image encoder.</param>
     /// <param name="images">The images.</param>
+    /// <param name="stamps">What the images' files were when the run began.</param>
     /// <param name="folder">Where features are kept; null for nowhere.</param>
     /// <param name="cancel">Stops between two batches.</param>
-    public static LinearFeatures Of(ImageClassifier model, LabelledImages images, string? folder, CancellationToken cancel)
+    public static LinearFeatures Of(
+        ImageClassifier model, LabelledImages images, ImageStamps stamps, string? folder, CancellationToken cancel)
     {
         int length = model.Spec.EmbeddingDimension;
         if (folder is null) return new LinearFeatures(Encode(), null);
@@ -32,7 +34,8 @@ internal sealed class LinearFeatures : IDisposable
         return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, length], Encode));
 
         Tensor Encode() => ImageScorer.Features(model)                                   // (N, E)
-            .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel);
+            .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel)
+            .OrDispose(_ => stamps.RequireUnchanged());
     }
 
     /// <summary>Features of some images: float32 (n, E).</summary>

@@ -17,10 +17,12 @@ internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyLi
     public int Count => Labels.Count;
 
     /// <summary>Pixels decoded anew in each epoch, cropped at random where the options say so.</summary>
-    public static TrainingInput OfPixels(LabelledImages images, ClipPreprocessor preprocessor, FineTuningOptions options) =>
-        new(images.Labels, (indices, epoch) => options.Augmentation
+    /// <exception cref="ImageException">An image is another than when the run began.</exception>
+    public static TrainingInput OfPixels(
+        LabelledImages images, ClipPreprocessor preprocessor, FineTuningOptions options, ImageStamps stamps) =>
+        new(images.Labels, (indices, epoch) => Unchanged(options.Augmentation
             ? LoadCrops(images, preprocessor, indices, i => Random(options.Seed, CropStream, epoch, i))
-            : preprocessor.Load([.. indices.Select(i => images.Images[i])]), i => images.Images[i].Name);
+            : preprocessor.Load([.. indices.Select(i => images.Images[i])]), indices, stamps), i => images.Images[i].Name);
 
     /// <summary>Features computed before.</summary>
     /// <param name="images">The images, for their labels and names.</param>
@@ -35,6 +37,9 @@ internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyLi
         if (options.Shuffle) Random(options.Seed, OrderStream, epoch, 0).Shuffle(order);
         return order;
     }
+
+    private static Tensor Unchanged(Tensor pixels, IReadOnlyList<int> indices, ImageStamps stamps) =>
+        pixels.OrDispose(_ => stamps.RequireUnchanged(indices));
 
     private static Tensor LoadCrops(
         LabelledImages images, ClipPreprocessor preprocessor, IReadOnlyList<int> indices, Func<int, Random> random)

@@ -24,6 +24,27 @@ public sealed class ImageFolderCatalogTests
     }
 
     [Fact]
+    public void LoadImageFolder_WithOtherFormats_WarnsAndCountsThem()
+    {
+        List<string> log = [];
+        _mlContext.Log += (_, message) => log.Add(message.Message);
+
+        IDataView data = _mlContext.Data.LoadImageFolder(Fixtures.Path("cases/f-ext"));
+
+        data.GetRowCount().Should().Be(11);
+        log.Should().ContainSingle(m => m.Contains("left out 5 files")).Which.Should().Contain("2 TIFF image");
+    }
+
+    [Fact]
+    public void LoadImageFolder_OfANameTakenApart_GivesItComposed()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("cafe\u0301/1.png", [1]).Write("dog/1.png", [1]);
+
+        _mlContext.Data.LoadImageFolder(folder.Path).GetColumn<string>("Label").Should().Equal("caf\u00e9", "dog");
+    }
+
+    [Fact]
     public void LoadImageFolder_OfAMissingFolder_NamesIt() =>
         _mlContext.Data.Invoking(d => d.LoadImageFolder("no/such/folder")).Should().Throw<ImageException>().WithMessage("*no/such/folder*");
 }

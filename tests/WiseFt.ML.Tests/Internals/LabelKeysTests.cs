@@ -52,6 +52,8 @@ public sealed class LabelKeysTests
         LabelKeys keys = LabelKeys.FromNames(["cat", "dog"]);
 
         keys.Invoking(k => k.RequireSame(Mapped(["cat", "dog"]).Schema["Label"])).Should().NotThrow();
+        LabelKeys.FromNames(["caf\u00e9", "dog"]).Invoking(k => k.RequireSame(Mapped(["cafe\u0301", "dog"]).Schema["Label"]))
+            .Should().NotThrow("names are compared after Unicode normalisation");
         keys.Invoking(k => k.RequireSame(Unmapped(["dog"]).Schema["Label"])).Should().NotThrow("text labels carry no class order");
         keys.Invoking(k => k.RequireSame(Mapped(["dog", "cat"]).Schema["Label"]))
             .Should().Throw<ArgumentException>().WithMessage("*[dog, cat]*[cat, dog]*");

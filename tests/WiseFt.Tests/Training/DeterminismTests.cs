@@ -32,7 +32,8 @@ public sealed class DeterminismTests
     public void Prefetch_AnyNumberAhead_GivesTheSameMicroBatches(int ahead)
     {
         using SmallRun run = SmallRun.Of("starter-clip", FineTuningMode.EndToEnd);
-        TrainingInput input = TrainingInput.OfPixels(run.Training, run.ZeroShot.Preprocessor, run.Options);
+        TrainingInput input = TrainingInput.OfPixels(
+            run.Training, run.ZeroShot.Preprocessor, run.Options, ImageStamps.Of(run.Training));
         int[][] parts = [.. TrainingInput.Order(input.Count, run.Options, epoch: 1).Chunk(3)];
 
         Content[] expected = Contents(MicroBatch.Prefetch(input, parts, 1)), found = Contents(MicroBatch.Prefetch(input, parts, 1, ahead));

@@ -43,9 +43,20 @@ public sealed record ClassMapping
 
     /// <summary>Reads a mapping file.</summary>
     /// <param name="path">A JSON file as docs/label-spaces.md describes.</param>
-    /// <exception cref="ArgumentException">The file is no valid mapping; the message says what is wrong and where.</exception>
+    /// <exception cref="ArgumentException">The file is no valid mapping, or no UTF-8; the message says what is wrong and where.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ClassMapping Load(string path) => Parse(File.ReadAllText(path), path);
+    public static ClassMapping Load(string path)
+    {
+        try
+        {
+            return Parse(Utf8Text.ReadFile(path), path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ArgumentException(e.Message, e);
+        }
+    }
 
     /// <summary>Reads a mapping from JSON text.</summary>
     /// <param name="json">The text, as docs/label-spaces.md describes.</param>
@@ -84,7 +95,7 @@ public sealed record ClassMapping
 
     private Dictionary<string, ImmutableArray<int>> Resolve(IReadOnlyList<string> referenceClasses)
     {
-        var places = referenceClasses.Index().ToLookup(c => c.Item, c => c.Index, StringComparer.Ordinal);
+        var places = referenceClasses.Index().ToLookup(c => c.Item, c => c.Index, ClassNameComparer.Instance);
         string[] unknown =
         [
             .. Classes.SelectMany(c => c.Reference.Where(r => !Exists(r)).Select(r => $"{r} of '{c.Name}'")),
@@ -98,7 +109,8 @@ public sealed record ClassMapping
         }
         var owners = new Dictionary<int, string>();
         return Classes.ToDictionary(
-            c => c.Name, c => c.Reference.Select(r => Claim(owners, Place(r, places), r, c)).ToImmutableArray(), StringComparer.Ordinal);
+            c => c.Name, c => c.Reference.Select(r => Claim(owners, Place(r, places), r, c)).ToImmutableArray(),
+            ClassNameComparer.Instance);
 
         bool Exists(ReferenceClass r) => r.Name is null ? r.Index < referenceClasses.Count : places.Contains(r.Name);
     }
@@ -147,7 +159,7 @@ public sealed record ReferenceClass
         Index = index;
     }
 
-    /// <summary>The class's name, compared ordinally, or null.</summary>
+    /// <summary>The class's name, compared after Unicode normalisation (NFC), or null.</summary>
     public string? Name { get; }
 
     /// <summary>The class's number from 0 in the order of the logits, or null.</summary>

@@ -1,6 +1,6 @@
 namespace WiseFt.Evaluation;
 
-/// <summary>Guards on lists of class names; names are compared ordinally.</summary>
+/// <summary>Guards on lists of class names; names are compared after Unicode normalisation.</summary>
 internal static class ClassNameCheck
 {
     /// <summary>Refuses an empty list, blank names and names that occur twice.</summary>
@@ -9,7 +9,7 @@ internal static class ClassNameCheck
         Check.NotEmpty(names, parameter);
         if (names.Any(string.IsNullOrWhiteSpace))
             throw new ArgumentException($"{subject} has a blank class name; each class needs a name.", parameter);
-        var twice = names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
+        var twice = names.GroupBy(n => n, ClassNameComparer.Instance).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
         if (twice.Length > 0)
         {
             throw new ArgumentException(
@@ -22,8 +22,8 @@ internal static class ClassNameCheck
         IReadOnlyList<string> expected, string expectedSubject, IReadOnlyList<string> found, string foundSubject, string hint,
         string parameter)
     {
-        string[] missing = [.. expected.Except(found, StringComparer.Ordinal)];
-        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)];
+        string[] missing = [.. expected.Except(found, ClassNameComparer.Instance)];
+        string[] unknown = [.. found.Except(expected, ClassNameComparer.Instance)];
         if (missing.Length + unknown.Length > 0)
         {
             throw new ArgumentException(

@@ -20,7 +20,7 @@ public sealed record FrameGroup(LabelledFrame Anchor, ImmutableArray<LabelledFra
                 $"{subject} has {anchors.Length} anchors more than once ({Listed.Quoted(anchors)}); each may have one group.",
                 nameof(groups));
         }
-        var known = classNames.ToHashSet(StringComparer.Ordinal);
+        var known = classNames.ToHashSet(ClassNameComparer.Instance);
         foreach (var group in groups)
         {
             string? wrong = group.Frames.IsDefault ? "no list of frames; it may be empty" : Wrong(group, known);
@@ -37,7 +37,7 @@ public sealed record FrameGroup(LabelledFrame Anchor, ImmutableArray<LabelledFra
     internal static ImmutableArray<FrameGroup> Resolve(ImmutableArray<FrameGroup> groups, IReadOnlyList<string> images)
     {
         if (groups.IsEmpty) return [];
-        ILookup<string, string> byFileName = images.ToLookup(name => FileName(Slashes(name)), StringComparer.Ordinal);
+        ILookup<string, string> byFileName = images.ToLookup(name => FileName(Slashes(name)), ClassNameComparer.Instance);
         string[] wrong = [.. groups.SelectMany(Paths).Distinct(StringComparer.Ordinal).Where(path => Named(path).Count() != 1)];
         if (wrong.Length > 0)
             throw new ArgumentException(
@@ -66,13 +66,16 @@ public sealed record FrameGroup(LabelledFrame Anchor, ImmutableArray<LabelledFra
         if (labels.IsDefaultOrEmpty) return "without a label; expected at least one";
         string? unknown = labels.FirstOrDefault(l => !known.Contains(l));
         if (unknown is not null) return $"with the unknown label '{unknown}'; expected one of the {known.Count} classes";
-        return labels.Distinct(StringComparer.Ordinal).Count() == labels.Length ? null : "with a label twice";
+        return labels.Distinct(ClassNameComparer.Instance).Count() == labels.Length ? null : "with a label twice";
     }
 
     private static IEnumerable<string> Paths(FrameGroup group) => group.Frames.Prepend(group.Anchor).Select(f => f.Image);
 
-    private static bool IsBelow(string name, string path) =>
-        name.EndsWith(path, StringComparison.Ordinal) && (name.Length == path.Length || name[^(path.Length + 1)] == '/');
+    private static bool IsBelow(string name, string path)
+    {
+        (name, path) = (ClassNameComparer.Normalised(name), ClassNameComparer.Normalised(path));
+        return name.EndsWith(path, StringComparison.Ordinal) && (name.Length == path.Length || name[^(path.Length + 1)] == '/');
+    }
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 

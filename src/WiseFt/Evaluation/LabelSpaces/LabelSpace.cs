@@ -57,7 +57,7 @@ public sealed class LabelSpace
     public static LabelSpace Subset(IReadOnlyList<string> referenceClasses, IReadOnlyList<string> shiftClasses)
     {
         CheckNames(referenceClasses, shiftClasses);
-        string[] unknown = [.. shiftClasses.Except(referenceClasses, StringComparer.Ordinal)];
+        string[] unknown = [.. shiftClasses.Except(referenceClasses, ClassNameComparer.Instance)];
         if (unknown.Length > 0)
         {
             throw new ArgumentException(
@@ -101,7 +101,7 @@ public sealed class LabelSpace
 
     private static LabelSpace ByName(IReadOnlyList<string> referenceClasses, IReadOnlyList<string> shiftClasses)
     {
-        var places = referenceClasses.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
+        var places = referenceClasses.Index().ToDictionary(c => c.Item, c => c.Index, ClassNameComparer.Instance);
         return new LabelSpace(
             shiftClasses, referenceClasses.Count, [.. shiftClasses.Select(n => ImmutableArray.Create(places[n]))], ClassMerge.Max);
     }

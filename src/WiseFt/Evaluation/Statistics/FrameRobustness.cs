@@ -60,7 +60,7 @@ public sealed record FrameRobustness
         SampleCheck.SameLength(predictions.Length, nameof(predictions), images.Count, nameof(images));
         SampleCheck.Classes(predictions, classNames.Count);
         FrameGroup.Validate(groups, classNames, "groups");
-        var predicted = new Dictionary<string, string>(StringComparer.Ordinal);
+        var predicted = new Dictionary<string, string>(ClassNameComparer.Instance);
         for (int i = 0; i < images.Count; i++)
         {
             if (!predicted.TryAdd(images[i].Replace('\\', '/'), classNames[predictions[i]]))
@@ -70,7 +70,7 @@ public sealed record FrameRobustness
         ImmutableArray<bool> anchors = [.. groups.Select(g => IsRight(g.Anchor))];
         return new FrameRobustness(anchors, [.. groups.Select((g, i) => anchors[i] && g.Frames.All(IsRight))]);
 
-        bool IsRight(LabelledFrame frame) => frame.Labels.Contains(predicted[frame.Image], StringComparer.Ordinal);
+        bool IsRight(LabelledFrame frame) => frame.Labels.Contains(predicted[frame.Image], ClassNameComparer.Instance);
     }
 
     /// <summary>Judges a test set's groups of frames by the predictions of a sweep.</summary>

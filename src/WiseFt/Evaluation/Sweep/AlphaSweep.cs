@@ -57,7 +57,7 @@ public static class AlphaSweep
         RequireDistinctNames(sets.Select(s => s.Name));
         ImmutableArray<FrameGroup>[] frames = [.. sets.Select(s => Frames(s.Name, s.Images, s.Mapping))];
         LabelSpace?[] spaces = [.. sets.Select(s => Bind(s.Name, s.Images, s.Mapping, zeroShot.ClassNames))];
-        if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, StringComparer.Ordinal))
+        if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, ClassNameComparer.Instance))
             throw new ArgumentException(
                 $"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}",
                 nameof(fineTuned));
@@ -116,15 +116,15 @@ public static class AlphaSweep
 
     private static void RequireSameClasses(string set, IReadOnlyList<string> found, IReadOnlyList<string> expected)
     {
-        if (!found.SequenceEqual(expected, StringComparer.Ordinal))
+        if (!found.SequenceEqual(expected, ClassNameComparer.Instance))
             throw new ArgumentException(
                 $"The test set '{set}' has other classes than the model: {Difference(found, expected)}", nameof(set));
     }
 
     private static string Difference(IReadOnlyList<string> found, IReadOnlyList<string> expected)
     {
-        string[] unknown = [.. found.Except(expected, StringComparer.Ordinal)],
-        missing = [.. expected.Except(found, StringComparer.Ordinal)];
+        string[] unknown = [.. found.Except(expected, ClassNameComparer.Instance)],
+        missing = [.. expected.Except(found, ClassNameComparer.Instance)];
         return (unknown.Length, missing.Length) == (0, 0)
             ? $"the same {expected.Count} names in another order; expected {Listed.First(expected)}, …, found {Listed.First(found)}, …."
             : $"{found.Count} where {expected.Count} are expected; {Part(unknown)} unknown to the model, {Part(missing)} missing. " +

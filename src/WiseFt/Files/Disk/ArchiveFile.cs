@@ -23,8 +23,8 @@ internal sealed class ArchiveFile : IDisposable
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         try
         {
-            return new ArchiveFile(
-                path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
+            return new ArchiveFile(path, File.OpenHandle(
+                RegularFile.Require(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

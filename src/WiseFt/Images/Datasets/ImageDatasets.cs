@@ -73,7 +73,10 @@ public static class ImageDatasets
                 $"{folder}: none of the {names.Length} objects is a class of ImageNet. " +
                 $"Expected at least one of {Listed.Classes(classes)}.");
         LabelledImages images = LabelledImages.FromFolders(folder, classes, subFolders);
-        return new LabelledImages(classes, [.. images.Images.Select(i => i.WithoutBorder(border))], images.Labels);
+        return new LabelledImages(classes, [.. images.Images.Select(i => i.WithoutBorder(border))], images.Labels)
+        {
+            LeftOut = images.LeftOut,
+        };
     }
 
     /// <summary>CIFAR-10, in its binary or its Python version.</summary>

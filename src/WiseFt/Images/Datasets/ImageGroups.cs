@@ -19,7 +19,7 @@ public sealed record ImageGroups
         Name = Check.NotBlank(name);
         Names = [.. Check.NotEmpty(names)];
         Indices = [.. Check.NotEmpty(indices)];
-        string? twice = Names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        string? twice = Names.GroupBy(n => n, ClassNameComparer.Instance).FirstOrDefault(g => g.Skip(1).Any())?.Key;
         if (twice is not null)
             throw new ArgumentException($"The group '{twice}' of '{name}' occurs twice; group names must be distinct.", nameof(names));
         for (int i = 0; i < Indices.Length; i++)
@@ -48,7 +48,7 @@ public sealed record ImageGroups
         if (names.Length == 0)
             throw new ArgumentException(
                 $"None of the {groups.Count} images has a group '{name}'; expected at least one that counts.", nameof(groups));
-        var placeOf = names.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
+        var placeOf = names.Index().ToDictionary(n => n.Item, n => n.Index, ClassNameComparer.Instance);
         return new ImageGroups(name, names, [.. groups.Select(g => string.IsNullOrEmpty(g) ? None : placeOf[g])]);
     }
 

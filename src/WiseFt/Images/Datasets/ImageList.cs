@@ -77,7 +77,7 @@ public static partial class ImageList
         IReadOnlyDictionary<string, string>? lookup = group.Lookup?.Read();
         string?[] names = [.. rows.Select(r => table.Rows[r].Cells[column])
             .Select(cell => lookup is null ? cell : lookup.GetValueOrDefault(cell))
-            .Select(name => name is null || group.Ignored.Contains(name) ? null : name)];
+            .Select(name => name is null || group.Ignored.Contains(name, ClassNameComparer.Instance) ? null : name)];
         return names.All(string.IsNullOrEmpty)
             ? throw new ImageException(
                 $"{table.Path}: none of the {rows.Length} images has a group '{group.Name}' (column " +

@@ -40,8 +40,8 @@ public sealed record ImageListCondition(string Column, ImageListRelation Relatio
 
     internal bool Holds(string cell) => Relation switch
     {
-        ImageListRelation.Equal => cell == Value,
-        ImageListRelation.NotEqual => cell != Value,
+        ImageListRelation.Equal => ClassNameComparer.Instance.Equals(cell, Value),
+        ImageListRelation.NotEqual => !ClassNameComparer.Instance.Equals(cell, Value),
         ImageListRelation.AtLeast => Compare(cell) >= 0,
         _ => Compare(cell) < 0,
     };

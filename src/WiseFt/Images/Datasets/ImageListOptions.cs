@@ -81,7 +81,7 @@ public sealed record ImageListLookup(string Path, string Key, string Value)
     {
         CsvTable table = CsvTable.Read(Path);
         int key = table.Column(Key, "the key"), value = table.Column(Value, "the group");
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(ClassNameComparer.Instance);
         foreach (CsvTable.Row row in table.Rows)
             if (!values.TryAdd(row.Cells[key], row.Cells[value]) && values[row.Cells[key]] != row.Cells[value])
                 throw new ImageException(

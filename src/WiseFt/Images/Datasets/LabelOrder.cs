@@ -5,10 +5,10 @@ namespace WiseFt.Images;
 /// <summary>The order of names that may be numbers: as text, 10 comes before 2.</summary>
 internal static class LabelOrder
 {
-    /// <summary>Distinct names: by number where all are whole numbers from 0, else ordinally.</summary>
+    /// <summary>Names, distinct after Unicode normalisation: by number where all are whole numbers from 0, else ordinally.</summary>
     public static string[] Sorted(IEnumerable<string> names)
     {
-        string[] distinct = [.. names.Distinct(StringComparer.Ordinal)];
+        string[] distinct = [.. names.Distinct(ClassNameComparer.Instance)];
         return distinct.All(n => Number(n) is not null)
             ? [.. distinct.OrderBy(Number).ThenBy(n => n, StringComparer.Ordinal)]
             : [.. distinct.Order(StringComparer.Ordinal)];

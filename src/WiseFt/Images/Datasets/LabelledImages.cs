@@ -5,8 +5,6 @@ namespace WiseFt;
 /// <summary>Images with the index of their class: a training set, or a test set of one distribution.</summary>
 public sealed class LabelledImages
 {
-    private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"];
-
     /// <summary>Images and labels, checked against each other.</summary>
     /// <param name="classNames">Distinct names in label order.</param>
     /// <param name="images">At least one.</param>
@@ -43,15 +41,25 @@ public sealed class LabelledImages
     /// <value>One group index an image in each; distinct names.</value>
     public IReadOnlyList<ImageGroups> Groupings { get; init => field = Checked(value); } = [];
 
-    /// <summary>A folder with one sub-folder a class, each with png, jpg, jpeg, gif, bmp or webp files directly in it.</summary>
-    /// <param name="folder">The folder. Hidden sub-folders and files (a leading dot) and files of other extensions are left out.</param>
+    /// <summary>What lies among the images and is not read: other formats, hidden images, pipes. Default none.</summary>
+    public IReadOnlyList<LeftOutFile> LeftOut
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = [];
+
+    /// <summary>A folder with one sub-folder a class, each with PNG, JPEG, GIF, BMP or WebP images in it or in folders below it.</summary>
+    /// <param name="folder">The folder. A file is an image if it is called so (png, apng, jpg, jpeg, jpe, jfif, gif, bmp, dib, webp) or,
+    /// called otherwise, begins as one. Hidden folders and files (a leading dot) and files of other formats are
+    /// <see cref="LeftOut"/>.</param>
     /// <param name="classNames">
     /// The classes of the model that is evaluated, in its order; a class without a folder here is fine. Null:
-    /// the sub-folders' names in ordinal order.
+    /// the sub-folders' names after Unicode normalisation (NFC), in ordinal order.
     /// </param>
-    /// <returns>Images by class in ordinal order of folder and file name. None is opened yet.</returns>
-    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image,
-    /// or a sub-folder that is no class.</exception>
+    /// <returns>Images by class in ordinal order of the folders' paths, then of the files' names, as torchvision's ImageFolder has
+    /// them. None is decoded yet.</returns>
+    /// <exception cref="ImageException">No such folder, no sub-folder, a sub-folder without an image, a sub-folder that is no class,
+    /// or two whose names are one after normalisation.</exception>
     public static LabelledImages FromFolder(string folder, IReadOnlyList<string>? classNames = null)
     {
         Check.NotBlank(folder);
@@ -60,7 +68,9 @@ public sealed class LabelledImages
         var names = SubFolders(folder);
         if (names.Length == 0)
             throw new ImageException($"{folder}: the folder has no sub-folder. Expected one sub-folder of images a class, named after it.");
-        var classes = classNames ?? names;
+        RefuseTwice(folder, names);
+        if (classNames is null) RefuseSplits(folder, names);
+        var classes = classNames ?? [.. names.Select(ClassNameComparer.Normalised)];
         var labelOf = IndexOf(classes);
         RefuseUnknown(folder, names, labelOf, classes);
         return FromFolders(folder, classes, names.Select(name => (name, labelOf[name])));
@@ -72,13 +82,16 @@ public sealed class LabelledImages
     {
         List<ImageSource> images = [];
         List<int> labels = [];
+        List<LeftOutFile> leftOut = [.. ImageFolder.Strays(folder)];
         foreach (var (name, label) in subFolders)
-            foreach (string file in ImageFiles(Path.Combine(folder, name)))
-            {
-                images.Add(ImageSource.FromFile(file));
-                labels.Add(label);
-            }
-        return new LabelledImages(classNames, images, labels);
+        {
+            ImageFolder found = ImageFolder.Read(Path.Combine(folder, name));
+            if (found.Images.IsEmpty) throw Empty(Path.Combine(folder, name), found);
+            images.AddRange(found.Images.Select(ImageSource.FromFile));
+            labels.AddRange(Enumerable.Repeat(label, found.Images.Length));
+            leftOut.AddRange(found.LeftOut);
+        }
+        return new LabelledImages(classNames, images, labels) { LeftOut = leftOut };
     }
 
     /// <summary>The same images with their labels in the order of other classes, by name.</summary>
@@ -94,8 +107,12 @@ public sealed class LabelledImages
                 $"The images have {unknown.Length} classes that are not among the {classNames.Count} wanted: {Listed.Classes(unknown)}; " +
                 $"wanted are {Listed.Classes(classNames)}. Expected the same names, or a mapping (docs/label-spaces.md).",
                 nameof(classNames));
-        return new LabelledImages(classNames, Images, [.. Labels.Select(label => labelOf[ClassNames[label]])]) { Groupings = Groupings };
+        return With(classNames, [.. Labels.Select(label => labelOf[ClassNames[label]])]);
     }
+
+    /// <summary>The same images with other labels.</summary>
+    internal LabelledImages With(IReadOnlyList<string> classNames, IReadOnlyList<int> labels) =>
+        new(classNames, Images, labels) { Groupings = Groupings, LeftOut = LeftOut };
 
     /// <summary>The classes that no image has, in the order of the classes.</summary>
     internal IReadOnlyList<string> ClassesWithoutImages()
@@ -129,39 +146,55 @@ public sealed class LabelledImages
         var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])])
         {
             Groupings = [.. Groupings.Select(g => g.Of(kept))],
+            LeftOut =
+            [
+                .. LeftOut,
+                .. Enumerable.Range(0, Count).Where(i => failures[i] is not null)
+                    .Select(i => new LeftOutFile(Images[i].Name, "image that cannot be read")),
+            ],
         };
         return (readable, unreadable);
     }
 
-    /// <summary>Whether a path has the extension of an image, and no leading dot.</summary>
-    internal static bool IsImageFile(string path) =>
-        !Path.GetFileName(path).StartsWith('.') && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The names of the sub-folders that are not hidden, in ordinal order.</summary>
+    /// <summary>The names of the sub-folders that are not hidden, in ordinal order of their composed forms.</summary>
     internal static string[] SubFolders(string folder) =>
         [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.'))
-            .Order(StringComparer.Ordinal)];
+            .OrderBy(ClassNameComparer.Normalised, StringComparer.Ordinal).ThenBy(name => name, StringComparer.Ordinal)];
 
-    private static string[] ImageFiles(string folder)
+    private static ImageException Empty(string folder, ImageFolder found)
     {
-        string[] files =
-        [
-            .. Directory.GetFiles(folder)
-                .Where(IsImageFile)
-                .Order(StringComparer.Ordinal),
-        ];
-        if (files.Length > 0) return files;
-        int other = Directory.GetFiles(folder).Length, nested = Directory.GetDirectories(folder).Length;
-        throw new ImageException(
-            $"{folder}: the class has no image (found {other} other files and {nested} folders). " +
-            "Expected png, jpg, jpeg, gif, bmp or webp files directly in it. Add images, or remove the folder.");
+        int other = Directory.GetFiles(folder).Length;
+        string list = found.LeftOut.IsEmpty ? "" : $": {LeftOutFile.Summary(found.LeftOut)}";
+        return new ImageException(
+            $"{folder}: the class has no image (found {other} other files and {found.Folders} folders{list}). " +
+            "Expected PNG, JPEG, GIF, BMP or WebP files in it. Add images, or remove the folder.");
+    }
+
+    // A folder of a data set's parts has images in folders of folders too.
+    private static void RefuseSplits(string folder, string[] names)
+    {
+        string[] parts = ["train", "training", "val", "valid", "validation", "test", "testing", "dev"];
+        if (names.All(n => parts.Contains(n, StringComparer.OrdinalIgnoreCase)
+            && Directory.GetFiles(Path.Combine(folder, n)).Length == 0 && SubFolders(Path.Combine(folder, n)).Length > 0))
+            throw new ImageException(
+                $"{folder}: its sub-folders are {Listed.Quoted(names)}, the parts of a data set, with the classes in them. " +
+                $"Expected one sub-folder of images a class; name a part, such as {Path.Combine(folder, names[0])}.");
+    }
+
+    private static void RefuseTwice(string folder, string[] names)
+    {
+        string[]? twice = names.GroupBy(n => n, ClassNameComparer.Instance).FirstOrDefault(g => g.Skip(1).Any())?.ToArray();
+        if (twice is not null)
+            throw new ImageException(
+                $"{folder}: {twice.Length} sub-folders are the class '{ClassNameComparer.Normalised(twice[0])}': their names read the " +
+                "same and differ in how Unicode composes their letters. Move their images into one of them.");
     }
 
     /// <summary>The place of each class.</summary>
     /// <exception cref="ArgumentException">A name occurs twice.</exception>
     internal static Dictionary<string, int> IndexOf(IReadOnlyList<string> classNames)
     {
-        Dictionary<string, int> index = new(StringComparer.Ordinal);
+        Dictionary<string, int> index = new(ClassNameComparer.Instance);
         for (int i = 0; i < Check.NotEmpty(classNames).Count; i++)
             if (!index.TryAdd(classNames[i], i))
                 throw new ArgumentException(

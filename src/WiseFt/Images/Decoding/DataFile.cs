@@ -1,30 +1,26 @@
-using System.Text;
-
 namespace WiseFt.Images;
 
 /// <summary>Files of data sets, with errors that name them.</summary>
 internal static class DataFile
 {
-    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
-    public static byte[] Read(string path) => Named(path, () => File.ReadAllBytes(path));
+    public static byte[] Read(string path) => Named(path, () => File.ReadAllBytes(RegularFile.Require(path)));
 
     /// <summary>The lines that are not blank, trimmed.</summary>
     /// <exception cref="ImageException">The file is missing, cannot be read, or is no UTF-8.</exception>
     public static string[] Lines(string path) =>
-        Text(path).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        [.. Utf8Text.Lines(Text(path)).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     /// <exception cref="ImageException">The file is missing, cannot be read, or is no UTF-8.</exception>
     public static string Text(string path)
     {
         try
         {
-            return Named(path, () => File.ReadAllText(path, _utf8));
+            return Named(path, () => Utf8Text.ReadFile(path));
         }
-        catch (DecoderFallbackException error)
+        catch (InvalidDataException error)
         {
-            throw new ImageException($"{path}: the text is not UTF-8. Expected UTF-8; save it again in that encoding.", error);
+            throw new ImageException(error.Message, error);
         }
     }
 

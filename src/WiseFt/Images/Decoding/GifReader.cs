@@ -10,6 +10,8 @@ namespace WiseFt.Images;
 /// </remarks>
 internal ref struct GifReader
 {
+    private const long MostPixelsAByte = 4096; // a code of LZW stands for less, and has more than a byte
+
     private readonly ReadOnlySpan<byte> _file;
     private readonly string _name;
     private int _at;
@@ -38,6 +40,9 @@ internal ref struct GifReader
         int width = Math.Max(UInt16(screen, 6), left + frameWidth), height = Math.Max(UInt16(screen, 8), top + frameHeight);
         if (frameWidth == 0 || frameHeight == 0) throw Damaged("its frame has no pixels");
         ImageDecoder.CheckSize(width, height, _name, decoding);
+        if ((long)frameWidth * frameHeight > (_file.Length - _at) * MostPixelsAByte)
+            throw Damaged(FormattableString.Invariant(
+                $"its frame has {frameWidth} x {frameHeight} pixels, and its file {_file.Length} bytes"));
 
         var indices = GC.AllocateUninitializedArray<byte>(frameWidth * frameHeight);
         int minimumCodeSize = Take(1)[0];

@@ -18,6 +18,8 @@ internal static unsafe class ImageDecoder
     {
         var header = ImageHeader.Read(file, name);
         CheckSize(header.Width, header.Height, name, decoding);
+        CheckLength(header, file.Length, name);
+        if (header.Format == "PNG") PngChunks.RequireChecksums(file, name);
         if (header.Format == "GIF") return GifReader.Decode(file, name, decoding);
         fixed (byte* start = file)
         {
@@ -44,6 +46,18 @@ internal static unsafe class ImageDecoder
             $"{width} x {height} = {pixels:N0} pixels, more than the limit of {decoding.MaxPixels:N0}");
         throw new ImageException(
             $"{name}: the image has {found}. Make it smaller, or raise {nameof(ImageDecoding)}.{nameof(ImageDecoding.MaxPixels)}.");
+    }
+
+    /// <summary>Refuses a file that cannot hold as many pixels as its header promises, before memory is taken for them.</summary>
+    private static void CheckLength(ImageHeader header, int length, string name)
+    {
+        if (header.LeastBytes > length)
+            throw new ImageException(
+                FormattableString.Invariant(
+                    $"{name}: the {header.Format} header promises {header.Width} x {header.Height} pixels, ") +
+                FormattableString.Invariant(
+                    $"which take at least {header.LeastBytes:N0} bytes, and the file has {length:N0}: it is cut short. ") +
+                "Fetch the file again, or leave it out.");
     }
 
     private static RgbImage DecodePixels(SKCodec codec, ImageHeader header, string name, bool isRented)

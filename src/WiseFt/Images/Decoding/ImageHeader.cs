@@ -13,16 +13,15 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
     /// <summary>JPEG: four inks.</summary>
     public bool Cmyk { get; private init; }
 
+    private const int MostDeflated = 1032; // bytes that deflate makes of one
+
     /// <summary>BMP of 16 bits a pixel: the bits of green, 5 or 6. Otherwise 0.</summary>
     public int GreenBits { get; private init; }
 
-    private static readonly (byte[] Magic, string Name)[] _otherFormats =
-    [
-        ("II*\0"u8.ToArray(), "a TIFF image"), ("MM\0*"u8.ToArray(), "a TIFF image"), ("%PDF"u8.ToArray(), "a PDF document"),
-        ("<svg"u8.ToArray(), "an SVG drawing"), ("<?xml"u8.ToArray(), "an XML document"), ("<!DOCTYPE"u8.ToArray(), "an HTML page"),
-        ("<html"u8.ToArray(), "an HTML page"), ("PK\x3\x4"u8.ToArray(), "a ZIP archive"), ("\0\0\x1\0"u8.ToArray(), "an icon"),
-        ("version https://git-lfs"u8.ToArray(), "a Git LFS pointer (the image itself was not downloaded)"),
-    ];
+    /// <summary>The fewest bytes that a file with so many pixels can have, or 0 where its format sets no such bound.</summary>
+    /// <remarks>A Huffman-coded JPEG has a bit a block of 8 x 8 values; deflate makes at most 1032 bytes of one; a BMP's pixels are
+    /// not compressed unless it says so.</remarks>
+    public long LeastBytes { get; private init; }
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="ImageException">The bytes are none of the five formats.</exception>
@@ -39,10 +38,7 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
 
     private static string Describe(ReadOnlySpan<byte> file)
     {
-        if (file.IsEmpty) return "an empty file";
-        foreach (var (magic, name) in _otherFormats)
-            if (file.StartsWith(magic)) return name;
-        if (file.Length >= 12 && file[4..].StartsWith("ftyp"u8)) return "an HEIF, AVIF or MP4 file";
+        if (ImageFormats.OtherKind(file) is string kind) return kind;
         var start = file[..Math.Min(file.Length, 8)];
         return start.ContainsAnyExceptInRange((byte)9, (byte)126)
             ? $"unknown content that begins with bytes {Convert.ToHexString(start)}"
@@ -54,9 +50,12 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
     {
         if (file.Length < 26) return new ImageHeader("PNG", false, false, 0, 0);
         int depth = file[24], type = file[25];
-        return new ImageHeader(
-            "PNG", type == 3 || (type == 0 && depth == 1), type is 4 or 6,
-            BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..]));
+        long width = BinaryPrimitives.ReadUInt32BigEndian(file[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(file[20..]);
+        int channels = type switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        return new ImageHeader("PNG", type == 3 || (type == 0 && depth == 1), type is 4 or 6, width, height)
+        {
+            LeastBytes = (long)((Int128)width * height * channels * depth / 8 / MostDeflated),
+        };
     }
 
     // The first start-of-frame segment: length, precision, height, width, components.
@@ -67,13 +66,36 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
             int marker = file[at + 1];
             if (file[at] != 0xFF || marker == 0xFF) at++;
             else if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-                return new ImageHeader("JPEG", false, false, UInt16(file, at + 7), UInt16(file, at + 5)) { Cmyk = file[at + 9] == 4 };
+                return new ImageHeader("JPEG", false, false, UInt16(file, at + 7), UInt16(file, at + 5))
+                {
+                    Cmyk = file[at + 9] == 4,
+                    LeastBytes = marker <= 0xC2 ? JpegBlocks(file[at..]) / 8 : 0, // those after are not Huffman-coded, or not by block
+                };
             else if (marker is 0 or 1 or (>= 0xD0 and <= 0xD8)) at += 2;
             else at += 2 + UInt16(file, at + 2);
         }
         return new ImageHeader("JPEG", false, false, 0, 0);
 
         static int UInt16(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
+    }
+
+    /// <summary>Blocks of 8 x 8 values in all components of a frame, whose header begins the span.</summary>
+    private static long JpegBlocks(ReadOnlySpan<byte> frame)
+    {
+        int height = BinaryPrimitives.ReadUInt16BigEndian(frame[5..]), width = BinaryPrimitives.ReadUInt16BigEndian(frame[7..]);
+        int count = Math.Min(frame[9], (frame.Length - 10) / 3), mostAcross = 1, mostDown = 1;
+        for (int i = 0; i < count; i++)
+            (mostAcross, mostDown) = (Math.Max(mostAcross, Across(frame, i)), Math.Max(mostDown, Down(frame, i)));
+        long blocks = 0;
+        for (int i = 0; i < count; i++)
+            blocks += Blocks(width * Across(frame, i), mostAcross) * Blocks(height * Down(frame, i), mostDown);
+        return blocks;
+
+        static int Across(ReadOnlySpan<byte> frame, int component) => frame[11 + 3 * component] >> 4;
+
+        static int Down(ReadOnlySpan<byte> frame, int component) => frame[11 + 3 * component] & 15;
+
+        static long Blocks(long samples, int most) => samples / most / 8;
     }
 
     // Pillow drops a palette that is the grey ramp (mode L), or black and white at one bit (mode 1); any other is mode P.
@@ -87,17 +109,26 @@ internal readonly record struct ImageHeader(string Format, bool NearestResize, b
             ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..])
             : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[22..]));
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(file[(core ? 24 : 28)..]);
+        int compression = core ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[30..]);
+        long least = compression is 0 or 3 ? (long)((Int128)width * height * bits / 8) : 0;
         if (bits > 8)
         {
             bool alpha = bits == 32 && headerSize >= 56 && file.Length >= 70 &&
                 BinaryPrimitives.ReadInt32LittleEndian(file[30..]) == 3 && BinaryPrimitives.ReadUInt32LittleEndian(file[66..]) != 0;
             bool green6 = file.Length >= 66 && BinaryPrimitives.ReadInt32LittleEndian(file[30..]) == 3 &&
                 BinaryPrimitives.ReadUInt32LittleEndian(file[58..]) == 0x7E0;
-            return new ImageHeader("BMP", false, alpha, width, height) { GreenBits = bits != 16 ? 0 : green6 ? 6 : 5 };
+            return new ImageHeader("BMP", false, alpha, width, height)
+            {
+                GreenBits = bits != 16 ? 0 : green6 ? 6 : 5,
+                LeastBytes = least,
+            };
         }
         int colors = core ? 0 : BinaryPrimitives.ReadInt32LittleEndian(file[46..]);
         if (colors == 0) colors = 1 << bits;
-        return new ImageHeader("BMP", colors == 2 || !IsGreyRamp(file, 14L + headerSize, colors, core ? 3 : 4), false, width, height);
+        return new ImageHeader("BMP", colors == 2 || !IsGreyRamp(file, 14L + headerSize, colors, core ? 3 : 4), false, width, height)
+        {
+            LeastBytes = least,
+        };
     }
 
     private static bool IsGreyRamp(ReadOnlySpan<byte> file, long start, int colors, int entry)

@@ -8,13 +8,16 @@ namespace WiseFt;
 /// <summary>Where an image comes from: a file, encoded bytes or pixels. Decoded when asked, not before.</summary>
 public sealed class ImageSource
 {
-    private readonly Func<ImageDecoding, bool, RgbImage> _decode;
-    private readonly Func<byte[]> _sha256;
+    private const int SampleLength = 4096;
 
-    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<byte[]> sha256)
+    private readonly Func<ImageDecoding, bool, RgbImage> _decode;
+    private readonly Func<bool, byte[]> _sha256; // of a sample of the bytes where asked for
+    private readonly Func<ImageStamp?> _stamp;
+
+    private ImageSource(string name, Func<ImageDecoding, bool, RgbImage> decode, Func<bool, byte[]> sha256, Func<ImageStamp?> stamp)
     {
         Name = Check.NotBlank(name);
-        (_decode, _sha256) = (decode, sha256);
+        (_decode, _sha256, _stamp) = (decode, sha256, stamp);
     }
 
     /// <summary>What errors call the image: its path, or the name it was given.</summary>
@@ -24,13 +27,16 @@ public sealed class ImageSource
     /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file, told apart by content, not by extension.</param>
     public static ImageSource FromFile(string path) => new(
         path, (decoding, isRented) => WithFile(path, decoding, file => ImageDecoder.Decode(file, path, decoding, isRented)),
-        () => WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)));
+        isSample => isSample ? HashSample(path) : WithFile(path, ImageDecoding.Default, file => SHA256.HashData(file)),
+        () => ImageStamp.Of(path));
 
     /// <summary>An encoded image in memory.</summary>
     /// <param name="encoded">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged.</param>
     /// <param name="name">What errors call it.</param>
     public static ImageSource FromBytes(ReadOnlyMemory<byte> encoded, string name) =>
-        new(name, (decoding, isRented) => ImageDecoder.Decode(encoded.Span, name, decoding, isRented), () => SHA256.HashData(encoded.Span));
+        new(
+            name, (decoding, isRented) => ImageDecoder.Decode(encoded.Span, name, decoding, isRented),
+            _ => SHA256.HashData(encoded.Span), () => new ImageStamp(encoded.Length, default));
 
     /// <summary>Pixels that are already decoded.</summary>
     /// <param name="image">The pixels. Not copied.</param>
@@ -38,8 +44,9 @@ public sealed class ImageSource
     public static ImageSource FromRgb(RgbImage image, string name)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new ImageSource(name, (_, _) => image, () =>
-            SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]));
+        return new ImageSource(name, (_, _) => image, _ =>
+            SHA256.HashData([.. BitConverter.GetBytes(image.Width), .. BitConverter.GetBytes(image.NearestResize), .. image.Pixels]),
+            () => new ImageStamp(3L * image.Width * image.Height, default));
     }
 
     /// <summary>This image without its outermost pixels.</summary>
@@ -49,7 +56,7 @@ public sealed class ImageSource
         Check.AtLeast(pixels, 0);
         return pixels == 0 ? this : new ImageSource(
             Name, (decoding, isRented) => WithoutBorder(_decode(decoding, isRented), pixels),
-            () => SHA256.HashData([.. _sha256(), .. BitConverter.GetBytes(pixels)]));
+            isSample => SHA256.HashData([.. _sha256(isSample), .. BitConverter.GetBytes(pixels)]), _stamp);
     }
 
     /// <summary>Reads and decodes the image, anew at each call.</summary>
@@ -64,7 +71,14 @@ public sealed class ImageSource
 
     /// <summary>SHA-256 of the encoded bytes, or of the pixels where there are none: equal for equal images.</summary>
     /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
-    internal byte[] Sha256() => _sha256();
+    internal byte[] Sha256() => _sha256(false);
+
+    /// <summary>SHA-256 of a few of its bytes, for a first look: equal for equal images, and for some others.</summary>
+    /// <exception cref="ImageException">The file is missing or cannot be read.</exception>
+    internal byte[] Sha256OfSample() => _sha256(true);
+
+    /// <summary>What its file is now, without reading it; null where there is none.</summary>
+    internal ImageStamp? Stamp() => _stamp();
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -78,6 +92,21 @@ public sealed class ImageSource
         finally
         {
             whole.Release();
+        }
+    }
+
+    private static byte[] HashSample(string path)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(RegularFile.Require(path));
+            Span<byte> sample = stackalloc byte[SampleLength];
+            int length = RandomAccess.Read(file, sample, Math.Max(0, (RandomAccess.GetLength(file) - SampleLength) / 2)); // the middle
+            return SHA256.HashData(sample[..length]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw Unreadable(path, error);
         }
     }
 
@@ -101,7 +130,7 @@ public sealed class ImageSource
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            using SafeFileHandle file = File.OpenHandle(RegularFile.Require(path), options: FileOptions.SequentialScan);
             long length = RandomAccess.GetLength(file);
             if (length > decoding.MaxFileBytes)
                 throw new ImageException(
@@ -116,7 +145,10 @@ public sealed class ImageSource
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ImageException($"{path}: the image file cannot be read: {error.Message} Check the path and its permissions.", error);
+            throw Unreadable(path, error);
         }
     }
+
+    private static ImageException Unreadable(string path, Exception error) =>
+        new($"{path}: the image file cannot be read: {error.Message} Check the path and its permissions.", error);
 }

@@ -35,7 +35,7 @@ internal readonly struct ConfigSection
         try
         {
             using var document = JsonDocument.Parse(
-                File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
+                File.ReadAllBytes(RegularFile.Require(path)), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new CheckpointException(
                     $"{path}: found a JSON {document.RootElement.ValueKind}; expected an object. Is it the model's own file, and " +

@@ -54,7 +54,7 @@ internal sealed record TrainingIdentity
         after = JsonSerializer.SerializeToNode(now.Options)!.AsObject();
         foreach (var (name, value) in after)
             if (!JsonNode.DeepEquals(before[name], value)) yield return $"{name} was {Text(before[name])} and is {Text(value)}";
-        if (!ClassNames.SequenceEqual(now.ClassNames, StringComparer.Ordinal)) yield return ClassDifference(now);
+        if (!ClassNames.SequenceEqual(now.ClassNames, ClassNameComparer.Instance)) yield return ClassDifference(now);
         else if (ModelSha256 != now.ModelSha256) yield return "the model or the prompts of its zero-shot head are others";
         if (Preprocessing != now.Preprocessing) yield return "the preprocessing of the images is another";
     }
