@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 
 namespace WiseFt.Tool;
 
@@ -27,9 +28,12 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExample) return RefuseUsage(parsed);
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = _patience };
+        using var stop = new CancellationTokenSource();
+        // A terminal that is closed, and Ctrl+\: what a run has done is saved as with Ctrl+C.
+        using PosixSignalRegistration hangUp = Stopping(PosixSignal.SIGHUP, stop), quit = Stopping(PosixSignal.SIGQUIT, stop);
         try
         {
-            return await parsed.InvokeAsync(configuration);
+            return await parsed.InvokeAsync(configuration, stop.Token);
         }
         catch (Exception e) when (ErrorWords.Cause(e) is OperationCanceledException)
         {
@@ -41,6 +45,13 @@ internal static class CommandLine
             return Explain(ErrorWords.Cause(e), parsed.GetValue(_verbose));
         }
     }
+
+    private static PosixSignalRegistration Stopping(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
 
     private static int RefuseUsage(ParseResult parsed)
     {

@@ -80,9 +80,11 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     public async Task Predict_OfALargerBodyThanAllowed_Is413(bool asForm)
     {
         byte[] large = new byte[200_000];
-        using HttpContent content = asForm ? RunningService.Form(large) : RunningService.Body(large);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/predict");
+        request.Content = asForm ? RunningService.Form(large) : RunningService.Body(large);
+        request.Headers.ExpectContinue = true; // the answer comes before the body: a client that writes it anyway may find the pipe broken
 
-        using HttpResponseMessage response = await _client.PostAsync("/predict", content);
+        using HttpResponseMessage response = await _client.SendAsync(request);
 
         response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }

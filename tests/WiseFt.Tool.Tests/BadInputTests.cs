@@ -92,18 +92,17 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public async Task Train_WeightsNotFinite_StopsAtTheStep()
+    public async Task Train_WeightsNotFinite_NamesTheWeight()
     {
         string model = _folder.At("model");
         Directory.CreateDirectory(model);
         foreach (string file in Directory.GetFiles(_clip)) File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
-        using (SafetensorsFile file = SafetensorsFile.Open(Path.Combine(_clip, "model.safetensors")))
-        using (Weights all = file.ReadAll())
+        using (FileStream file = File.OpenWrite(Path.Combine(model, "model.safetensors")))
         {
-            all["visual_projection.weight"].fill_(float.NaN);
-            SafetensorsFile.Write(Path.Combine(model, "model.safetensors"), all);
+            file.Seek(-sizeof(float), SeekOrigin.End); // the last number of the last weight: no writer of ours writes this one
+            file.Write(BitConverter.GetBytes(float.NaN));
         }
-        await Refuses(1, "loss is NaN", Train(_train, model));
+        await Refuses(1, "visual_projection.weight' has numbers that are none", Train(_train, model));
     }
 
     [Fact]

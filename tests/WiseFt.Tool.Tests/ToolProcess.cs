@@ -10,7 +10,7 @@ namespace WiseFt.Tool.Tests;
 /// whose letters and numbers differ most.</remarks>
 internal sealed class ToolProcess : IDisposable
 {
-    private const int Interrupt = 2, Terminate = 15;
+    private const int Terminate = 15;
 
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
 
@@ -88,13 +88,13 @@ internal sealed class ToolProcess : IDisposable
         return true;
     }
 
-    /// <summary>Sends a POSIX signal: 2 is SIGINT, 15 SIGTERM. A call,
+    /// <summary>Sends a POSIX signal: 1 is SIGHUP, 2 SIGINT, 3 SIGQUIT, 15 SIGTERM. A call,
     /// since a process that sends it may come after the end on a busy machine.</summary>
-    /// <remarks>Where this process ignores SIGINT, as what a shell starts in the background does, so does what it starts,
+    /// <remarks>Where this process ignores a signal, as SIGINT by what a shell starts in the background does, so does what it starts,
     /// and SIGTERM is sent instead.</remarks>
     public void Signal(int signal)
     {
-        if (signal == Interrupt && IgnoresInterrupt()) signal = Terminate;
+        if (Ignores(signal)) signal = Terminate;
         if (!_process.HasExited && Kill(_process.Id, signal) != 0)
             throw new InvalidOperationException($"Signal {signal} could not be sent: error {Marshal.GetLastPInvokeError()}.");
     }
@@ -106,14 +106,14 @@ internal sealed class ToolProcess : IDisposable
         _process.Dispose();
     }
 
-    private static bool IgnoresInterrupt()
+    private static bool Ignores(int signal)
     {
         const string mask = "SigIgn:";
         string? line = File.Exists("/proc/self/status")
             ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(mask, StringComparison.Ordinal))
             : null;
         return line is not null
-            && (ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (Interrupt - 1) & 1)
+            && (ulong.Parse(line.AsSpan(mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1)
                 == 1;
     }
 

@@ -28,6 +28,56 @@ public sealed class TrainedModelTests(TrainedFixture trained)
     }
 
     [Fact]
+    public async Task Predict_FolderWithAFileOfAnotherRun_Refuses()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(trained.Model)) File.Copy(file, folder.At(Path.GetFileName(file)));
+        File.Copy(folder.At("zeroshot.safetensors"), folder.At("finetuned.safetensors"), overwrite: true);
+
+        var (exitCode, _, error) = await ToolProcess.RunAsync(["predict", _bird, "--model", folder.Path]);
+
+        exitCode.Should().Be(1);
+        error.Should().Contain("finetuned.safetensors is not the file that config.json").And.Contain("checksums");
+    }
+
+    [Fact]
+    public async Task Embed_TrainedFolder_IsTheMixturesEncoderOrTheEndPointThatIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        string[] models = [trained.Model, Path.Combine(trained.Model, "model.zip"), Path.Combine(trained.Model, "zeroshot.safetensors"),
+            Fixtures.Data("starter-clip")];
+        var features = new List<Weights>();
+        foreach (string model in models)
+        {
+            string output = folder.At($"{features.Count}.safetensors");
+            var (exitCode, _, error) = await ToolProcess.RunAsync(["embed", "--model", model, "--images", _bird, "--output", output]);
+            exitCode.Should().Be(0, error);
+            using SafetensorsFile file = SafetensorsFile.Open(output);
+            features.Add(file.ReadAll());
+        }
+
+        features[0]["features"].Equals(features[1]["features"]).Should().BeTrue();
+        features[2]["features"].Equals(features[3]["features"]).Should().BeTrue();
+        features.ForEach(f => f.Dispose());
+    }
+
+    [Fact]
+    public async Task Train_WithoutAFolderForTemporaryFiles_SaysSoBeforeTraining()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, _, error) = await ToolProcess.RunAsync(
+            [
+                "train", "--model", Fixtures.Data("starter-clip"), "--train", Fixtures.Data("emoji-shift/reference/train"), "--output",
+                folder.At("out")],
+            ("TMPDIR", folder.At("nowhere")));
+
+        exitCode.Should().Be(1);
+        error.Should().Contain("TMPDIR").And.NotContain("Step ");
+    }
+
+    [Fact]
     public async Task Sweep_Json_AgreesWithTheZeroShotCommandAndHasTheContractsNames()
     {
         var (exitCode, output, error) = await ToolProcess.RunAsync(

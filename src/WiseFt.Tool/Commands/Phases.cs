@@ -10,6 +10,8 @@ namespace WiseFt.Tool;
 /// <summary>The long parts of several verbs' work, each under its progress bar, and the files that training leaves.</summary>
 internal static class Phases
 {
+    private const string LockName = ".lock";
+
     /// <summary>Trains, writes the results, and goes on with both end points.</summary>
     /// <param name="run">The run.</param>
     /// <param name="training">The training images.</param>
@@ -20,13 +22,15 @@ internal static class Phases
         TrainingRun run, LabelledImages training, string? output, Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
     {
         var trace = new StringBuilder();
+        if (output is not null) RequireTemporaryFolder();
+        // Until all results are on disk: a second run into the same folder would mix its files with these.
+        using IDisposable? taken = output is null ? null : FolderLock.Take(output, LockName);
         using ImageClassifier zeroShot = BuildZeroShot(run, training.ClassNames, cancel);
         using ImageClassifier fineTuned = Tracker.Run("Fine-tuning", "images", bar =>
             run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs), cancel));
         if (output is not null)
         {
-            run.Save(output, zeroShot, fineTuned, trace);
-            WritePipeline(output, zeroShot.ClassNames, run.Alpha);
+            run.Save(output, zeroShot, fineTuned, trace, staging => WritePipeline(staging, zeroShot.ClassNames, run.Alpha));
             run.DeleteSnapshots(); // all is on disk: only now
         }
         return then(zeroShot, fineTuned);
@@ -42,6 +46,25 @@ internal static class Phases
         AlphaSweepOptions options, CancellationToken cancel) => Tracker.Run(
             $"Evaluating {options.Alphas.Length} mixtures", "images",
             bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, bar, cancel));
+
+    // ML.NET writes a model by way of files there: better known before training than after.
+    private static void RequireTemporaryFolder()
+    {
+        string folder = Path.GetTempPath();
+        try
+        {
+            using FileStream probe = new(
+                Path.Combine(folder, $"wiseft.{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose);
+            probe.WriteByte(0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The folder for temporary files, {folder}, cannot be written ({e.Message.TrimEnd('.')}), and saving the model needs it. " +
+                $"Set {(OperatingSystem.IsWindows() ? "TEMP" : "TMPDIR")} to a folder that can.", e);
+        }
+    }
 
     /// <summary>Writes a trained folder's model as an ML.NET pipeline: path and label in, scores and the predicted class out.</summary>
     private static void WritePipeline(string folder, IReadOnlyList<string> classNames, double alpha)

@@ -50,26 +50,38 @@ internal sealed class TrainedModel : IDisposable
             throw new CheckpointException(
                 $"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
         Settings settings = ReadSettings(Path.Combine(folder, SettingsFile));
+        foreach (string file in (string[])[ZeroShotFile, FineTunedFile])
+            if (settings.Checksums.TryGetValue(file, out string? checksum))
+                FileChecksum.Require(Path.Combine(folder, file), checksum, SettingsFile);
         return ImageClassifier.Load(Path.Combine(folder, ZeroShotFile), device).OrDispose(
             zeroShot => new TrainedModel(zeroShot, ImageClassifier.Load(Path.Combine(folder, FineTunedFile), device), settings));
     }
 
-    /// <summary>Writes end points, mixture, settings and trace, each file whole or not at all.</summary>
+    /// <summary>Writes end points, mixture, settings and trace: all of them, or none, also over those of an older run.</summary>
     /// <param name="folder">Where to; created where missing.</param>
     /// <param name="zeroShot">The model at alpha 0.</param>
     /// <param name="fineTuned">The model at alpha 1.</param>
     /// <param name="settings">How it was trained.</param>
     /// <param name="trace">A row a step.</param>
-    /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings, string trace)
-    {
-        zeroShot.Save(Path.Combine(folder, ZeroShotFile));
-        fineTuned.Save(Path.Combine(folder, FineTunedFile));
-        using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
-            ClassifierFile.Save(zeroShot, mixture, Path.Combine(folder, MixtureFile));
-        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
-        AtomicFile.WriteText(Path.Combine(folder, TraceFile), trace);
-    }
+    /// <param name="more">Writes what else belongs to the results into the folder that it is given, which has the end points.</param>
+    /// <exception cref="IOException">A file cannot be written; the folder is as it was.</exception>
+    public static void Save(
+        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings, string trace, Action<string>? more = null) =>
+        StagedFolder.Replace(folder, SettingsFile, staging =>
+        {
+            zeroShot.Save(Path.Combine(staging, ZeroShotFile));
+            fineTuned.Save(Path.Combine(staging, FineTunedFile));
+            using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
+                ClassifierFile.Save(zeroShot, mixture, Path.Combine(staging, MixtureFile));
+            AtomicFile.WriteText(Path.Combine(staging, TraceFile), trace);
+            more?.Invoke(staging);
+            Settings complete = settings with
+            {
+                Checksums = new[] { ZeroShotFile, FineTunedFile, MixtureFile }
+                    .ToImmutableSortedDictionary(name => name, name => FileChecksum.Of(Path.Combine(staging, name))),
+            };
+            AtomicFile.WriteText(Path.Combine(staging, SettingsFile), JsonSerializer.Serialize(complete, _json) + "\n");
+        });
 
     /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several,
     /// in lower-case hexadecimal digits.</summary>
@@ -152,6 +164,9 @@ internal sealed class TrainedModel : IDisposable
 
         /// <summary>How its CLIP model is opened again.</summary>
         internal ClipOverrides Overrides => new(Vocabulary, Activation, StateDict);
+
+        /// <summary>XXH128 of the files with weights that were written with these settings; empty in folders of earlier versions.</summary>
+        public ImmutableSortedDictionary<string, string> Checksums { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
         /// <summary>SHA-256 of the CLIP model's weights.</summary>
         public required string ModelSha256 { get; init; }

@@ -70,8 +70,10 @@ internal sealed record TrainingRun
     /// <param name="zeroShot">The model at alpha 0.</param>
     /// <param name="fineTuned">The model at alpha 1.</param>
     /// <param name="trace">What <see cref="FineTune"/> wrote.</param>
-    /// <exception cref="IOException">A file cannot be written.</exception>
-    public void Save(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, StringBuilder trace)
+    /// <param name="more">Writes what else belongs to the results into the folder that it is given, which has the end points.</param>
+    /// <exception cref="IOException">A file cannot be written; the folder is as it was.</exception>
+    public void Save(
+        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, StringBuilder trace, Action<string>? more = null)
     {
         if (Directory.Exists(folder)) AtomicFile.DeleteHalfWritten(folder);
         var settings = new TrainedModel.Settings
@@ -87,7 +89,7 @@ internal sealed record TrainingRun
             StateDict = Overrides.StateDict,
             ModelSha256 = TrainedModel.HashOf(Model),
         };
-        TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString());
+        TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString(), more);
     }
 
     /// <summary>Deletes the snapshots: to be called when all results are on disk, and not before.</summary>

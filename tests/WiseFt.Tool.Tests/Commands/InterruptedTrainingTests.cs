@@ -5,7 +5,7 @@ namespace WiseFt.Tool.Tests;
 [Collection(TrainingRun.Processes)]
 public sealed partial class InterruptedTrainingTests(TrainingRun run)
 {
-    [Theory, InlineData(2), InlineData(15)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(15)]
     [Fault("Ctrl+C, SIGTERM in training", "signal to wiseft train", "saved; exit code 130; the command that goes on")]
     public async Task Train_Interrupted_SavesAndPrintsTheCommandThatGoesOn(int signal)
     {

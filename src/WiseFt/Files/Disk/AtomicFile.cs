@@ -31,13 +31,16 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Deletes the temporary files that a process left in a folder when it was killed while it wrote.</summary>
+    /// <summary>Deletes the temporary files and folders that a process left in a folder when it was killed while it wrote.</summary>
     public static void DeleteHalfWritten(string folder)
     {
-        foreach (string file in Directory.GetFiles(folder, "*.tmp"))
-            if (Path.GetExtension(Path.GetFileNameWithoutExtension(file)) is { Length: 33 } name
-                && name.AsSpan(1).ContainsAnyExcept(_hexadecimal) is false) File.Delete(file);
+        foreach (string file in Directory.GetFiles(folder, "*.tmp").Where(IsTemporary)) File.Delete(file);
+        foreach (string inner in Directory.GetDirectories(folder, "*.tmp").Where(IsTemporary)) Directory.Delete(inner, recursive: true);
     }
+
+    private static bool IsTemporary(string path) =>
+        Path.GetExtension(Path.GetFileNameWithoutExtension(path)) is { Length: 33 } name
+        && !name.AsSpan(1).ContainsAnyExcept(_hexadecimal);
 
     /// <summary>Writes text as UTF-8 without a byte-order mark.</summary>
     public static void WriteText(string path, string text) =>

@@ -27,6 +27,28 @@ internal static class StagedFolder
         }
     }
 
+    /// <summary>Fills a temporary folder inside the target and moves its files into the target when all of them are there; on failure
+    /// the target is as it was.</summary>
+    /// <param name="folder">The target; created where missing. Files of the same names are replaced.</param>
+    /// <param name="last">The file that is moved last: what it says of the others holds once it is there.</param>
+    /// <param name="fill">Writes files into the folder that it is given.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Replace(string folder, string last, Action<string> fill)
+    {
+        string temporary = Path.Combine(Path.GetFullPath(folder), $".results.{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            fill(temporary);
+            foreach (string file in Directory.GetFiles(temporary).OrderBy(f => Path.GetFileName(f) == last))
+                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
     private static void RequireFree(string folder)
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))

@@ -26,9 +26,13 @@ internal sealed record TrainedFolder(string Settings, string Clip, string? Vocab
         return ConfigSection.Read(settings, root =>
         {
             if (!root.Has("model_sha256") || !root.Has("model")) return null;
-            return File.Exists(weights)
-                ? new TrainedFolder(settings, root.Text("model", ""), root.Has("vocabulary") ? root.Text("vocabulary", "") : null, weights)
-                : throw new CheckpointException($"{folder}: {Path.GetFileName(weights)} not found. The folder is not whole; train again.");
+            if (!File.Exists(weights))
+                throw new CheckpointException($"{folder}: {Path.GetFileName(weights)} not found. The folder is not whole; train again.");
+            ConfigSection checksums = root.Section("checksums");
+            if (checksums.Has(Path.GetFileName(weights)))
+                FileChecksum.Require(weights, checksums.Text(Path.GetFileName(weights), ""), SettingsFile);
+            return new TrainedFolder(
+                settings, root.Text("model", ""), root.Has("vocabulary") ? root.Text("vocabulary", "") : null, weights);
         });
     }
 }

@@ -10,13 +10,13 @@ internal sealed class TrainingSnapshots : IDisposable
 
     private readonly SnapshotOptions _options;
     private readonly TrainingIdentity _run;
-    private readonly FileStream _lock;
+    private readonly IDisposable _lock;
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private SafetensorsFile? _found;
     private string? _newest;
     private int _savedSteps;
 
-    private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, FileStream @lock) =>
+    private TrainingSnapshots(SnapshotOptions options, TrainingIdentity run, IDisposable @lock) =>
         (_options, _run, _lock) = (options, run, @lock);
 
     /// <summary>The newest whole snapshot in words, for an error message.</summary>
@@ -32,8 +32,7 @@ internal sealed class TrainingSnapshots : IDisposable
     public static TrainingSnapshots Open(
         SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
     {
-        Directory.CreateDirectory(options.Directory);
-        return Lock(options.Directory).OrDispose(taken =>
+        return FolderLock.Take(options.Directory, LockName).OrDispose(taken =>
         {
             if (Exist(options.Directory) && !options.Resume)
                 throw new CheckpointException(
@@ -179,19 +178,4 @@ internal sealed class TrainingSnapshots : IDisposable
     private static string[] Files(string folder) => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder).Where(f => SnapshotFile.Steps(f) is not null).OrderByDescending(f => SnapshotFile.Steps(f))]
         : [];
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
-                FileOptions.DeleteOnClose);
-        }
-        // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
-        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35)
-        {
-            throw new IOException($"{folder} is in use by another training run. Wait until it has ended, or choose another folder.", e);
-        }
-    }
 }
