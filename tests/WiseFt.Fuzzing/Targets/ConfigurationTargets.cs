@@ -40,7 +40,7 @@ internal static class ConfigurationTargets
             (content, _) => Encode(ClipTokenizer.Load(new MemoryStream(content))), typeof(TokenizerException)),
         new("prompts", "files of prompt templates", () => ["a photo of a {}.\na {an} in the wild\n"u8.ToArray()],
             (content, folder) => PromptTemplates.FromFile(Write(content, folder, "prompts.txt")).Apply("cat"),
-            typeof(ArgumentException)) { Words = ["{}", "{an}", "\n"] },
+            typeof(ArgumentException), typeof(InvalidDataException)) { Words = ["{}", "{an}", "\n"] },
         new("mapping", "label mappings", Mappings,
             (content, folder) => ClassMapping.Load(Write(content, folder, "mapping.json")).Bind(["cat", "dog", "emu"]),
             typeof(ArgumentException))

@@ -60,6 +60,23 @@ public sealed class CaseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Not Found: there is no such file", "*begins with the text 'Not Foun'*")]
+    [InlineData("<!DOCTYPE html><html></html>", "*web page*")]
+    [InlineData("{\"error\": \"Unauthorized\"}", "*JSON text*")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n", "*Git LFS pointer*")]
+    [InlineData("GGUF\u0003\0\0\0\u0010\0\0\0\0\0\0\0", "*GGUF*")]
+    [InlineData("\n\u000e\n\u0005<unk>\u0015\0\0\0\0\u0018\u0002", "*sentencepiece*")]
+    [InlineData("\u0008\u0007\u0012\u0007pytorch\u001a\u00032.1:", "*ONNX*")]
+    public void Load_OfAnotherFormatUnderAModelsName_CallsItByItsName(string content, string message)
+    {
+        string path = _folder.At("model.safetensors");
+        File.WriteAllText(path, content);
+
+        FluentActions.Invoking(() => ClipModel.Load(path)).Should().Throw<CheckpointException>().WithMessage(message)
+            .Which.Message.Should().NotMatch("*header of * bytes*");
+    }
+
+    [Theory]
     [InlineData("ema-key", "ema")]
     [InlineData("student-teacher", "student")]
     [InlineData("student-teacher", "teacher")]
