@@ -38,8 +38,8 @@ internal sealed record SafetensorsHeader(
                 $"{path}: {fileLength} bytes are too few for a safetensors file. It is empty or truncated; fetch it again.");
         if (prefix[..LengthPrefix].IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0) // as a length it would be some 10^18 bytes
             throw new CheckpointException(
-                $"{path}: the file begins with the text '{Encoding.ASCII.GetString(prefix[..LengthPrefix])}', as no safetensors file does. " +
-                "It is of another format, or an answer that was saved in its place; fetch it again.");
+                $"{path}: the file begins with the text '{Encoding.ASCII.GetString(prefix[..LengthPrefix])}', " +
+                "as no safetensors file does. It is of another format, or an answer that was saved in its place; fetch it again.");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long limit = Math.Min(MaximumLength, fileLength - LengthPrefix);
         return length <= (ulong)limit ? (int)length : throw new CheckpointException(
