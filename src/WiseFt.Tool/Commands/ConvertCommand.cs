@@ -49,6 +49,7 @@ internal static class ConvertCommand
         using TrainedModel trained = TrainedModel.Load(parsed.GetRequiredValue(_model).FullName);
         string source = parsed.GetValue(_clip) ?? trained.TrainedWith.Model;
         using ClipModel original = OpenSource(source, trained.TrainedWith);
+        SharedOptions.Assumed(original.Assumptions);
         double alpha = parsed.GetValue(_alpha) ?? trained.TrainedWith.Alpha;
         using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha);
         using ClipModel mixed = original.WithVisualWeights(theta);

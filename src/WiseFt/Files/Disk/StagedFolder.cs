@@ -28,7 +28,8 @@ internal static class StagedFolder
     }
 
     /// <summary>Fills a temporary folder inside the target and moves its files into the target when all of them are there; on failure
-    /// the target is as it was.</summary>
+    /// the target is as it was. Files of two fillings never lie beside each other: a kill during the moves, which take no time, leaves
+    /// a folder without the last file.</summary>
     /// <param name="folder">The target; created where missing. Files of the same names are replaced.</param>
     /// <param name="last">The file that is moved last: what it says of the others holds once it is there.</param>
     /// <param name="fill">Writes files into the folder that it is given.</param>
@@ -40,8 +41,9 @@ internal static class StagedFolder
         try
         {
             fill(temporary);
-            foreach (string file in Directory.GetFiles(temporary).OrderBy(f => Path.GetFileName(f) == last))
-                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            string[] names = [.. Directory.GetFiles(temporary).Select(f => Path.GetFileName(f)).OrderBy(name => name == last)];
+            foreach (string name in names.Reverse()) File.Delete(Path.Combine(folder, name));
+            foreach (string name in names) File.Move(Path.Combine(temporary, name), Path.Combine(folder, name));
         }
         finally
         {
