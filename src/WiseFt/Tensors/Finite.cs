@@ -57,12 +57,29 @@ internal static class Finite
 
     private static int IndexOf<T>(ReadOnlySpan<T> numbers, T exponent) where T : struct, IBinaryInteger<T>
     {
+        if (!HasNone(numbers, exponent)) return -1;
         int i = 0;
+        while ((numbers[i] & exponent) != exponent) i++;
+        return i;
+    }
+
+    // A number whose exponent has all bits is none. The largest exponents of all lanes are gathered without a branch: as fast as the cache.
+    private static bool HasNone<T>(ReadOnlySpan<T> numbers, T exponent) where T : struct, IBinaryInteger<T>
+    {
+        ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(numbers);
         var mask = new Vector<T>(exponent);
-        for (; i <= numbers.Length - Vector<T>.Count; i += Vector<T>.Count)
-            if (Vector.EqualsAny(new Vector<T>(numbers[i..]) & mask, mask)) break;
-        for (; i < numbers.Length; i++)
-            if ((numbers[i] & exponent) == exponent) return i;
-        return -1;
+        Vector<T> a = default, b = default, c = default, d = default;
+        int i = 0;
+        for (; i <= vectors.Length - 4; i += 4)
+        {
+            a = Vector.Max(a, vectors[i] & mask);
+            b = Vector.Max(b, vectors[i + 1] & mask);
+            c = Vector.Max(c, vectors[i + 2] & mask);
+            d = Vector.Max(d, vectors[i + 3] & mask);
+        }
+        for (; i < vectors.Length; i++) a = Vector.Max(a, vectors[i] & mask);
+        bool has = Vector.EqualsAny(Vector.Max(Vector.Max(a, b), Vector.Max(c, d)), mask);
+        foreach (T number in numbers[(vectors.Length * Vector<T>.Count)..]) has |= (number & exponent) == exponent;
+        return has;
     }
 }
