@@ -10,9 +10,6 @@ internal static class ChecksummedStream
 {
     private const int ChecksumLength = 16; // XXH128
 
-    // What is read is hashed while it lies in the processor's cache.
-    private const int LargestRead = 1 << 18;
-
     /// <summary>Writes content and its checksum.</summary>
     public static void Write(Stream stream, Action<Stream> write)
     {
@@ -75,7 +72,7 @@ internal static class ChecksummedStream
         public override int Read(Span<byte> buffer)
         {
             if (_rest <= 0) return 0;
-            int count = inner.Read(buffer[..(int)Math.Min(Math.Min(buffer.Length, LargestRead), _rest)]);
+            int count = inner.Read(buffer[..(int)Math.Min(Math.Min(buffer.Length, TensorBytes.PieceLength), _rest)]);
             _hash.Append(buffer[..count]);
             _rest -= count;
             return count;
@@ -143,9 +140,8 @@ internal static class ChecksummedStream
             long position, IReadOnlyList<Memory<byte>> buffers)
         {
             foreach (var (i, buffer) in buffers.Index())
-                for (int start = 0; start < buffer.Length; start += LargestRead)
+                foreach (Memory<byte> part in TensorBytes.InPieces(buffer))
                 {
-                    Memory<byte> part = buffer[start..Math.Min(start + LargestRead, buffer.Length)];
                     yield return (position, i, part);
                     position += part.Length;
                 }

@@ -49,7 +49,7 @@ internal static class EmbedCommand
 
     private static int Run(
         string model, string? images, string? texts, string output, ClipOverrides overrides, string device, bool skip,
-            CancellationToken cancel)
+        CancellationToken cancel)
     {
         string[] inputs = texts is not null
             ? ReadLines(texts)

@@ -9,9 +9,6 @@ namespace WiseFt.Tensors;
 /// <remarks>Whoever moves numbers through the processor's cache looks at them there, where that costs nothing beside the memory.</remarks>
 internal static class Finite
 {
-    /// <summary>How many bytes at a time are moved and looked at: they stay in the cache between the two.</summary>
-    public const int PieceLength = 1 << 18;
-
     /// <summary>Place of the first number that is none; -1 where there is none, and for types that cannot hold one.</summary>
     /// <param name="bytes">Numbers of one type, whole ones.</param>
     /// <param name="type">Their type.</param>

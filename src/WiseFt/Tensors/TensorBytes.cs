@@ -9,6 +9,9 @@ namespace WiseFt.Tensors;
 /// <summary>The memory of contiguous CPU tensors. A tensor must stay alive while its memory is used.</summary>
 internal static class TensorBytes
 {
+    /// <summary>How many bytes at a time are moved and then looked at or hashed: they stay in the cache between the two.</summary>
+    public const int PieceLength = 1 << 18;
+
     // A span holds at most 2^31 bytes.
     private const int MaximumChunk = 1 << 30;
 
@@ -52,6 +55,16 @@ internal static class TensorBytes
             yield return memory.Memory;
         }
         GC.KeepAlive(tensor);
+    }
+
+    /// <summary>The same in pieces of at most <see cref="PieceLength"/>.</summary>
+    public static IEnumerable<Memory<byte>> BytePieces(this Tensor tensor) => tensor.ByteChunks().SelectMany(InPieces);
+
+    /// <summary>Pieces of at most <see cref="PieceLength"/>.</summary>
+    public static IEnumerable<Memory<byte>> InPieces(Memory<byte> bytes)
+    {
+        for (int start = 0; start < bytes.Length; start += PieceLength)
+            yield return bytes[start..Math.Min(start + PieceLength, bytes.Length)];
     }
 
     private sealed unsafe class NativeMemory(nint address, int length) : MemoryManager<byte>

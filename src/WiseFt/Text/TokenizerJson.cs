@@ -12,8 +12,8 @@ internal static class TokenizerJson
 
     /// <summary>The tokens with their ids, those added after training among them, and the merges by rank.</summary>
     /// <exception cref="TokenizerException">It is of another kind, or does something else to text.</exception>
-    public static (List<KeyValuePair<string, JsonElement>> Tokens, List<(string Left,
-        string Right)> Merges) Read(JsonElement root, string path)
+    public static (List<KeyValuePair<string, JsonElement>> Tokens, List<(string Left, string Right)> Merges) Read(
+        JsonElement root, string path)
     {
         JsonElement model = Find(root, "model") ?? throw Refuse(path, "has no 'model'", "an object with a byte-pair vocabulary");
         string type = Find(model, "type") is { ValueKind: JsonValueKind.String } kind ? kind.GetString()! : "BPE";

@@ -37,8 +37,8 @@ internal static class VocabularyFiles
         if (File.Exists(vocabulary)) return ReadPair(vocabulary, MergesBeside(vocabulary));
         foreach (string name in (string[])[OpenAIResource, Path.GetFileNameWithoutExtension(OpenAIResource)])
             if (File.Exists(Path.Combine(folder, name))) return Read(Path.Combine(folder, name));
-        if (File.Exists(Path.Combine(folder, TokenizerJson.FileName))) return ReadTokenizerJson(Path.Combine(folder,
-            TokenizerJson.FileName));
+        string pipeline = Path.Combine(folder, TokenizerJson.FileName);
+        if (File.Exists(pipeline)) return ReadTokenizerJson(pipeline);
         throw new TokenizerException($"{folder}: found no vocab.json. {WhatIsRead} " +
             "Download them beside the model, or name the vocabulary by itself.");
     }

@@ -57,15 +57,13 @@ internal sealed class ArchiveFile : IDisposable
     /// <exception cref="CheckpointException">They lie outside the file, or one is NaN or infinite.</exception>
     public void Read(long offset, Tensor tensor, string name, Crc32? checksum = null)
     {
-        foreach (Memory<byte> chunk in tensor.ByteChunks())
-            for (int start = 0; start < chunk.Length; start += Finite.PieceLength)
-            {
-                Span<byte> piece = chunk.Span.Slice(start, Math.Min(Finite.PieceLength, chunk.Length - start));
-                Read(offset, piece);
-                checksum?.Append(piece);
-                if (Finite.IndexOfNone(piece, tensor.dtype) >= 0) throw NotFinite(name);
-                offset += piece.Length;
-            }
+        foreach (Memory<byte> piece in tensor.BytePieces())
+        {
+            Read(offset, piece.Span);
+            checksum?.Append(piece.Span);
+            if (Finite.IndexOfNone(piece.Span, tensor.dtype) >= 0) throw NotFinite(name);
+            offset += piece.Length;
+        }
     }
 
     /// <summary>What is said of a tensor whose numbers are none.</summary>

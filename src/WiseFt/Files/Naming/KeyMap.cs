@@ -52,7 +52,7 @@ internal static class KeyMap
     private static readonly ImmutableArray<KeyNaming> _all = [HuggingFace, CustomText, OpenAI];
 
     /// <summary>What torch.compile puts into names, wherever the compiled module is.</summary>
-    public const string CompilerMarker = "_orig_mod.";
+    private const string CompilerMarker = "_orig_mod.";
 
     /// <summary>The naming of a file, and what a training script put before each of the model's names: DistributedDataParallel's
     /// <c>module.</c>, the attribute of a Lightning module, any other.</summary>
@@ -75,6 +75,19 @@ internal static class KeyMap
         throw new CheckpointException(
             $"{path}: its {names.Count} tensors (first: {Listed.First(names.Order(StringComparer.Ordinal))}) " +
             $"are not named as a CLIP image encoder's{(prefix is null ? "" : $" after '{prefix}.'")}. {WhatElse(names)}");
+    }
+
+    /// <summary>The file's names by what they are without torch.compile's marker.</summary>
+    /// <exception cref="CheckpointException">A name is there with and without it.</exception>
+    public static Dictionary<string, string> WithoutMarker(ITensorFile file)
+    {
+        var plain = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in file.Tensors.Keys)
+            if (!plain.TryAdd(name.Replace(CompilerMarker, "", StringComparison.Ordinal), name))
+                throw new CheckpointException(
+                    $"{file.Path}: the file has '{name}' with and without torch.compile's '{CompilerMarker}'. " +
+                    "Save one model a file.");
+        return plain;
     }
 
     private static bool IsAt(string name, string signature) =>

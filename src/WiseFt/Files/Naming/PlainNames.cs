@@ -14,14 +14,12 @@ internal sealed class PlainNames : ITensorFile
     public PlainNames(ITensorFile file)
     {
         _file = file;
-        (string Plain, string Name)[] names = [.. file.Tensors.Keys
-            .Where(n => !KeyMap.Ignored.Any(i => n.EndsWith(i, StringComparison.Ordinal)))
-            .Select(n => (n.Replace(KeyMap.CompilerMarker, "", StringComparison.Ordinal), n))];
-        int common = Common([.. names.Select(n => n.Plain)]);
+        KeyValuePair<string, string>[] names = [.. KeyMap.WithoutMarker(file)
+            .Where(n => !KeyMap.Ignored.Any(i => n.Key.EndsWith(i, StringComparison.Ordinal)))];
+        int common = Common([.. names.Select(n => n.Key)]);
         foreach (var (plain, name) in names)
         {
-            if (!_fileNames.TryAdd(plain[common..], name))
-                throw new CheckpointException($"{file.Path}: the file has '{plain}' with and without torch.compile's marker.");
+            _fileNames.Add(plain[common..], name);
             _tensors.Add(plain[common..], file.Tensors[name] with { Name = plain[common..] });
         }
     }

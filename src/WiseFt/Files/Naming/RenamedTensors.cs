@@ -31,7 +31,7 @@ internal sealed class RenamedTensors : IDisposable
     /// <exception cref="CheckpointException">The names are no known CLIP's, or the file holds several models.</exception>
     public static RenamedTensors Of(ITensorFile file, string? model = null) => file.OrDispose(f =>
     {
-        Dictionary<string, string> plain = WithoutMarker(f);
+        Dictionary<string, string> plain = KeyMap.WithoutMarker(f);
         var (naming, prefix) = KeyMap.Recognise(plain.Keys, f is TorchArchive { HasChosen: true } ? null : model, f.Path);
         return new RenamedTensors(f, naming, prefix, plain);
     });
@@ -159,18 +159,6 @@ internal sealed class RenamedTensors : IDisposable
         rule = Find(name);
         sources = rule is null ? [] : [.. rule.Sources.Select(s => _file.Tensors.GetValueOrDefault(s)).OfType<TensorInfo>()];
         return rule is not null && sources.Length == rule.Sources.Length;
-    }
-
-    /// <summary>The file's names by what they are without torch.compile's marker.</summary>
-    private static Dictionary<string, string> WithoutMarker(ITensorFile file)
-    {
-        var plain = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in file.Tensors.Keys)
-            if (!plain.TryAdd(name.Replace(KeyMap.CompilerMarker, "", StringComparison.Ordinal), name))
-                throw new CheckpointException(
-                    $"{file.Path}: the file has '{name}' with and without torch.compile's '{KeyMap.CompilerMarker}'. Save one model a " +
-                    "file.");
-        return plain;
     }
 
     private static bool IsScalar(ImmutableArray<long> wanted, TensorInfo[] found) =>

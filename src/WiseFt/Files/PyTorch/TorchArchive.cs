@@ -135,10 +135,14 @@ public sealed class TorchArchive : ITensorFile
             return;
         }
         Compare(view.Storage.Key, region);
-        using Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
-        ReadExtent(flat, view, region);
-        using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
-        tensor.copy_(strided);
+        if (view.IsContiguous) ReadExtent(tensor, view, region);
+        else
+        {
+            using Tensor flat = empty([view.Extent], dtype: view.Storage.Type);
+            ReadExtent(flat, view, region);
+            using Tensor strided = flat.as_strided([.. view.Shape], [.. view.Strides]);
+            tensor.copy_(strided);
+        }
         if (!Finite.IsFinite(tensor)) throw _file.NotFinite(name);
     }
 
@@ -157,7 +161,7 @@ public sealed class TorchArchive : ITensorFile
     {
         if (region.IsDeflated || region.Checksum == 0 || _compared.ContainsKey(key)) return;
         var checksum = new Crc32();
-        byte[] buffer = new byte[Finite.PieceLength];
+        byte[] buffer = new byte[TensorBytes.PieceLength];
         for (long done = 0; done < region.Length; done += buffer.Length)
         {
             Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, region.Length - done));

@@ -143,13 +143,11 @@ public sealed class SafetensorsFile : ITensorFile
     {
         using var scope = NewDisposeScope();
         Tensor host = tensor.detach().cpu().contiguous();
-        foreach (Memory<byte> chunk in host.ByteChunks())
-            for (int start = 0; start < chunk.Length; start += Finite.PieceLength)
-            {
-                Span<byte> piece = chunk.Span.Slice(start, Math.Min(Finite.PieceLength, chunk.Length - start));
-                if (Finite.IndexOfNone(piece, host.dtype) >= 0)
-                    throw new NotFiniteNumberException($"The weights cannot be saved: {Finite.Message(name)}");
-                stream.Write(piece);
-            }
+        foreach (Memory<byte> piece in host.BytePieces())
+        {
+            if (Finite.IndexOfNone(piece.Span, host.dtype) >= 0)
+                throw new NotFiniteNumberException($"The weights cannot be saved: {Finite.Message(name)}");
+            stream.Write(piece.Span);
+        }
     }
 }
