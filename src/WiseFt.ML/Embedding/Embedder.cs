@@ -81,7 +81,8 @@ internal sealed class Embedder<TItem>(
     {
         encoder.RequireAlive();
         using Tensor batch = load(items);
-        return encoder.Use(held => new ImageScorer(input => Vectors(held.Encode(input)), held.Device, columns.Precision).Rows(batch));
+        return encoder.Use(held =>
+            new ImageScorer(input => Vectors(held.Encode(input)), held.Device, columns.Precision) { Packed = held.Packed }.Rows(batch));
     }
 
     private Tensor Vectors(Tensor features) => columns.Normalise ? features / features.norm(-1, keepdim: true) : features; // (N, E)

@@ -72,9 +72,10 @@ internal sealed class ClassifierScorer(
     /// <summary>Probabilities in this scorer's precision, by its own classifier or another of the same classes.</summary>
     /// <param name="classifier">The classifier.</param>
     /// <param name="pixels">(N, 3, R, R), on any device.</param>
+    /// <param name="isFrequent">Whether its prepared weights are to be kept: as much memory again.</param>
     /// <returns>(N, K), row by row.</returns>
-    public float[] Probabilities(ImageClassifier classifier, Tensor pixels) =>
-        ImageScorer.Probabilities(classifier, scoring.Precision).Rows(pixels);
+    public float[] Probabilities(ImageClassifier classifier, Tensor pixels, bool isFrequent) =>
+        ImageScorer.Probabilities(classifier, scoring.Precision, isFrequent ? classifier.Packed : null).Rows(pixels);
 
     public void Dispose() => model.Dispose();
 
@@ -84,6 +85,6 @@ internal sealed class ClassifierScorer(
     private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
     {
         using Tensor pixels = ImageColumn.Load(images, m.Preprocessor);                // (N, 3, R, R)
-        return Probabilities(m, pixels);
+        return Probabilities(m, pixels, isFrequent: true);
     });
 }

@@ -29,7 +29,7 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
         {
             WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
             var served = new ServedModel(mixture, owned, options.Decoding);
-            mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]]));
+            mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]], isMixture: true));
             return served;
         });
     }
@@ -44,7 +44,8 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     /// <summary>Probabilities by the mixture.</summary>
     /// <param name="images">N preprocessed images, each of at least <see cref="PixelCount"/> floats.</param>
     /// <returns>N predictions.</returns>
-    public PoolPrediction[] Score(IReadOnlyList<float[]> images) => mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha));
+    public PoolPrediction[] Score(IReadOnlyList<float[]> images) =>
+        mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha, isMixture: true));
 
     /// <summary>Probabilities by the zero-shot and by the fine-tuned model.</summary>
     /// <inheritdoc cref="Score"/>
@@ -53,19 +54,19 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
 
     public void Dispose() => owned.Dispose();
 
-    private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha)
+    private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha, bool isMixture = false)
     {
-        float[] probabilities = Probabilities(model, images);
+        float[] probabilities = Probabilities(model, images, isMixture);
         int k = mixture.ClassNames.Count;
         return [.. images.Select((_, n) => PoolPrediction.Of(mixture.ClassNames, probabilities.AsSpan(n * k, k), alpha))];
     }
 
     /// <summary>(N, K) probabilities.</summary>
-    private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images)
+    private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images, bool isMixture)
     {
         var values = new float[images.Count * PixelCount];
         for (int n = 0; n < images.Count; n++) images[n].AsSpan(0, PixelCount).CopyTo(values.AsSpan(n * PixelCount));
         using Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]); // (N, 3, R, R)
-        return mixture.Scorer.Probabilities(model, pixels);
+        return mixture.Scorer.Probabilities(model, pixels, isMixture);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using WiseFt.Classification;
 using WiseFt.Files;
 using WiseFt.Models;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
@@ -81,7 +82,8 @@ internal static class EmbedCommand
 
     private static Tensor Encode(ClipModel clip, string[] inputs, bool areImages, Tracker.Bar bar, CancellationToken cancel)
     {
-        var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device);
+        using PackedWeights? packed = PackedWeights.For(inputs.Length);
+        var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device) { Packed = packed };
         return encoder.Gather(
             inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, bar, cancel);
     }

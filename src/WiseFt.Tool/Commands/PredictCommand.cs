@@ -3,6 +3,7 @@ using System.Globalization;
 using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Runs;
+using WiseFt.Tensors;
 
 namespace WiseFt.Tool;
 
@@ -58,7 +59,8 @@ internal static class PredictCommand
     private static Prediction[] Predict(ImageClassifier model, string[] files, int top, CancellationToken cancel)
     {
         var predictions = new List<Prediction>(files.Length);
-        ImageScorer.Probabilities(model).Run(files, model.Preprocessor.Load, (start, probabilities) =>
+        using PackedWeights? packed = PackedWeights.For(files.Length);
+        ImageScorer.Probabilities(model, packed: packed).Run(files, model.Preprocessor.Load, (start, probabilities) =>
         {
             float[][] rows = [.. probabilities.cpu().data<float>().ToArray().Chunk(model.ClassNames.Count)];
             predictions.AddRange(rows.Select((row, n) => new Prediction(files[start + n], Largest(row))));

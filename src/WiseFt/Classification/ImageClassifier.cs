@@ -153,6 +153,9 @@ public sealed class ImageClassifier : IDisposable
         WeightSpace.InterpolateInto(
             zeroShot, fineTuned, alpha, Weights.Where(t => !t.Key.StartsWith(EncoderPrefix, StringComparison.Ordinal)));
 
+    /// <summary>For forward passes once the weights do not change any more.</summary>
+    internal PackedWeights Packed => _encoder.Packed;
+
     /// <summary>The encoder's forward pass, with gradients where they are enabled.</summary>
     internal Tensor ForwardEncoder(Tensor pixels)
     {

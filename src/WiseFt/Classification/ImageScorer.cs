@@ -15,12 +15,17 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// be trained can be scored.</summary>
     public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
 
+    /// <summary>Prepared weights, which must be those of the model; null (the default) where the model's are used as they are.</summary>
+    public PackedWeights? Packed { get; init; }
+
     /// <summary>Pixels (N, 3, R, R) to features (N, E), not normalised.</summary>
-    public static ImageScorer Features(ImageClassifier model) => new(model.EncodeImage, model.Device);
+    public static ImageScorer Features(ImageClassifier model, PackedWeights? packed = null) =>
+        new(model.EncodeImage, model.Device) { Packed = packed };
 
     /// <summary>Pixels (N, 3, R, R) to probabilities (N, K).</summary>
-    public static ImageScorer Probabilities(ImageClassifier model, Precision precision = Precision.Float32) =>
-        new(pixels => model.Spec.Family.Scores.Of(model.Forward(pixels)), model.Device, precision);
+    public static ImageScorer Probabilities(
+        ImageClassifier model, Precision precision = Precision.Float32, PackedWeights? packed = null) =>
+        new(pixels => model.Spec.Family.Scores.Of(model.Forward(pixels)), model.Device, precision) { Packed = packed };
 
     /// <summary>Runs all items through the model, in their order.</summary>
     /// <param name="items">What is scored: images, texts, or batches that are in memory already.</param>
@@ -93,7 +98,7 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     private Tensor Forward(Tensor input)
     {
         using IDisposable grad = no_grad();
-        using IDisposable autocast = Autocast.To(precision);
+        using IDisposable products = Products.In(precision, Packed);
         return forward(input.to(device));
     }
 }

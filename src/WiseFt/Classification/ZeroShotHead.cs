@@ -65,14 +65,10 @@ public static class ZeroShotHead
                 templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
             .OrderBy(p => p.Length)];
         Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
-        int done = 0;
-        foreach (Prompt[] batch in prompts.Chunk(PromptsPerBatch))
-        {
-            cancel.ThrowIfCancellationRequested();
-            AddUnitFeatures(clip, batch, sums);
-            done += batch.Length;
-            progress?.Report(new WorkProgress(done, prompts.Length));
-        }
+        using PackedWeights? packed = PackedWeights.For(prompts.Length);
+        new ImageScorer(clip.EncodeText, clip.Device) { BatchSize = PromptsPerBatch, Packed = packed }.Run(
+            prompts, batch => Ids(clip, batch), (start, features) => AddUnits(sums, features, prompts, start),
+            progress, cancel, (prompt, _) => $"The class '{words[prompt.Class]}'");
         using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
         Tensor means = sums.div(count);
         Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
@@ -93,14 +89,20 @@ public static class ZeroShotHead
                     $"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
     }
 
-    private static void AddUnitFeatures(ClipModel clip, Prompt[] batch, Tensor sums)
+    /// <summary>int64 (N, L): as much of a batch's ids as its longest prompt has.</summary>
+    private static Tensor Ids(ClipModel clip, IReadOnlyList<Prompt> batch)
     {
-        using var scope = NewDisposeScope();
         int length = clip.Config.Text.Tower.IsCausal ? batch[^1].Length : clip.Config.Text.ContextLength;
         long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
-        Tensor features = clip.EncodeText(tensor(ids, device: clip.Device).view(batch.Length, length)); // (N, E)
+        return tensor(ids).view(batch.Count, length);
+    }
+
+    private static void AddUnits(Tensor sums, Tensor features, Prompt[] prompts, int start) // (K, E), (N, E)
+    {
+        using var scope = NewDisposeScope();
+        long[] classes = [.. prompts.Skip(start).Take((int)features.shape[0]).Select(p => (long)p.Class)];
         Tensor units = features / features.norm(-1, keepdim: true);                    // (N, E)
-        sums.index_add_(0, tensor(batch.Select(p => (long)p.Class).ToArray(), device: clip.Device), units, Scalars.One);
+        sums.index_add_(0, tensor(classes, device: sums.device), units, Scalars.One);
     }
 
     private readonly record struct Prompt(int Class, int[] Ids, int Length)

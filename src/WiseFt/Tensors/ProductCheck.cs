@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace WiseFt.Tensors;
 
-/// <summary>How far an operation of <see cref="Autocast"/> is from float64 on this machine.</summary>
+/// <summary>How far an operation of <see cref="Products"/> is from float64 on this machine.</summary>
 /// <param name="Operation">The operation and its shape.</param>
 /// <param name="Float32">The largest relative error, |x - y| / |y| in the Euclidean norm, of its output and of its inputs' gradients in
 /// float32: about 1e-6, NaN where a number is none.</param>
@@ -16,7 +16,7 @@ internal sealed record ProductError(string Operation, double Float32, double BFl
     public bool IsRounding => Float32 < 1e-4 && BFloat16 < 0.03;
 }
 
-/// <summary>Compares each operation that <see cref="Autocast"/> computes in two precisions with float64, forward and backward.</summary>
+/// <summary>Compares each operation that <see cref="Products"/> computes in two precisions with float64, forward and backward.</summary>
 /// <remarks>Kernels differ from processor to processor: on some, libraries have been wrong, in float32 too.</remarks>
 internal static class ProductCheck
 {
@@ -38,12 +38,12 @@ internal static class ProductCheck
 
     /// <summary>A linear layer with bias.</summary>
     public static ProductError Linear(Generator random, long rows, long inputs, long outputs) => Compare(
-        $"linear layer of {inputs} to {outputs} on 3 x {rows} rows", random, x => Autocast.Linear(x[0], x[1], x[2]),
+        $"linear layer of {inputs} to {outputs} on 3 x {rows} rows", random, x => Products.Linear(x[0], x[1], x[2]),
         [3, rows, inputs], [outputs, inputs], [outputs]);
 
     /// <summary>The product with which an encoder ends.</summary>
     public static ProductError Product(Generator random, long rows, long inputs, long outputs) => Compare(
-        $"product of {rows} x {inputs} and {inputs} x {outputs}", random, x => Autocast.MatMul(x[0], x[1]),
+        $"product of {rows} x {inputs} and {inputs} x {outputs}", random, x => Products.MatMul(x[0], x[1]),
         [rows, inputs], [inputs, outputs]);
 
     /// <summary>Attention of what a linear layer gives to itself.</summary>
@@ -51,20 +51,20 @@ internal static class ProductCheck
         $"{(causal ? "causal " : "")}attention of {heads} heads of {width} over {tokens} tokens", random,
         x =>
         {
-            Tensor y = Autocast.Linear(x[0], x[1], x[2]);
+            Tensor y = Products.Linear(x[0], x[1], x[2]);
             return functional.scaled_dot_product_attention(y, y, y, is_casual: causal);
         },
         [3, heads, tokens, width], [width, width], [width]);
 
     /// <summary>A patch embedding.</summary>
     public static ProductError Patches(Generator random, long side, long patch, long outputs) => Compare(
-        $"patches of {patch} x {patch} to {outputs} on {side} x {side} pixels", random, x => Autocast.Patches(x[0], x[1]),
+        $"patches of {patch} x {patch} to {outputs} on {side} x {side} pixels", random, x => Products.Patches(x[0], x[1]),
         [3, 3, side, side], [outputs, 3, patch, patch]);
 
     /// <summary>A square convolution that keeps the size at stride 1.</summary>
     public static ProductError Convolution(Generator random, long inputs, long outputs, long side, long kernel, long stride) => Compare(
         $"{kernel} x {kernel} convolution of {inputs} to {outputs} channels on {side} x {side}, stride {stride}", random,
-        x => Autocast.Conv2d(x[0], x[1], [stride, stride], [kernel / 2, kernel / 2]),
+        x => Products.Conv2d(x[0], x[1], [stride, stride], [kernel / 2, kernel / 2]),
         [3, inputs, side, side], [outputs, inputs, kernel, kernel]);
 
     private static ProductError Compare(
@@ -89,9 +89,9 @@ internal static class ProductCheck
 
         List<Tensor> Gradients(ScalarType type, Precision precision)
         {
-            using IDisposable autocast = Autocast.To(precision);
+            using IDisposable products = Products.In(precision);
             Tensor[] leaves = [.. inputs.Select(i => i.to(type, copy: true).requires_grad_(true))];
-            Tensor output = Autocast.Features(compute(leaves));
+            Tensor output = Products.Features(compute(leaves));
             output.square().sum().backward();
             return [.. leaves.Select(l => l.grad!).Prepend(output.detach()).Select(t => t.to(ScalarType.Float64))];
         }

@@ -132,7 +132,7 @@ public static class FineTuner
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
-        using IDisposable autocast = Autocast.To(options.Precision);
+        using IDisposable products = Products.In(options.Precision);
         Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
         if (options.RecomputesActivations) return ActivationCheckpointing.Run(model.EncoderStages()!, input, Loss);
         Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);
@@ -195,7 +195,7 @@ public static class FineTuner
         bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
         using var scope = NewDisposeScope();
         using IDisposable grad = no_grad();
-        using IDisposable autocast = Autocast.To(options.Precision);
+        using IDisposable products = Products.In(options.Precision);
         model.SetTraining(false);
         string? bad = model.Weights.FirstOrDefault(w => !Finite.IsFinite(w.Value)).Key is { } name ? $"'{name}' has" : null;
         if (bad is null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WiseFt.Classification;
 using WiseFt.Files;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.Training;
@@ -33,9 +34,13 @@ internal sealed class LinearFeatures : IDisposable
         string path = Path.Combine(folder, $"features-{Key(model, images, cancel)}.safetensors");
         return new LinearFeatures(null, KeptTensor.Open(path, Features, [images.Count, length], Encode));
 
-        Tensor Encode() => ImageScorer.Features(model)                                   // (N, E)
-            .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel)
-            .OrDispose(_ => stamps.RequireUnchanged());
+        Tensor Encode()                                                                  // (N, E)
+        {
+            using PackedWeights? packed = PackedWeights.For(images.Count);
+            return ImageScorer.Features(model, packed)
+                .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel)
+                .OrDispose(_ => stamps.RequireUnchanged());
+        }
     }
 
     /// <summary>Features of some images: float32 (n, E).</summary>

@@ -20,6 +20,7 @@ internal sealed class SweepRun : IDisposable
     private readonly int _ensembles;                  // kinds of output-space ensembles
     private readonly bool _sharedEncoder, _hasEndPoints;
     private readonly ImageScorer _loading, _scoring;  // of one piece at a time
+    private readonly PackedWeights _packed = new();   // of the mixture's encoder
 
     /// <summary>Prepares a sweep.</summary>
     /// <param name="architecture">A classifier of the architecture, on the device to compute on.</param>
@@ -40,7 +41,7 @@ internal sealed class SweepRun : IDisposable
         _mixture = architecture.WithWeights(theta0);
         _projections = [.. spaces.Select(space => space is null ? null : new LabelProjection(space, _mixture.Device))];
         // An encoder that is the same at every alpha is run on loading.
-        ImageScorer encoder = new(_mixture.EncodeImage, _mixture.Device) { BatchSize = 1 };
+        ImageScorer encoder = new(_mixture.EncodeImage, _mixture.Device) { BatchSize = 1, Packed = _packed };
         _loading = _sharedEncoder ? encoder : new ImageScorer(pixels => pixels, CPU) { BatchSize = 1 };
         _scoring = _sharedEncoder ? new ImageScorer(features => features, _mixture.Device) { BatchSize = 1 } : encoder;
     }
@@ -65,8 +66,7 @@ internal sealed class SweepRun : IDisposable
             for (int a = 0; a < _grid.Length; a++)
             {
                 int alpha = a;
-                if (_sharedEncoder) _mixture.InterpolateHeadFrom(_theta0, _theta1, _grid[a]);
-                else _mixture.InterpolateFrom(_theta0, _theta1, _grid[a]);
+                Interpolate(_grid[a]);
                 _scoring.Run(loaded, one => one[0].Input, (i, features) =>
                 {
                     Score(loaded[i], alpha, features);
@@ -79,8 +79,20 @@ internal sealed class SweepRun : IDisposable
 
     public void Dispose()
     {
+        _packed.Dispose();
         _mixture.Dispose();
         foreach (LabelProjection? projection in _projections) projection?.Dispose();
+    }
+
+    private void Interpolate(double alpha)
+    {
+        if (_sharedEncoder)
+        {
+            _mixture.InterpolateHeadFrom(_theta0, _theta1, alpha);
+            return;
+        }
+        _packed.Dispose();
+        _mixture.InterpolateFrom(_theta0, _theta1, alpha);
     }
 
     private int PiecesAtOnce()

@@ -38,6 +38,9 @@ internal sealed class Encoder : IDisposable
     /// <summary>The live weights, parameters and buffers, under OpenAI's names; owned by this object.</summary>
     public Weights Weights { get; private set; }
 
+    /// <summary>For forward passes with weights that do not change any more: freed with them, empty until it is used.</summary>
+    public PackedWeights Packed { get; } = new();
+
     /// <summary>An image encoder whose weights wait to be filled: float32 (N, 3, R, R) pixels, normalised, to (N, E) features.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="embeddingDimension">Length E of its features.</param>
@@ -92,7 +95,15 @@ internal sealed class Encoder : IDisposable
     public Tensor Forward(Tensor input)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Autocast.Features(_network.call(input));
+        // A network in training may gather statistics of the whole batch.
+        if (is_grad_enabled() || _network.training || Device.type != DeviceType.CPU) return Pass(input);
+        Func<IDisposable> sameProducts = Products.Capture();
+        return CoreWorkers.Run(input, part =>
+        {
+            using IDisposable grad = no_grad();
+            using IDisposable products = sameProducts();
+            return Pass(part);
+        });
     }
 
     /// <summary>The forward pass in stages, each of which takes what the one before gives and may be computed twice; null where none
@@ -122,7 +133,10 @@ internal sealed class Encoder : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        Packed.Dispose();
         Weights.Dispose();
         _network.Dispose();
     }
+
+    private Tensor Pass(Tensor input) => Products.Features(_network.call(input));
 }

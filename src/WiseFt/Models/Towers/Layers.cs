@@ -22,7 +22,13 @@ internal sealed class LinearLayer : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => Autocast.Linear(input, _weight, _bias);
+    public override Tensor forward(Tensor input) => Products.Linear(input, _weight, _bias);
+
+    /// <inheritdoc cref="Products.ScaledSwish"/>
+    public Tensor ScaledSwish(Tensor input, double scale) => Products.ScaledSwish(input, _weight, _bias, scale);
+
+    /// <inheritdoc cref="Products.Unscaled"/>
+    public Tensor Unscaled(Tensor input, double scale) => Products.Unscaled(input, _weight, _bias, scale);
 }
 
 /// <summary>A square convolution without bias that keeps height and width at stride 1, with weights that wait to be loaded.</summary>
@@ -41,5 +47,5 @@ internal sealed class Convolution : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => Autocast.Conv2d(input, _weight, _stride, _padding);
+    public override Tensor forward(Tensor input) => Products.Conv2d(input, _weight, _stride, _padding);
 }

@@ -35,9 +35,9 @@ internal sealed class MultiheadAttention : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (n, l, d) = (input.shape[0], input.shape[1], input.shape[2]);
-        Tensor q = Autocast.Linear(input.narrow(1, 0, 1), _inProjWeight.narrow(0, 0, d), _inProjBias.narrow(0, 0, d)) // (N, 1, D)
+        Tensor q = Products.Linear(input.narrow(1, 0, 1), _inProjWeight, _inProjBias, new LayerRows(0, d)) // (N, 1, D)
             .view(n, 1, _heads, d / _heads).transpose(1, 2);                           // (N, H, 1, K)
-        Tensor kv = Autocast.Linear(input, _inProjWeight.narrow(0, d, 2 * d), _inProjBias.narrow(0, d, 2 * d))        // (N, L, 2D)
+        Tensor kv = Products.Linear(input, _inProjWeight, _inProjBias, new LayerRows(d, 2 * d)) // (N, L, 2D)
             .view(n, l, 2, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (2, N, H, L, K)
         Tensor y = functional.scaled_dot_product_attention(q, kv[0], kv[1])            // (N, H, 1, K)
             .transpose(1, 2).reshape(n, 1, d);                                         // (N, 1, D), heads side by side
@@ -49,7 +49,7 @@ internal sealed class MultiheadAttention : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (n, l, d) = (input.shape[0], input.shape[1], input.shape[2]);
-        Tensor qkv = Autocast.Linear(input, _inProjWeight, _inProjBias)              // (N, L, 3D)
+        Tensor qkv = Products.Linear(input, _inProjWeight, _inProjBias)              // (N, L, 3D)
             .view(n, l, 3, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (3, N, H, L, K)
         Tensor y = functional.scaled_dot_product_attention(
                 qkv[0], qkv[1], qkv[2], is_casual: _causal)                            // (N, H, L, K)

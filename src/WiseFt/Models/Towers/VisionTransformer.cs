@@ -105,7 +105,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
     private Tensor Project(Tensor y)
     {
         using var scope = NewDisposeScope();
-        return Autocast.MatMul(_lnPost.call(y.select(1, 0)), _proj).MoveToOuterDisposeScope(); // (N, E)
+        return Products.MatMul(_lnPost.call(y.select(1, 0)), _proj).MoveToOuterDisposeScope(); // (N, E)
     }
 }
 
@@ -121,5 +121,5 @@ internal sealed class PatchEmbedding : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => Autocast.Patches(input, _weight);
+    public override Tensor forward(Tensor input) => Products.Patches(input, _weight);
 }

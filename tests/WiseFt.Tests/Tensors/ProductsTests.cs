@@ -5,7 +5,7 @@ namespace WiseFt.Tests;
 
 /// <summary>Each operation in float32 and bfloat16 against float64, forward and backward, on the processor at hand:
 /// kernels are chosen by processor, and some have been wrong.</summary>
-public sealed class AutocastTests
+public sealed class ProductsTests
 {
     public static TheoryData<long, long, long, long, long> Convolutions
     {
@@ -58,7 +58,7 @@ public sealed class AutocastTests
         using var scope = NewDisposeScope();
         Tensor pixels = randn([2, 3, 20, 20], generator: random), weight = randn([8, 3, 8, 8], generator: random);
 
-        Tensor patches = Autocast.Patches(pixels, weight);
+        Tensor patches = Products.Patches(pixels, weight);
 
         patches.Equals(nn.functional.conv2d(pixels, weight, strides: [8, 8]).flatten(2).transpose(1, 2)).Should().BeTrue();
     }

@@ -1,0 +1,112 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tensors;
+
+/// <summary>The matrix products of oneDNN, which is a part of libtorch on x64 and which TorchSharp has no call for.</summary>
+/// <remarks>
+/// libtorch gives products in float32 to MKL, whose kernels for AVX-512 are for Intel's processors alone; oneDNN writes its kernels for
+/// the instructions that it finds (docs/performance.md has what both reach). It is called by way of TorchScript, whose compiler knows the
+/// operations that torch.compile uses on a CPU. Source: pytorch aten/src/ATen/native/mkldnn/Linear.cpp <c>mkldnn_linear_pointwise</c> and
+/// MkldnnReorder <c>mkldnn_reorder_linear_weight</c>.
+/// </remarks>
+internal static class OneDnn
+{
+    /// <summary>Environment variable that is 0 where libtorch's own choice of kernels is wanted.</summary>
+    public const string Switch = "WISEFT_ONEDNN";
+
+    private const string Code = """
+        class Products(Module):
+          __parameters__ = []
+          __buffers__ = []
+          def pack(self: __torch__.Products, w: Tensor, rows: int) -> Tensor:
+            return ops.mkldnn._reorder_linear_weight(w, rows)
+          def linear(self: __torch__.Products, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+            return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), "")
+          def swish(self: __torch__.Products, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+            return ops.mkldnn._linear_pointwise(x, w, b, "swish", annotate(List[Optional[number]], []), "")
+
+        """;
+
+    private static readonly Lazy<jit.ScriptModule?> _module = new(Load);
+    private static readonly Lazy<bool> _roundedIsRight = new(() => IsRight(ScalarType.BFloat16, 0.02));
+
+    /// <summary>Whether products in float32 are computed here: on x64, unless <see cref="Switch"/> says otherwise.</summary>
+    public static bool IsUsed => _module.Value is not null;
+
+    /// <summary>Whether tensors of a kind are computed here.</summary>
+    public static bool Takes(DeviceType device, ScalarType type) => device == DeviceType.CPU && IsUsed && type switch
+    {
+        ScalarType.Float32 => true,
+        ScalarType.BFloat16 => _roundedIsRight.Value,
+        _ => false,
+    };
+
+    /// <summary>A weight in the layout that the kernels read fastest, for <see cref="Linear"/> and <see cref="Swish"/> alone.</summary>
+    /// <param name="weight">(outputs, inputs).</param>
+    /// <param name="rows">About how many rows it will be multiplied with at once.</param>
+    public static Tensor Pack(Tensor weight, long rows) => Call("pack", weight, rows);
+
+    /// <summary>input W^T + b.</summary>
+    /// <param name="input">(…, inputs).</param>
+    /// <param name="weight">(outputs, inputs), packed or not, of any strides.</param>
+    /// <param name="bias">(outputs) or null.</param>
+    /// <returns>(…, outputs).</returns>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias) => Call("linear", input, weight, bias);
+
+    /// <summary>y sigmoid(y) of y = input W^T + b, in one pass.</summary>
+    /// <inheritdoc cref="Linear"/>
+    public static Tensor Swish(Tensor input, Tensor weight, Tensor? bias) => Call("swish", input, weight, bias);
+
+    private static Tensor Call(string name, params object?[] arguments) => (Tensor)_module.Value!.invoke(name, arguments!);
+
+    // TorchScript ends the process where it does not know an operation. These have been in libtorch for x64 since 2.0; the version is
+    // compared so that another one is first looked at.
+    private static jit.ScriptModule? Load()
+    {
+        bool isKnown = RuntimeInformation.ProcessArchitecture == Architecture.X64 &&
+            typeof(torch).Assembly.GetName().Version is { Major: 0, Minor: 107 };
+        if (!isKnown || Environment.GetEnvironmentVariable(Switch) == "0") return null;
+        return jit.load(Archive());
+    }
+
+    // A module without state: what torch.jit.save writes, as little as torch.jit.load asks for.
+    private static byte[] Archive()
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create))
+        {
+            Add("data.pkl", "\x80\x02" + "c__torch__\nProducts\n)\x81}b.");
+            Add("constants.pkl", "\x80\x02" + ").");
+            Add("code/__torch__.py", Code);
+            Add("version", "3\n");
+
+            void Add(string name, string content)
+            {
+                using Stream entry = zip.CreateEntry("products/" + name, CompressionLevel.NoCompression).Open();
+                entry.Write(Encoding.Latin1.GetBytes(content));
+            }
+        }
+        return bytes.ToArray();
+    }
+
+    private static bool IsRight(ScalarType type, double error)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        using var random = new Generator(1);
+        Tensor x = randn([5, 64], generator: random), w = randn([48, 64], generator: random);
+        try
+        {
+            Tensor rounded = w.to(type), y = Linear(x.to(type), Pack(rounded, 5), null).to(ScalarType.Float32), exact = x.matmul(w.t());
+            return (y - exact).norm().item<float>() < error * exact.norm().item<float>();
+        }
+        catch (ExternalException)
+        {
+            return false; // the processor lacks the instructions
+        }
+    }
+}
