@@ -10,6 +10,8 @@ using WiseFt.Benchmarks;
 if (args is [PeakMemory.ChildCommand, var rows])
     return PeakMemory.Score(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
 
+if (args is [Neighbour.ChildCommand]) return Neighbour.Run();
+
 if (args is ["kernels", .. var options]) return KernelRun.Start(options);
 NativeAllocator.KeepFreedMemory(); // as the command line does; MALLOC_TRIM_THRESHOLD_ in the environment leaves it to the system
 var settings = Settings.Parse(args);

@@ -75,7 +75,8 @@ internal sealed class ClassifierScorer(
     /// <param name="isFrequent">Whether its prepared weights are to be kept: as much memory again.</param>
     /// <returns>(N, K), row by row.</returns>
     public float[] Probabilities(ImageClassifier classifier, Tensor pixels, bool isFrequent) =>
-        ImageScorer.Probabilities(classifier, scoring.Precision, isFrequent ? classifier.Packed : null).Rows(pixels);
+        ImageScorer.Probabilities(
+            classifier, scoring.Precision, isFrequent || scoring.Precision == Precision.Int8 ? classifier.Packed : null).Rows(pixels);
 
     public void Dispose() => model.Dispose();
 

@@ -51,6 +51,21 @@ internal static class SharedOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>What scoring computes in.</summary>
+    public static Option<string> Precision() => Setting.Choice(
+        "--precision",
+        "What the encoder's products are computed in: bfloat16 and int8 are faster where the processor multiplies them, and nearly as " +
+        "exact (docs/performance.md).",
+        "float32", "float32", "bfloat16", "int8");
+
+    /// <summary>The precision that a word of <see cref="Precision"/> names.</summary>
+    public static Precision ParsePrecision(string word) => word switch
+    {
+        "bfloat16" => WiseFt.Precision.BFloat16,
+        "int8" => WiseFt.Precision.Int8,
+        _ => WiseFt.Precision.Float32,
+    };
+
     /// <summary>Where zero-shot heads are kept.</summary>
     public static Option<string?> HeadCache() => new("--head-cache")
     {

@@ -13,7 +13,8 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device();
+        Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device(),
+            precision = SharedOptions.Precision();
         Option<DirectoryInfo?> images = new("--images")
         {
             Description = "Folder of images, searched with its sub-folders.",
@@ -33,7 +34,7 @@ internal static class EmbedCommand
             "wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors",
             "The file has the tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.")
         {
-            model, images, texts, output, overrides, device, skip,
+            model, images, texts, output, overrides, device, precision, skip,
         };
         command.Validators.Add(result =>
         {
@@ -43,13 +44,13 @@ internal static class EmbedCommand
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
                 parsed.GetRequiredValue(output).FullName, overrides.Read(parsed), parsed.GetRequiredValue(device),
-                parsed.GetValue(skip), cancel),
+                SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)), parsed.GetValue(skip), cancel),
             cancel));
         return command;
     }
 
     private static int Run(
-        string model, string? images, string? texts, string output, ClipOverrides overrides, string device, bool skip,
+        string model, string? images, string? texts, string output, ClipOverrides overrides, string device, Precision precision, bool skip,
         CancellationToken cancel)
     {
         string[] inputs = texts is not null
@@ -60,7 +61,7 @@ internal static class EmbedCommand
         using ClipModel clip = ClipModel.Open(model, overrides, SharedOptions.ParseDevice(device));
         SharedOptions.Assumed(clip.Assumptions);
         using Tensor features = Tracker.Run(
-            "Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, bar, cancel));
+            "Embedding", texts is null ? "images" : "texts", bar => Encode(clip, inputs, texts is null, precision, bar, cancel));
         SafetensorsFile.Write(
             output, new Dictionary<string, Tensor> { ["features"] = features },
             new Dictionary<string, string>
@@ -80,10 +81,11 @@ internal static class EmbedCommand
         return lines.Length > 0 ? lines : throw new InvalidDataException($"{path} is empty; expected one text a line.");
     }
 
-    private static Tensor Encode(ClipModel clip, string[] inputs, bool areImages, Tracker.Bar bar, CancellationToken cancel)
+    private static Tensor Encode(
+        ClipModel clip, string[] inputs, bool areImages, Precision precision, Tracker.Bar bar, CancellationToken cancel)
     {
-        using PackedWeights? packed = PackedWeights.For(inputs.Length);
-        var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device) { Packed = packed };
+        using PackedWeights? packed = PackedWeights.For(inputs.Length, precision);
+        var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device, precision) { Packed = packed };
         return encoder.Gather(
             inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, bar, cancel);
     }

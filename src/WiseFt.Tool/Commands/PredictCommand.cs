@@ -15,7 +15,7 @@ internal static class PredictCommand
         Option<DirectoryInfo> model = SharedOptions.TrainedModel();
         Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "the one the model was trained with");
         Option<int> top = Setting.Number("--top", "How many classes to show for an image.", 5, n => Check.AtLeast(n, 1));
-        Option<string> device = SharedOptions.Device();
+        Option<string> device = SharedOptions.Device(), precision = SharedOptions.Precision();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         Argument<string[]> images = new("images")
         {
@@ -26,18 +26,20 @@ internal static class PredictCommand
         var command = new ToolCommand(
             "predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/")
             {
-                model, alpha, top, device, skip, json, images,
+                model, alpha, top, device, precision, skip, json, images,
             };
         command.SetAction((parsed, cancel) => Task.Run(
-            () =>
-                Run(parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
-                parsed.GetValue(skip), parsed.GetValue(json), parsed.GetRequiredValue(images), cancel),
+            () => Run(
+                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
+                SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)), parsed.GetValue(skip), parsed.GetValue(json),
+                parsed.GetRequiredValue(images), cancel),
             cancel));
         return command;
     }
 
     private static int Run(
-        string model, double? alpha, int top, string device, bool skip, bool json, string[] paths, CancellationToken cancel)
+        string model, double? alpha, int top, string device, Precision precision, bool skip, bool json, string[] paths,
+        CancellationToken cancel)
     {
         var (files, leftOut) = ImageSets.Files(paths);
         using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
@@ -47,7 +49,7 @@ internal static class PredictCommand
             (files, LeftOutFile[] unreadable) = ImageSets.Readable(files, cancel);
             leftOut = [.. leftOut, .. unreadable];
         }
-        Prediction[] predictions = Predict(mixture, files, top, cancel);
+        Prediction[] predictions = Predict(mixture, files, top, precision, cancel);
         if (json)
             Output.Json(predictions.Select(p =>
                 (object)new { path = p.Path, predictions = p.Classes.Select(c => new { label = c.Label, probability = c.Probability }) })
@@ -56,11 +58,11 @@ internal static class PredictCommand
         return 0;
     }
 
-    private static Prediction[] Predict(ImageClassifier model, string[] files, int top, CancellationToken cancel)
+    private static Prediction[] Predict(ImageClassifier model, string[] files, int top, Precision precision, CancellationToken cancel)
     {
         var predictions = new List<Prediction>(files.Length);
-        using PackedWeights? packed = PackedWeights.For(files.Length);
-        ImageScorer.Probabilities(model, packed: packed).Run(files, model.Preprocessor.Load, (start, probabilities) =>
+        using PackedWeights? packed = PackedWeights.For(files.Length, precision);
+        ImageScorer.Probabilities(model, precision, packed).Run(files, model.Preprocessor.Load, (start, probabilities) =>
         {
             float[][] rows = [.. probabilities.cpu().data<float>().ToArray().Chunk(model.ClassNames.Count)];
             predictions.AddRange(rows.Select((row, n) => new Prediction(files[start + n], Largest(row))));

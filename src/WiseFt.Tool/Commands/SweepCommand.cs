@@ -42,21 +42,22 @@ internal static class SweepCommand
                 "--output-space", "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients.",
                 (o, on) => o with { OutputEnsembles = on });
         OptionSet<ReportOptions> pages = ReportPages.Flags();
-        Option<string> device = SharedOptions.Device();
+        Option<string> device = SharedOptions.Device(), precision = SharedOptions.Precision();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "sweep", "Accuracy by mixing coefficient, on the reference distribution and under distribution shift.",
             "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1 --output report",
             SharedOptions.Layouts)
         {
-            model, reference, shifts, mappings, output, options, pages, device, skip, json,
+            model, reference, shifts, mappings, output, options, pages, device, precision, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 new Request(
                     parsed.GetRequiredValue(model).FullName,
                     UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
-                    SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []), options.Read(parsed),
+                    SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []),
+                    options.Read(parsed) with { Precision = SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)) },
                     parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip),
                     parsed.GetValue(json)),
                 cancel),
@@ -117,6 +118,7 @@ internal static class SweepCommand
                 ["model"] = request.Model,
                 ["reference"] = Path.GetFullPath(request.Reference.Location),
                 ["device"] = request.Device,
+                ["precision"] = request.Options.Precision.ToString().ToLowerInvariant(),
             },
         });
         Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");

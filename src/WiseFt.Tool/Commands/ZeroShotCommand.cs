@@ -12,7 +12,8 @@ internal static class ZeroShotCommand
 {
     public static Command Create()
     {
-        Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device();
+        Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device(),
+            precision = SharedOptions.Precision();
         Option<string> data = new("--data")
         {
             Description = "Images: a folder with one sub-folder a class, or KIND:PATH.",
@@ -27,7 +28,7 @@ internal static class ZeroShotCommand
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
             "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
         {
-            model, data, templates, classNames, overrides, headCache, device, skip, json,
+            model, data, templates, classNames, overrides, headCache, device, precision, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
@@ -43,16 +44,18 @@ internal static class ZeroShotCommand
                     Notes = new Reporter<string>(Output.RemarkAboveBar),
                     HeadCache = parsed.GetValue(headCache),
                 };
-                return Run(run, images, parsed.GetValue(json), cancel);
+                return Run(
+                    run, images, SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)), parsed.GetValue(json), cancel);
             },
             cancel));
         return command;
     }
 
-    private static int Run(TrainingRun run, LabelledImages images, bool json, CancellationToken cancel)
+    private static int Run(TrainingRun run, LabelledImages images, Precision precision, bool json, CancellationToken cancel)
     {
         using ImageClassifier zeroShot = Phases.BuildZeroShot(run, images.ClassNames, cancel);
-        RobustnessReport report = Phases.Sweep(zeroShot, zeroShot, images, [], new AlphaSweepOptions { Alphas = [0] }, cancel);
+        RobustnessReport report = Phases.Sweep(
+            zeroShot, zeroShot, images, [], new AlphaSweepOptions { Alphas = [0], Precision = precision }, cancel);
         ClassificationMetrics metrics = ClassificationMetrics.Measure(
             report.Results[0].Predictions[0].Classes.AsSpan(), report.Sets[0].Labels.AsSpan(), images.ClassNames.Count);
         if (json)

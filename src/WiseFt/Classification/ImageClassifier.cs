@@ -96,6 +96,19 @@ public sealed class ImageClassifier : IDisposable
     /// <param name="path">The file; an existing one is replaced.</param>
     public void Save(string path) => ClassifierFile.Save(this, path);
 
+    /// <summary>Prepares the model for many forward passes: from now on they use copies of the weights that are rounded, and laid out for
+    /// this processor, at the first of them. It takes the memory of the weights again, and changes of <see cref="Weights"/> are not seen
+    /// any more.</summary>
+    /// <param name="precision">What products are computed in. bfloat16 is about twice as fast where the processor multiplies it, and gives
+    /// nearly the same scores (docs/performance.md). Default float32.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is none.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public void PrepareForScoring(Precision precision = Precision.Float32)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _encoder.Scoring = Check.Defined(precision);
+    }
+
     /// <summary>Images to features.</summary>
     /// <param name="pixels">float32 (N, 3, R, R), normalised, on the model's device.</param>
     /// <returns>float32 (N, E), not normalised.</returns>

@@ -7,6 +7,7 @@ namespace WiseFt.Tensors;
 /// <summary>Threads that compute on one core each. A batch is cut into parts, of which each thread takes the next when it is done
 /// with one.</summary>
 /// <remarks>
+/// Where libtorch's threads are not OpenMP's, everything is computed on the calling thread.
 /// libtorch cuts every operation instead and waits for the slowest thread after each: where another program has one of two cores, that
 /// halves the speed of both. Here a late thread costs a part of a batch, and what a part makes stays in its core's cache.
 /// </remarks>
@@ -15,7 +16,7 @@ internal static class CoreWorkers
     private const int LargestPart = 8;  // images: products of so many rows are as fast as any
     private const int PartsEach = 2;
 
-    private static readonly Lazy<BlockingCollection<Action>> _queue = new(Start);
+    private static readonly Lazy<BlockingCollection<Action>?> _queue = new(Start);
 
     private static int Count => Math.Min(Environment.ProcessorCount, get_num_threads());
 
@@ -28,30 +29,26 @@ internal static class CoreWorkers
     {
         int workers = Count;
         long rows = batch.shape[0];
-        if (workers < 2 || rows < 2) return compute(batch);
+        if (workers < 2 || rows < 2 || _queue.Value is not { } queue) return compute(batch);
         int size = (int)Math.Clamp((rows + (PartsEach * workers) - 1) / (PartsEach * workers), 1, LargestPart);
         using var work = new Work(batch, size, compute);
-        for (int w = 0; w < workers; w++) _queue.Value.Add(work.Run);
+        for (int w = 0; w < workers; w++) queue.Add(work.Run);
         return work.Result(workers);
     }
 
-    private static BlockingCollection<Action> Start()
+    private static BlockingCollection<Action>? Start()
     {
+        if (!OpenMP.IsFound) return null;
         var queue = new BlockingCollection<Action>();
-        int threads = get_num_threads(), count = Count;
-        using var ready = new CountdownEvent(count);
-        for (int w = 0; w < count; w++)
+        for (int w = 0; w < Environment.ProcessorCount; w++)
         {
             new Thread(() =>
             {
-                set_num_threads(1); // this thread's, and that of threads which have not asked yet: hence the line below
-                ready.Signal();
+                OpenMP.UseThreads(1);
                 foreach (Action action in queue.GetConsumingEnumerable()) action();
             })
             { IsBackground = true, Name = $"WiseFt core {w}" }.Start();
         }
-        ready.Wait();
-        set_num_threads(threads);
         return queue;
     }
 

@@ -18,6 +18,8 @@ internal static class OneDnn
     /// <summary>Environment variable that is 0 where libtorch's own choice of kernels is wanted.</summary>
     public const string Switch = "WISEFT_ONEDNN";
 
+    private const int FirstCalls = 4; // of which TorchScript learns
+
     private const string Code = """
         class Products(Module):
           __parameters__ = []
@@ -28,11 +30,17 @@ internal static class OneDnn
             return ops.mkldnn._linear_pointwise(x, w, b, "none", annotate(List[Optional[number]], []), "")
           def swish(self: __torch__.Products, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
             return ops.mkldnn._linear_pointwise(x, w, b, "swish", annotate(List[Optional[number]], []), "")
+          def pack_int8(self: __torch__.Products, w: Tensor) -> Tensor:
+            return ops.onednn.qlinear_prepack(w, None)
+          def int8(self: __torch__.Products, x: Tensor, w: Tensor, scales: Tensor, zeros: Tensor) -> Tensor:
+            return ops.onednn.qlinear_pointwise(x, 1.0, 128, w, scales, zeros, None, 1.0, 0, 6, "none", annotate(List[Optional[number]], []), "")
 
         """;
 
     private static readonly Lazy<jit.ScriptModule?> _module = new(Load);
     private static readonly Lazy<bool> _roundedIsRight = new(() => IsRight(ScalarType.BFloat16, 0.02));
+
+    private static readonly Lazy<bool> _int8IsRight = new(Int8IsRight);
 
     /// <summary>Whether products in float32 are computed here: on x64, unless <see cref="Switch"/> says otherwise.</summary>
     public static bool IsUsed => _module.Value is not null;
@@ -61,6 +69,29 @@ internal static class OneDnn
     /// <inheritdoc cref="Linear"/>
     public static Tensor Swish(Tensor input, Tensor weight, Tensor? bias) => Call("swish", input, weight, bias);
 
+    /// <summary>A weight of 8 bits in the layout of the kernels.</summary>
+    /// <param name="weight">int8 (outputs, inputs).</param>
+    public static Tensor PackInt8(Tensor weight) => Call("pack_int8", weight);
+
+    /// <summary>(input - 128) W^T in whole numbers, each output times its scale.</summary>
+    /// <param name="input">uint8 (…, inputs).</param>
+    /// <param name="weight">What <see cref="PackInt8"/> gives.</param>
+    /// <param name="scales">float32 (outputs).</param>
+    /// <param name="zeros">int32 (outputs), 0.</param>
+    /// <returns>float32 (…, outputs).</returns>
+    public static Tensor Int8(Tensor input, Tensor weight, Tensor scales, Tensor zeros) => Call("int8", input, weight, scales, zeros);
+
+    /// <summary>Throws where products of 8 bits are not to be had.</summary>
+    /// <exception cref="NotSupportedException">They are not.</exception>
+    public static void RequireInt8(DeviceType device)
+    {
+        if (device == DeviceType.CPU && _int8IsRight.Value) return;
+        throw new NotSupportedException(
+            "The precision is int8, which is computed on x64 processors with AVX2 or AVX-512 VNNI" +
+            (device != DeviceType.CPU ? $", not on {device}".ToLowerInvariant() : IsUsed ? ", and this one has neither" : "") +
+            "; expected float32 or bfloat16.");
+    }
+
     private static Tensor Call(string name, params object?[] arguments) => (Tensor)_module.Value!.invoke(name, arguments!);
 
     // TorchScript ends the process where it does not know an operation. These have been in libtorch for x64 since 2.0; the version is
@@ -70,7 +101,23 @@ internal static class OneDnn
         bool isKnown = RuntimeInformation.ProcessArchitecture == Architecture.X64 &&
             typeof(torch).Assembly.GetName().Version is { Major: 0, Minor: 107 };
         if (!isKnown || Environment.GetEnvironmentVariable(Switch) == "0") return null;
-        return jit.load(Archive());
+        jit.ScriptModule module = jit.load(Archive());
+        Prepare(module);
+        return module;
+    }
+
+    // TorchScript watches the first calls of a method and then writes it anew, for which it is not to be called from several threads.
+    private static void Prepare(jit.ScriptModule module)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable grad = no_grad();
+        Tensor x = zeros(16, 16), bias = zeros(16);
+        for (int i = 0; i < FirstCalls; i++)
+        {
+            module.invoke("pack", x, 16L);
+            foreach (string name in (ReadOnlySpan<string>)["linear", "swish"])
+                foreach (Tensor? b in (ReadOnlySpan<Tensor?>)[bias, null]) module.invoke(name, x, x, b!);
+        }
     }
 
     // A module without state: what torch.jit.save writes, as little as torch.jit.load asks for.
@@ -91,6 +138,18 @@ internal static class OneDnn
             }
         }
         return bytes.ToArray();
+    }
+
+    private static bool Int8IsRight()
+    {
+        try
+        {
+            return IsUsed && Enumerable.Range(0, FirstCalls).All(_ => Int8Weight.IsRight());
+        }
+        catch (ExternalException)
+        {
+            return false; // the processor lacks the instructions
+        }
     }
 
     private static bool IsRight(ScalarType type, double error)

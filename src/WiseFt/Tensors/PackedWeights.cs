@@ -12,28 +12,39 @@ internal sealed class PackedWeights : IDisposable
     private const long Rows = 400; // of eight images; the layout serves other numbers as well
     private const int WorthPacking = 64;
 
-    private readonly ConcurrentDictionary<Key, Lazy<Tensor>> _packed = new();
+    private readonly ConcurrentDictionary<Key, Lazy<IDisposable>> _packed = new();
 
     /// <summary>For a run over some images or texts: null where they are so few that packing would take longer than it saves.</summary>
-    public static PackedWeights? For(int items) => items >= WorthPacking ? new PackedWeights() : null;
+    /// <param name="items">How many.</param>
+    /// <param name="precision">What is computed in: 8 bits are always packed.</param>
+    public static PackedWeights? For(int items, Precision precision = Precision.Float32) =>
+        items >= WorthPacking || precision == Precision.Int8 ? new PackedWeights() : null;
 
     /// <summary>The prepared form of a layer's weight or bias, or of some of its rows.</summary>
     /// <param name="layer">(outputs, inputs) or (outputs), the same object at each call.</param>
     /// <param name="rows">Which rows.</param>
     /// <param name="precision">What it is rounded to.</param>
     /// <param name="scale">What it is multiplied with first.</param>
-    public Tensor Of(Tensor layer, LayerRows rows, Precision precision, double scale) =>
-        _packed.GetOrAdd(
-            new Key(layer.Handle, rows, precision, scale),
-            _ => new Lazy<Tensor>(() => Prepare(layer, rows, precision, scale))).Value;
+    public Tensor Of(Tensor layer, LayerRows rows, Precision precision, double scale = 1) =>
+        Get(new Key(layer.Handle, rows, precision, scale), () => Prepare(layer, rows, precision, scale));
+
+    /// <summary>A layer's weight, or some of its rows, rounded to 8 bits.</summary>
+    /// <param name="layer">(outputs, inputs), the same object at each call.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <exception cref="NotSupportedException">This machine does not multiply 8 bits.</exception>
+    public Int8Weight Int8(Tensor layer, LayerRows rows) =>
+        Get(new Key(layer.Handle, rows, Precision.Int8, 1), () => Int8Weight.Of(rows.Of(layer)));
 
     /// <summary>Frees the copies, as is to be done before weights change. The object may be used again.</summary>
     public void Dispose()
     {
-        foreach (Lazy<Tensor> packed in _packed.Values)
+        foreach (Lazy<IDisposable> packed in _packed.Values)
             if (packed.IsValueCreated) packed.Value.Dispose();
         _packed.Clear();
     }
+
+    private T Get<T>(Key key, Func<T> make)
+        where T : IDisposable => (T)_packed.GetOrAdd(key, _ => new Lazy<IDisposable>(() => make())).Value;
 
     private static Tensor Prepare(Tensor layer, LayerRows rows, Precision precision, double scale)
     {

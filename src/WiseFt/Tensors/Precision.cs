@@ -15,4 +15,8 @@ public enum Precision
     /// <summary>The encoder's matrix products, convolutions and attention in bfloat16,
     /// as under PyTorch's autocast; the head in float32.</summary>
     BFloat16,
+
+    /// <summary>The encoder's linear layers in 8 bits, for scoring alone: weights rounded once, each output by its own scale, and inputs on
+    /// their way, each row by its own. On x64 processors that multiply bytes (VNNI). The rest is float32.</summary>
+    Int8,
 }

@@ -18,27 +18,32 @@ internal static class Products
     private const long WorthArranging = 128; // rows from which it pays to lay out a weight for a single product
 
     [ThreadStatic]
-    private static Precision _precision;
+    private static Way? _way;
 
-    [ThreadStatic]
-    private static PackedWeights? _packed;
+    /// <summary>Whether this thread is inside of <see cref="In"/>.</summary>
+    public static bool IsAsked => _way is not null;
 
-    private static bool IsRounded => _precision == Precision.BFloat16;
+    private static Precision CurrentPrecision => _way?.Precision ?? Precision.Float32;
+
+    private static PackedWeights? CurrentPacked => _way?.Packed;
+
+    private static bool IsRounded => CurrentPrecision == Precision.BFloat16;
 
     /// <summary>Whether a product of this thread can end in an activation: where its weights are packed, and no gradient is kept.</summary>
     public static bool FusesActivation(Tensor input) =>
-        _packed is not null && !is_grad_enabled() && OneDnn.Takes(input.device_type, TypeOf(_precision));
+        CurrentPacked is not null && !is_grad_enabled() && CurrentPrecision != Precision.Int8 &&
+        OneDnn.Takes(input.device_type, TypeOf(CurrentPrecision));
 
     /// <summary>Computes products of this thread in a precision until it is disposed, on the same thread.</summary>
     /// <param name="precision">The precision.</param>
     /// <param name="packed">Weights for products without gradients; null where weights change or are used once.</param>
-    public static IDisposable In(Precision precision, PackedWeights? packed = null) => new Scope(precision, packed);
+    public static IDisposable In(Precision precision, PackedWeights? packed = null) => new Scope(new Way(precision, packed));
 
     /// <summary>How products of this thread are computed now, for other threads: what it gives is to be disposed on each.</summary>
     public static Func<IDisposable> Capture()
     {
-        var (precision, packed) = (_precision, _packed);
-        return () => new Scope(precision, packed);
+        Way? way = _way;
+        return () => new Scope(way);
     }
 
     /// <summary>The type of what is multiplied in a precision.</summary>
@@ -56,7 +61,7 @@ internal static class Products
 
         Tensor Compute()
         {
-            if (_packed is { } packed && !is_grad_enabled()) return Packed(packed, input, weight, bias, rows);
+            if (CurrentPacked is { } packed && !is_grad_enabled()) return Packed(packed, input, weight, bias, rows);
             var (w, b) = (rows.Of(weight), rows.Of(bias));
             if (IsRounded) return functional.linear(Rounded(input), Rounded(w), Rounded(b));
             bool isWorthArranging = input.numel() >= WorthArranging * input.shape[^1];
@@ -71,9 +76,8 @@ internal static class Products
     {
         using var scope = NewDisposeScope();
         var rows = new LayerRows(0, weight.shape[0]);
-        return OneDnn.Swish(
-            input.to(TypeOf(_precision)), _packed!.Of(weight, rows, _precision, scale), _packed.Of(bias, rows, _precision, scale))
-            .MoveToOuterDisposeScope();
+        Tensor w = CurrentPacked!.Of(weight, rows, CurrentPrecision, scale), b = CurrentPacked.Of(bias, rows, CurrentPrecision, scale);
+        return OneDnn.Swish(input.to(TypeOf(CurrentPrecision)), w, b).MoveToOuterDisposeScope();
     }
 
     /// <summary>input W^T / scale + b, where <see cref="FusesActivation"/>.</summary>
@@ -81,7 +85,7 @@ internal static class Products
     {
         using var scope = NewDisposeScope();
         var rows = new LayerRows(0, weight.shape[0]);
-        return Packed(_packed!, input, weight, bias, rows, 1 / scale).MoveToOuterDisposeScope();
+        return Packed(CurrentPacked!, input, weight, bias, rows, 1 / scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>input * weight, given in float32.</summary>
@@ -148,19 +152,22 @@ internal static class Products
 
     private static Tensor Packed(PackedWeights packed, Tensor input, Tensor weight, Tensor bias, LayerRows rows, double scale = 1)
     {
-        Tensor x = input.to(TypeOf(_precision));
-        Tensor w = packed.Of(weight, rows, _precision, scale), b = packed.Of(bias, rows, _precision, 1);
+        if (CurrentPrecision == Precision.Int8) return packed.Int8(weight, rows).Linear(input, rows.Of(bias));
+        Tensor x = input.to(TypeOf(CurrentPrecision));
+        Tensor w = packed.Of(weight, rows, CurrentPrecision, scale), b = packed.Of(bias, rows, CurrentPrecision);
         return OneDnn.Takes(x.device_type, x.dtype) ? OneDnn.Linear(x, w, b) : functional.linear(x, w, b);
     }
 
     private static Tensor Rounded(Tensor tensor) => tensor.to(ScalarType.BFloat16);
 
+    private sealed record Way(Precision Precision, PackedWeights? Packed);
+
     private sealed class Scope : IDisposable
     {
-        private readonly (Precision, PackedWeights?) _before = (_precision, _packed);
+        private readonly Way? _before = _way;
 
-        public Scope(Precision precision, PackedWeights? packed) => (_precision, _packed) = (precision, packed);
+        public Scope(Way? way) => _way = way;
 
-        public void Dispose() => (_precision, _packed) = _before;
+        public void Dispose() => _way = _before;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Inputs : IDisposable
     private readonly Lazy<string[]> _imagePaths;
     private readonly Lazy<ClipModel> _clip;
     private readonly Lazy<ImageClassifier> _classifier;
-    private readonly Lazy<ClipClassifierTransformer> _transformer, _roundedTransformer;
+    private readonly Lazy<ClipClassifierTransformer> _transformer, _roundedTransformer, _int8Transformer;
 
     public Inputs(Settings settings)
     {
@@ -24,9 +24,10 @@ internal sealed class Inputs : IDisposable
         _modelPath = new Lazy<string>(WriteModel);
         _imagePaths = new Lazy<string[]>(() => RandomImages.Write(_folder.At("images"), settings.Images, ClassNames));
         _clip = new Lazy<ClipModel>(() => ClipModel.Load(ModelPath));
-        _classifier = new Lazy<ImageClassifier>(() => ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple));
+        _classifier = new Lazy<ImageClassifier>(Prepared);
         _transformer = new Lazy<ClipClassifierTransformer>(() => ZeroShot(Precision.Float32));
         _roundedTransformer = new Lazy<ClipClassifierTransformer>(() => ZeroShot(Precision.BFloat16));
+        _int8Transformer = new Lazy<ClipClassifierTransformer>(() => ZeroShot(Precision.Int8));
     }
 
     public Settings Settings { get; }
@@ -43,6 +44,7 @@ internal sealed class Inputs : IDisposable
 
     public ClipModel Clip => _clip.Value;
 
+    /// <summary>A classifier that is prepared for scoring.</summary>
     public ImageClassifier Classifier => _classifier.Value;
 
     /// <summary>The same classifier as an ML.NET transformer.</summary>
@@ -50,6 +52,9 @@ internal sealed class Inputs : IDisposable
 
     /// <summary>The same, scoring with products in bfloat16.</summary>
     public ClipClassifierTransformer RoundedTransformer => _roundedTransformer.Value;
+
+    /// <summary>The same, scoring in 8 bits.</summary>
+    public ClipClassifierTransformer Int8Transformer => _int8Transformer.Value;
 
     /// <summary>The JPEG files as rows.</summary>
     public IDataView ImageRows => ML.Data.LoadFromEnumerable(ImagePaths.Select(path => new ImageRow { ImagePath = path }));
@@ -68,6 +73,7 @@ internal sealed class Inputs : IDisposable
     {
         if (_transformer.IsValueCreated) Transformer.Dispose();
         if (_roundedTransformer.IsValueCreated) RoundedTransformer.Dispose();
+        if (_int8Transformer.IsValueCreated) Int8Transformer.Dispose();
         if (_classifier.IsValueCreated) Classifier.Dispose();
         if (_clip.IsValueCreated) Clip.Dispose();
         _folder.Dispose();
@@ -80,6 +86,13 @@ internal sealed class Inputs : IDisposable
         Head = new() { Templates = PromptTemplates.Simple, ClassNames = ClassNames },
         Scoring = new() { Precision = precision },
     }).Fit(ML.Data.LoadFromEnumerable(Array.Empty<ImageRow>()));
+
+    private ImageClassifier Prepared()
+    {
+        ImageClassifier classifier = ZeroShotHead.Build(Clip, ClassNames, PromptTemplates.Simple);
+        classifier.PrepareForScoring();
+        return classifier;
+    }
 
     private string WriteModel()
     {

@@ -3,28 +3,22 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>The arithmetic of a forward pass beside the fastest arithmetic that the library has: a large matrix product.</summary>
+/// <summary>The arithmetic of a forward pass beside the fastest that a library on the machine has: a large matrix product.</summary>
 internal static class ForwardPass
 {
-    private const long Side = 1024;
-
     public static IEnumerable<Measurement> Run(Inputs inputs)
     {
         ImageClassifier classifier = inputs.Classifier;
         using Tensor pixels = classifier.Preprocessor.Load([.. inputs.ImagePaths.Take(Inputs.BatchSize)]);
         double operations = pixels.shape[0] * Operations(classifier.Spec.Vision, classifier.Spec.EmbeddingDimension);
-        const double productOperations = 2.0 * Side * Side * Side;
-        int products = Math.Max(1, (int)(operations / productOperations)); // about as long as the forward pass
-        using Tensor a = randn(Side, Side), b = randn(Side, Side);
-        yield return Alternation.Rates(
-            $"forward pass of {pixels.shape[0]} : {Side} x {Side} products", "GFLOP/s", inputs.Settings.Repetitions,
-            (operations / 1e9, () => classifier.Forward(pixels).Dispose()),
-            (products * productOperations / 1e9, Products));
-
-        void Products()
-        {
-            for (int i = 0; i < products; i++) matmul(a, b).Dispose();
-        }
+        var (libraries, memory) = MatrixProducts.Of(MatrixProducts.Side, MatrixProducts.Side, MatrixProducts.Side);
+        using IDisposable owned = memory;
+        classifier.Forward(pixels).Dispose();
+        MatrixProducts.Best(libraries);
+        yield return new Measurement(
+            $"forward pass of {pixels.shape[0]} : the fastest {MatrixProducts.Side} x {MatrixProducts.Side} product", "GFLOP/s",
+            [.. Enumerable.Range(0, inputs.Settings.Repetitions).Select(_ => (
+                operations / 1e9 / Duration.Of(() => classifier.Forward(pixels).Dispose()).Wall, MatrixProducts.Best(libraries)))]);
     }
 
     /// <summary>Floating-point operations of the matrix products of one image, those that are computed: in the last block the queries,

@@ -24,6 +24,9 @@ internal static class OnnxPeers
             throw new ArgumentException("The ONNX file has ViT-B/32's shape; run this benchmark with --model b-32.");
         yield return OnnxTransformer(inputs, "Transform", inputs.Transformer);
         yield return OnnxTransformer(inputs, "the same with products in bfloat16", inputs.RoundedTransformer);
+        yield return OnnxTransformer(inputs, "the same in int8", inputs.Int8Transformer);
+        using (new Neighbour())
+            yield return OnnxTransformer(inputs, "Transform, beside a busy process,", inputs.Transformer);
         yield return Session(inputs, batchSize: 1);
         yield return Session(inputs, batchSize: 32);
         yield return TorchSharpEncoder(inputs);

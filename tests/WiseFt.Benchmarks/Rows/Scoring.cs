@@ -19,6 +19,9 @@ internal static class Scoring
         yield return Alternation.Rates(
             "the same with products in bfloat16 : forward passes in float32", "images/s", inputs.Settings.Repetitions,
             (count, () => Score(inputs, inputs.RoundedTransformer)), (count, () => Forward(inputs.Classifier, batches)));
+        yield return Alternation.Rates(
+            "the same in int8 : forward passes in float32", "images/s", inputs.Settings.Repetitions,
+            (count, () => Score(inputs, inputs.Int8Transformer)), (count, () => Forward(inputs.Classifier, batches)));
         foreach (Tensor batch in batches) batch.Dispose();
     }
 

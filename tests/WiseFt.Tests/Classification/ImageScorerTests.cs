@@ -70,6 +70,23 @@ public sealed class ImageScorerTests : IDisposable
         ImageScorer.Probabilities(_zeroShot).Rows(pixels).Should().Equal(expected.data<float>().ToArray());
     }
 
+    [Theory]
+    [InlineData(Precision.Float32, 1e-4)]
+    [InlineData(Precision.BFloat16, 0.05)]
+    [InlineData(Precision.Int8, 0.05)]
+    public void PrepareForScoring_AnyPrecision_GivesNearlyTheSameFeatures(Precision precision, double error)
+    {
+        using var scope = NewDisposeScope();
+        Tensor pixels = _zeroShot.Preprocessor.Load([.. _images.Images.Take(20)]), expected = _zeroShot.EncodeImage(pixels);
+        using ImageClassifier prepared = _zeroShot.WithWeights(_zeroShot.Weights);
+        prepared.PrepareForScoring(precision);
+
+        Tensor features = prepared.EncodeImage(pixels), again = prepared.EncodeImage(pixels);
+
+        ((features - expected).norm() / expected.norm()).item<float>().Should().BeLessThan((float)error);
+        again.Equals(features).Should().BeTrue();
+    }
+
     [Fact]
     public void BatchSize_Zero_IsRefused() =>
         FluentActions.Invoking(() => new ImageScorer(x => x, CPU) { BatchSize = 0 })

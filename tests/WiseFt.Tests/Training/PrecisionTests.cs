@@ -9,6 +9,10 @@ public sealed class PrecisionTests
     // bfloat16 has 8 significant bits; a loss adds up a few roundings of 2^-9 each.
     private const double LossTolerance = 0.02;
 
+    [Fact]
+    public void Options_InInt8_AreRefused() => FluentActions.Invoking(() => new FineTuningOptions { Precision = Precision.Int8 })
+        .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Precision is Int8; expected Float32 or BFloat16*");
+
     [Theory]
     [InlineData("starter-clip")]
     [InlineData("openai-resnet")]

@@ -16,4 +16,7 @@ public sealed record AlphaSweepOptions
     /// <summary>Whether the output-space ensembles of the end points are evaluated too. Default false.</summary>
     /// <value>True needs 0 and 1 among the alphas; it costs no forward pass, only a softmax for each alpha.</value>
     public bool OutputEnsembles { get; init; }
+
+    /// <summary>What the encoder's products are computed in. Default float32: accuracies are the paper's to the image.</summary>
+    public Precision Precision { get; init => field = Check.Defined(value); }
 }

@@ -41,7 +41,7 @@ internal sealed class SweepRun : IDisposable
         _mixture = architecture.WithWeights(theta0);
         _projections = [.. spaces.Select(space => space is null ? null : new LabelProjection(space, _mixture.Device))];
         // An encoder that is the same at every alpha is run on loading.
-        ImageScorer encoder = new(_mixture.EncodeImage, _mixture.Device) { BatchSize = 1, Packed = _packed };
+        ImageScorer encoder = new(_mixture.EncodeImage, _mixture.Device, options.Precision) { BatchSize = 1, Packed = _packed };
         _loading = _sharedEncoder ? encoder : new ImageScorer(pixels => pixels, CPU) { BatchSize = 1 };
         _scoring = _sharedEncoder ? new ImageScorer(features => features, _mixture.Device) { BatchSize = 1 } : encoder;
     }

@@ -41,6 +41,10 @@ internal sealed class Encoder : IDisposable
     /// <summary>For forward passes with weights that do not change any more: freed with them, empty until it is used.</summary>
     public PackedWeights Packed { get; } = new();
 
+    /// <summary>In what forward passes without gradients are computed where nobody asks for something else, and by prepared weights,
+    /// which must not change then; null (the default) for float32 by the weights as they are.</summary>
+    public Precision? Scoring { get; set; }
+
     /// <summary>An image encoder whose weights wait to be filled: float32 (N, 3, R, R) pixels, normalised, to (N, E) features.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="embeddingDimension">Length E of its features.</param>
@@ -95,6 +99,7 @@ internal sealed class Encoder : IDisposable
     public Tensor Forward(Tensor input)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable? way = Scoring is { } scoring && !is_grad_enabled() && !Products.IsAsked ? Products.In(scoring, Packed) : null;
         // A network in training may gather statistics of the whole batch.
         if (is_grad_enabled() || _network.training || Device.type != DeviceType.CPU) return Pass(input);
         Func<IDisposable> sameProducts = Products.Capture();

@@ -38,11 +38,11 @@ internal sealed class FeedForward : Module<Tensor, Tensor>
         return _cProj.call(active).MoveToOuterDisposeScope();                          // (N, L, D)
     }
 
-    // The largest activations of the model: in place where no gradient needs them afterwards.
+    // The largest activations of the model: in place where no gradient needs them afterwards. The first product is not: in bfloat16
+    // libtorch rounds the factor of a product in place, and scoring would differ from training.
     private static Tensor QuickGelu(Tensor x)
     {
-        if (is_grad_enabled()) return x * sigmoid(x.mul(Scalars.QuickGelu));
-        using Tensor gate = x.mul(Scalars.QuickGelu).sigmoid_();
-        return x.mul_(gate);
+        if (is_grad_enabled()) return functional.silu(x.mul(Scalars.QuickGelu)).div(Scalars.QuickGelu);
+        return functional.silu(x.mul(Scalars.QuickGelu), inplace: true).div_(Scalars.QuickGelu);
     }
 }

@@ -36,7 +36,13 @@ public sealed record FineTuningOptions
     /// <summary>In what the encoder's products are computed in end-to-end mode. Default float32. bfloat16 is faster and takes less memory
     /// where the processor or GPU multiplies it (AVX-512 BF16, AMX; NVIDIA from Ampere on), and slower elsewhere;
     /// weights and optimiser stay float32.</summary>
-    public Precision Precision { get; init => field = Check.Defined(value); }
+    public Precision Precision
+    {
+        get;
+        init => field = value != Precision.Int8
+            ? Check.Defined(value)
+            : throw Check.Refuse(nameof(Precision), nameof(Precision), value, "Float32 or BFloat16: 8 bits are for scoring");
+    }
 
     /// <summary>Whether the image encoder's activations are computed again for the gradient instead of kept, in end-to-end mode: the same
     /// gradients, in less memory, for about a third more time. Default false. Not for a ModifiedResNet.</summary>
