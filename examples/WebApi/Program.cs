@@ -9,8 +9,11 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
 using WebApi;
+using WiseFt;
 using WiseFt.ML;
 
+NativeThreads.WaitBySleeping();     // beside other programs
+NativeAllocator.KeepFreedMemory();  // for the next image
 var builder = WebApplication.CreateBuilder(args);
 var settings = builder.Configuration;
 string model = settings["Model"]

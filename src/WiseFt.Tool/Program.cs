@@ -2,7 +2,7 @@ using System.CommandLine;
 using WiseFt;
 using WiseFt.Tool;
 
-Threads.WaitBySleeping();
+NativeThreads.WaitBySleeping();
 Threads.KeepSomeForSignals();
 NativeAllocator.KeepFreedMemory();
 

@@ -13,6 +13,7 @@ if (args is [PeakMemory.ChildCommand, var rows])
 if (args is [Neighbour.ChildCommand]) return Neighbour.Run();
 
 if (args is ["kernels", .. var options]) return KernelRun.Start(options);
+
 NativeAllocator.KeepFreedMemory(); // as the command line does; MALLOC_TRIM_THRESHOLD_ in the environment leaves it to the system
 var settings = Settings.Parse(args);
 Benchmark[] chosen = settings.Choose(Catalogue.All);
