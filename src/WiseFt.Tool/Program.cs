@@ -5,22 +5,28 @@ using WiseFt.Tool;
 NativeThreads.WaitBySleeping();
 Threads.KeepSomeForSignals();
 NativeAllocator.KeepFreedMemory();
+Threads.LoadTorch(args);
+
+(string Name, Func<Command> Create)[] verbs =
+[
+    ("demo", DemoCommand.Create),
+    ("train", TrainCommand.Create),
+    ("sweep", SweepCommand.Create),
+    ("report", ReportCommand.Create),
+    ("zeroshot", ZeroShotCommand.Create),
+    ("predict", PredictCommand.Create),
+    ("mix", MixCommand.Create),
+    ("embed", EmbedCommand.Create),
+    ("tokenize", TokenizeCommand.Create),
+    ("convert", ConvertCommand.Create),
+    ("export", ExportCommand.Create),
+    ("new", NewCommand.Create),
+    ("doctor", DoctorCommand.Create),
+];
 
 // Not a RootCommand, which would be called by the assembly's name.
-var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo")
-{
-    DemoCommand.Create(),
-    TrainCommand.Create(),
-    SweepCommand.Create(),
-    ReportCommand.Create(),
-    ZeroShotCommand.Create(),
-    PredictCommand.Create(),
-    MixCommand.Create(),
-    EmbedCommand.Create(),
-    TokenizeCommand.Create(),
-    ConvertCommand.Create(),
-    ExportCommand.Create(),
-    NewCommand.Create(),
-    DoctorCommand.Create(),
-};
+var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo");
+// To make all of them takes longer than most of them run.
+var named = verbs.Where(verb => args.Length > 0 && verb.Name == args[0]).ToArray();
+foreach (var (_, create) in named.Length > 0 ? named : verbs) root.Add(create());
 return await CommandLine.RunAsync(root, args);

@@ -36,6 +36,9 @@ internal static class Catalogue
         new(
             "prediction", "time of PredictionEngine on a path : of decoding and a forward pass of one image", Target.AtMost(1.1),
             Scoring.Prediction),
+        new(
+            "cold-start", "time of wiseft predict on one image : of a program that loads libtorch and the weights", Target.AtMost(1.5),
+            ColdStart.Run),
         new("peak-memory", "peak memory of scoring many rows : of scoring 1,000", Target.AtMost(1.05), PeakMemory.Run),
         new(
             "load-safetensors", "time of ClipModel.Load : of reading the file from the page cache", Target.AtMost(1.5),

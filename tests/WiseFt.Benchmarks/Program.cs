@@ -10,6 +10,7 @@ using WiseFt.Benchmarks;
 if (args is [PeakMemory.ChildCommand, var rows])
     return PeakMemory.Score(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
 
+if (args is [ColdStart.ChildCommand, var weights]) return ColdStart.Load(weights);
 if (args is [Neighbour.ChildCommand]) return Neighbour.Run();
 
 if (args is ["kernels", .. var options]) return KernelRun.Start(options);

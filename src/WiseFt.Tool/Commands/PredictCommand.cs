@@ -42,8 +42,7 @@ internal static class PredictCommand
         CancellationToken cancel)
     {
         var (files, leftOut) = ImageSets.Files(paths);
-        using TrainedModel trained = TrainedModel.Load(model, SharedOptions.ParseDevice(device));
-        using ImageClassifier mixture = trained.Mix(alpha);
+        using ImageClassifier mixture = TrainedModel.LoadMixture(model, alpha, SharedOptions.ParseDevice(device));
         if (skip)
         {
             (files, LeftOutFile[] unreadable) = ImageSets.Readable(files, cancel);

@@ -1,8 +1,18 @@
+using static TorchSharp.torch;
+
 namespace WiseFt.Tool;
 
 /// <summary>The process's own threads, beside libtorch's.</summary>
 internal static class Threads
 {
+    /// <summary>Loads libtorch, which takes as long as reading a command line and its files, on a thread beside that.</summary>
+    /// <param name="args">The command line: help and version need no tensors.</param>
+    public static void LoadTorch(string[] args)
+    {
+        if (args.Length > 1 && !args.Any(arg => arg is "--help" or "-h" or "-?" or "--version"))
+            Task.Run(() => ones(1).Dispose()); // where it fails, so does the first use, which says why
+    }
+
     /// <summary>Lets Ctrl+C be answered at once: .NET handles it on the thread pool, which training and decoding keep busy,
     /// and which grows by a thread every half second.</summary>
     public static void KeepSomeForSignals()

@@ -23,6 +23,7 @@ internal static class ClassifierFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = ClassifierJson.Default,
     };
 
     /// <summary>Writes a classifier, whole or not at all.</summary>
@@ -89,3 +90,8 @@ internal static class ClassifierFile
         }
     }
 }
+
+/// <summary>What is known of the description's types at build time.</summary>
+[JsonSerializable(typeof(ClassifierSpec))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class ClassifierJson : JsonSerializerContext;

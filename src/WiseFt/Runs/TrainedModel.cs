@@ -25,6 +25,7 @@ internal sealed class TrainedModel : IDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
+        TypeInfoResolver = TrainedModelJson.Default, // written at build time: reflection takes longer than the rest of a prediction
     };
 
     private TrainedModel(ImageClassifier zeroShot, ImageClassifier fineTuned, Settings settings) =>
@@ -45,16 +46,23 @@ internal sealed class TrainedModel : IDisposable
     /// <exception cref="CheckpointException">The folder is not one that training wrote.</exception>
     public static TrainedModel Load(string folder, Device? device = null)
     {
-        string[] missing = [.. new[] { SettingsFile, ZeroShotFile, FineTunedFile }.Where(f => !File.Exists(Path.Combine(folder, f)))];
-        if (missing.Length > 0)
-            throw new CheckpointException(
-                $"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
-        Settings settings = ReadSettings(Path.Combine(folder, SettingsFile));
-        foreach (string file in (string[])[ZeroShotFile, FineTunedFile])
-            if (settings.Checksums.TryGetValue(file, out string? checksum))
-                FileChecksum.Require(Path.Combine(folder, file), checksum, SettingsFile);
-        return ImageClassifier.Load(Path.Combine(folder, ZeroShotFile), device).OrDispose(
-            zeroShot => new TrainedModel(zeroShot, ImageClassifier.Load(Path.Combine(folder, FineTunedFile), device), settings));
+        Settings settings = ReadFolder(folder);
+        return Read(folder, ZeroShotFile, settings, device).OrDispose(
+            zeroShot => new TrainedModel(zeroShot, Read(folder, FineTunedFile, settings, device), settings));
+    }
+
+    /// <summary>Reads the mixture of a folder alone: from its own file at the coefficient that training left it at.</summary>
+    /// <param name="folder">What a training run left.</param>
+    /// <param name="alpha">The mixing coefficient; the one of training if null.</param>
+    /// <param name="device">Where to compute; the CPU if null.</param>
+    /// <exception cref="CheckpointException">The folder is not one that training wrote.</exception>
+    public static ImageClassifier LoadMixture(string folder, double? alpha, Device? device = null)
+    {
+        Settings settings = ReadFolder(folder);
+        if ((alpha ?? settings.Alpha) == settings.Alpha && File.Exists(Path.Combine(folder, MixtureFile)))
+            return Read(folder, MixtureFile, settings, device);
+        using TrainedModel trained = Load(folder, device);
+        return trained.Mix(alpha);
     }
 
     /// <summary>Writes end points, mixture, settings and trace: all of them, or none, also over those of an older run.</summary>
@@ -117,6 +125,31 @@ internal sealed class TrainedModel : IDisposable
         FineTuned.Dispose();
     }
 
+    private static Settings ReadFolder(string folder)
+    {
+        string[] missing = [.. new[] { SettingsFile, ZeroShotFile, FineTunedFile }.Where(f => !File.Exists(Path.Combine(folder, f)))];
+        return missing.Length == 0 ? ReadSettings(Path.Combine(folder, SettingsFile)) : throw new CheckpointException(
+            $"{folder}: {string.Join(", ", missing)} not found. Expected a folder that `wiseft train --output` wrote.");
+    }
+
+    /// <summary>Reads a model of a folder, and compares its file's checksum meanwhile.</summary>
+    private static ImageClassifier Read(string folder, string file, Settings settings, Device? device)
+    {
+        string path = Path.Combine(folder, file);
+        Task check = settings.Checksums.TryGetValue(file, out string? checksum)
+            ? Task.Run(() => FileChecksum.Require(path, checksum, SettingsFile))
+            : Task.CompletedTask;
+        try
+        {
+            return ImageClassifier.Load(path, device).OrDispose(_ => check.GetAwaiter().GetResult());
+        }
+        catch (Exception)
+        {
+            check.GetAwaiter().GetResult(); // that it is another file says more than what is wrong with it
+            throw;
+        }
+    }
+
     private static Settings ReadSettings(string path)
     {
         try
@@ -172,3 +205,7 @@ internal sealed class TrainedModel : IDisposable
         public required string ModelSha256 { get; init; }
     }
 }
+
+/// <summary>What is known of the settings' types at build time.</summary>
+[JsonSerializable(typeof(TrainedModel.Settings))]
+internal sealed partial class TrainedModelJson : JsonSerializerContext;

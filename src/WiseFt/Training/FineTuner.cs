@@ -89,7 +89,7 @@ public static class FineTuner
                 int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize)
                     .Skip(run.Steps - epoch * stepsPerEpoch)];
                 int[][] parts = [.. batches.SelectMany(b => b.Chunk(options.MicroBatchSize))];
-                using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch).GetEnumerator();
+                using IEnumerator<MicroBatch> loaded = MicroBatch.Prefetch(input, parts, epoch, model.Device).GetEnumerator();
                 foreach (int[] batch in batches)
                 {
                     if (cancel.IsCancellationRequested) snapshots?.Save(run, RequireSound);
@@ -133,7 +133,7 @@ public static class FineTuner
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
         using IDisposable products = Products.In(options.Precision);
-        Tensor input = part.Input.to(model.Device), labels = part.Labels.to(model.Device);
+        Tensor input = part.Input.to(model.Device, non_blocking: true), labels = part.Labels.to(model.Device, non_blocking: true);
         if (options.RecomputesActivations) return ActivationCheckpointing.Run(model.EncoderStages()!, input, Loss);
         Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);
         loss.backward();

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace WiseFt.Training;
@@ -15,14 +16,15 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     /// <param name="input">What to load from.</param>
     /// <param name="parts">The images of each micro-batch.</param>
     /// <param name="epoch">Number of the epoch.</param>
+    /// <param name="device">Where they will be used: a GPU reads pinned memory itself, while the processor goes on.</param>
     /// <param name="ahead">How many are in memory at most besides the one in use.</param>
     /// <remarks>It stops when the enumeration is given up.</remarks>
-    public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, int ahead = DefaultAhead)
+    public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, Device device, int ahead = DefaultAhead)
     {
         using var stop = new CancellationTokenSource();
         Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(
             new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
-        Task producer = Task.Run(() => Produce(channel.Writer, input, parts, epoch, stop.Token), CancellationToken.None);
+        Task producer = Task.Run(() => Produce(channel.Writer, input, parts, epoch, device, stop.Token), CancellationToken.None);
         try
         {
             foreach (int[] _ in parts) yield return Take(channel.Reader);
@@ -43,7 +45,7 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     }
 
     private static async Task Produce(
-        ChannelWriter<MicroBatch> writer, TrainingInput input, IReadOnlyList<int[]> parts, int epoch, CancellationToken stop)
+        ChannelWriter<MicroBatch> writer, TrainingInput input, IReadOnlyList<int[]> parts, int epoch, Device device, CancellationToken stop)
     {
         Exception? failure = null;
         try
@@ -51,7 +53,7 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
             foreach (int[] part in parts)
             {
                 stop.ThrowIfCancellationRequested();
-                MicroBatch batch = Load(input, part, epoch);
+                MicroBatch batch = Load(input, part, epoch, device);
                 try
                 {
                     await writer.WriteAsync(batch, stop).ConfigureAwait(false);
@@ -70,11 +72,13 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
         writer.Complete(failure); // the reader throws it
     }
 
-    private static MicroBatch Load(TrainingInput input, int[] part, int epoch)
+    private static MicroBatch Load(TrainingInput input, int[] part, int epoch, Device device)
     {
         Tensor pixels = input.Load(part, epoch).DetachFromDisposeScope();
         Tensor labels = tensor(part.Select(i => (long)input.Labels[i]).ToArray()).DetachFromDisposeScope();
-        return new MicroBatch(part, pixels, labels);
+        if (device.type != DeviceType.CUDA) return new MicroBatch(part, pixels, labels);
+        using Tensor pageable = pixels, pageableLabels = labels;
+        return new MicroBatch(part, pageable.pin_memory(), pageableLabels.pin_memory());
     }
 
     private static MicroBatch Take(ChannelReader<MicroBatch> reader)

@@ -36,7 +36,7 @@ public sealed class DeterminismTests
             run.Training, run.ZeroShot.Preprocessor, run.Options, ImageStamps.Of(run.Training));
         int[][] parts = [.. TrainingInput.Order(input.Count, run.Options, epoch: 1).Chunk(3)];
 
-        Content[] expected = Contents(MicroBatch.Prefetch(input, parts, 1)), found = Contents(MicroBatch.Prefetch(input, parts, 1, ahead));
+        Content[] expected = Contents(MicroBatch.Prefetch(input, parts, 1, CPU)), found = Contents(MicroBatch.Prefetch(input, parts, 1, CPU, ahead));
 
         expected.SelectMany(c => c.Indices).Should().BeEquivalentTo(Enumerable.Range(0, input.Count), "each image comes once");
         found.Length.Should().Be(expected.Length);
@@ -55,7 +55,7 @@ public sealed class DeterminismTests
         int loaded = 0;
         var input = new TrainingInput(new int[100], (_, _) => { loaded++; return zeros(1); }, i => "");
 
-        foreach (MicroBatch part in MicroBatch.Prefetch(input, [.. Enumerable.Range(0, 100).Select(i => new[] { i })], 0))
+        foreach (MicroBatch part in MicroBatch.Prefetch(input, [.. Enumerable.Range(0, 100).Select(i => new[] { i })], 0, CPU))
         {
             part.Dispose();
             break;
