@@ -66,7 +66,8 @@ internal static class DoctorCommand
             ? new Finding(true, "products", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{errors.Count} operations and their gradients right in float32 (to {errors.Max(e => e.Float32):0e+0}) " +
-                $"and bfloat16 (to {errors.Max(e => e.BFloat16):0.000}), linear layers by {(OneDnn.IsUsed ? "oneDNN" : "libtorch's choice")}"))
+                $"and bfloat16 (to {errors.Max(e => e.BFloat16):0.000}), " +
+                $"linear layers by {(OneDnn.IsUsed ? "oneDNN" : "libtorch's choice")}"))
             : new Finding(
                 false, "products", "wrong on this processor: " + string.Join("; ", wrong.Select(e => e.Operation)),
                 "Compute in float32, the default; where that is wrong too, elsewhere. Report this processor: its kernels are new here.");

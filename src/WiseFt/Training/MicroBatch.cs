@@ -19,7 +19,8 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     /// <param name="device">Where they will be used: a GPU reads pinned memory itself, while the processor goes on.</param>
     /// <param name="ahead">How many are in memory at most besides the one in use.</param>
     /// <remarks>It stops when the enumeration is given up.</remarks>
-    public static IEnumerable<MicroBatch> Prefetch(TrainingInput input, IReadOnlyList<int[]> parts, int epoch, Device device, int ahead = DefaultAhead)
+    public static IEnumerable<MicroBatch> Prefetch(
+        TrainingInput input, IReadOnlyList<int[]> parts, int epoch, Device device, int ahead = DefaultAhead)
     {
         using var stop = new CancellationTokenSource();
         Channel<MicroBatch> channel = Channel.CreateBounded<MicroBatch>(

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Benchmarks;
 
-/// <summary>A command from the shell to its answer, beside a program that loads libtorch and the weights and does nothing with them.</summary>
+/// <summary>A command from the shell to its answer, beside a program that loads libtorch and the weights and does nothing with them.
+/// </summary>
 internal static class ColdStart
 {
     /// <summary>The argument that makes this program the bare one.</summary>
@@ -20,11 +21,11 @@ internal static class ColdStart
         Start(
             tool, "train", "--model", inputs.ModelPath, "--train", inputs.Labelled.Folder(), "--mode", "linear", "--epochs", "1",
             "--templates", "simple", "--output", folder);
-        yield return Alternation.Seconds(
+        Measurement times = Alternation.Seconds(
             "wiseft predict IMAGE : load libtorch and the weights", inputs.Settings.Repetitions,
             () => Start(tool, "predict", "--model", folder, inputs.ImagePaths[0]),
-            () => Start(typeof(ColdStart).Assembly.Location, ChildCommand, Path.Combine(folder, Mixture)))
-            with { ByProcessorTime = null };
+            () => Start(typeof(ColdStart).Assembly.Location, ChildCommand, Path.Combine(folder, Mixture)));
+        yield return times with { ByProcessorTime = null }; // of the children it is not known
     }
 
     /// <summary>What the child does.</summary>

@@ -36,7 +36,8 @@ public sealed class DeterminismTests
             run.Training, run.ZeroShot.Preprocessor, run.Options, ImageStamps.Of(run.Training));
         int[][] parts = [.. TrainingInput.Order(input.Count, run.Options, epoch: 1).Chunk(3)];
 
-        Content[] expected = Contents(MicroBatch.Prefetch(input, parts, 1, CPU)), found = Contents(MicroBatch.Prefetch(input, parts, 1, CPU, ahead));
+        Content[] expected = Contents(MicroBatch.Prefetch(input, parts, 1, CPU));
+        Content[] found = Contents(MicroBatch.Prefetch(input, parts, 1, CPU, ahead));
 
         expected.SelectMany(c => c.Indices).Should().BeEquivalentTo(Enumerable.Range(0, input.Count), "each image comes once");
         found.Length.Should().Be(expected.Length);
