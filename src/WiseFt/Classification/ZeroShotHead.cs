@@ -1,5 +1,6 @@
 using TorchSharp;
 using WiseFt.Classification;
+using WiseFt.Models;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -60,15 +61,28 @@ public static class ZeroShotHead
         ClipModel clip, IReadOnlyList<string> words, PromptTemplates templates, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        Prompt[] prompts = [.. words
-            .SelectMany((name, k) =>
-                templates.Apply(name).Select(text => Prompt.Create(k, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))
-            .OrderBy(p => p.Length)];
+        Prompt[] prompts = [.. words.SelectMany((name, k) => templates.Apply(name).Select((text, t) =>
+            Prompt.Create(k, t, clip.Tokenizer.EncodeIds(text), clip.Tokenizer.EndToken)))];
         Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
         using PackedWeights? packed = PackedWeights.For(prompts.Length);
-        new ImageScorer(clip.EncodeText, clip.Device) { BatchSize = PromptsPerBatch, Packed = packed }.Run(
-            prompts, batch => Ids(clip, batch), (start, features) => AddUnits(sums, features, prompts, start),
-            progress, cancel, (prompt, _) => $"The class '{words[prompt.Class]}'");
+        int done = 0;
+        foreach (PromptGroup group in PromptGroup.Of(prompts))
+        {
+            using TextPrefix? prefix = group.SharedLength > 0 ? Prefix(clip, group, packed) : null;
+            int start = prefix is null ? 0 : group.SharedLength;
+            new ImageScorer(ids => prefix is null ? clip.EncodeText(ids) : clip.TextEncoder.EncodeAfter(prefix, ids), clip.Device)
+            {
+                BatchSize = PromptsPerBatch,
+                Packed = packed,
+            }.Run(
+                group.Prompts, batch => Ids(clip, batch, start),
+                (first, features) =>
+                {
+                    AddUnits(sums, features, group.Prompts, first);
+                    progress?.Report(new WorkProgress(done += (int)features.shape[0], prompts.Length));
+                },
+                progress: null, cancel, (prompt, _) => $"The class '{words[prompt.Class]}'");
+        }
         using Scalar count = templates.Count, scale = Math.Exp(clip.LogitScale);
         Tensor means = sums.div(count);
         Tensor units = means / means.norm(-1, keepdim: true);                          // (K, E)
@@ -89,15 +103,23 @@ public static class ZeroShotHead
                     $"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
     }
 
-    /// <summary>int64 (N, L): as much of a batch's ids as its longest prompt has.</summary>
-    private static Tensor Ids(ClipModel clip, IReadOnlyList<Prompt> batch)
+    private static TextPrefix? Prefix(ClipModel clip, PromptGroup group, PackedWeights? packed)
     {
-        int length = clip.Config.Text.Tower.IsCausal ? batch[^1].Length : clip.Config.Text.ContextLength;
-        long[] ids = [.. batch.SelectMany(p => p.Ids.Take(length)).Select(id => (long)id)];
-        return tensor(ids).view(batch.Count, length);
+        using IDisposable products = Products.In(Precision.Float32, packed);
+        using Tensor ids = tensor(
+            group.Prompts[0].Ids.Take(group.SharedLength).Select(id => (long)id).ToArray(), device: clip.Device);
+        return clip.TextEncoder.EncodePrefix(ids);
     }
 
-    private static void AddUnits(Tensor sums, Tensor features, Prompt[] prompts, int start) // (K, E), (N, E)
+    /// <summary>int64 (N, L): as much of a batch's ids as its longest prompt has, from a place on.</summary>
+    private static Tensor Ids(ClipModel clip, IReadOnlyList<Prompt> batch, int start)
+    {
+        int end = clip.Config.Text.Tower.IsCausal ? batch[^1].Length : clip.Config.Text.ContextLength;
+        long[] ids = [.. batch.SelectMany(p => p.Ids.Take(end).Skip(start)).Select(id => (long)id)];
+        return tensor(ids).view(batch.Count, end - start);
+    }
+
+    private static void AddUnits(Tensor sums, Tensor features, IReadOnlyList<Prompt> prompts, int start) // (K, E), (N, E)
     {
         using var scope = NewDisposeScope();
         long[] classes = [.. prompts.Skip(start).Take((int)features.shape[0]).Select(p => (long)p.Class)];
@@ -105,8 +127,34 @@ public static class ZeroShotHead
         sums.index_add_(0, tensor(classes, device: sums.device), units, Scalars.One);
     }
 
-    private readonly record struct Prompt(int Class, int[] Ids, int Length)
+    private readonly record struct Prompt(int Class, int Template, int[] Ids, int Length)
     {
-        public static Prompt Create(int @class, int[] ids, int endToken) => new(@class, ids, Array.IndexOf(ids, endToken) + 1);
+        public static Prompt Create(int @class, int template, int[] ids, int endToken) =>
+            new(@class, template, ids, Array.IndexOf(ids, endToken) + 1);
+    }
+
+    /// <summary>Prompts that are encoded together, shorter ones first.</summary>
+    /// <param name="Prompts">The prompts.</param>
+    /// <param name="SharedLength">With how many tokens all of them begin; 0 where that is not made use of.</param>
+    private sealed record PromptGroup(Prompt[] Prompts, int SharedLength)
+    {
+        private const int FewPrompts = 8; // with which batches would be too small
+
+        /// <summary>Those of each template, which begin alike; all together where there are few classes.</summary>
+        public static IEnumerable<PromptGroup> Of(Prompt[] prompts)
+        {
+            Prompt[] ordered = [.. prompts.OrderBy(p => p.Length)];
+            Prompt[][] byTemplate = [.. ordered.GroupBy(p => p.Template).Select(template => template.ToArray())];
+            return byTemplate[0].Length < FewPrompts
+                ? [new(ordered, 0)]
+                : byTemplate.Select(template => new PromptGroup(template, Shared(template)));
+        }
+
+        private static int Shared(Prompt[] prompts)
+        {
+            int shared = prompts[0].Length - 1; // the end token is not a part of it
+            foreach (Prompt prompt in prompts) shared = Math.Min(shared, prompt.Ids.AsSpan().CommonPrefixLength(prompts[0].Ids));
+            return shared;
+        }
     }
 }

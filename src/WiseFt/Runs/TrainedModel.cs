@@ -60,7 +60,11 @@ internal sealed class TrainedModel : IDisposable
     {
         Settings settings = ReadFolder(folder);
         if ((alpha ?? settings.Alpha) == settings.Alpha && File.Exists(Path.Combine(folder, MixtureFile)))
-            return Read(folder, MixtureFile, settings, device);
+        {
+            // A mixture of other end points than those beside it would be nobody's.
+            Task endPoints = Task.WhenAll(Check(folder, ZeroShotFile, settings), Check(folder, FineTunedFile, settings));
+            return Read(folder, MixtureFile, settings, device).OrDispose(_ => endPoints.GetAwaiter().GetResult());
+        }
         using TrainedModel trained = Load(folder, device);
         return trained.Mix(alpha);
     }
@@ -135,13 +139,10 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>Reads a model of a folder, and compares its file's checksum meanwhile.</summary>
     private static ImageClassifier Read(string folder, string file, Settings settings, Device? device)
     {
-        string path = Path.Combine(folder, file);
-        Task check = settings.Checksums.TryGetValue(file, out string? checksum)
-            ? Task.Run(() => FileChecksum.Require(path, checksum, SettingsFile))
-            : Task.CompletedTask;
+        Task check = Check(folder, file, settings);
         try
         {
-            return ImageClassifier.Load(path, device).OrDispose(_ => check.GetAwaiter().GetResult());
+            return ImageClassifier.Load(Path.Combine(folder, file), device).OrDispose(_ => check.GetAwaiter().GetResult());
         }
         catch (Exception)
         {
@@ -149,6 +150,10 @@ internal sealed class TrainedModel : IDisposable
             throw;
         }
     }
+
+    private static Task Check(string folder, string file, Settings settings) => settings.Checksums.TryGetValue(file, out string? checksum)
+        ? Task.Run(() => FileChecksum.Require(Path.Combine(folder, file), checksum, SettingsFile))
+        : Task.CompletedTask;
 
     private static Settings ReadSettings(string path)
     {

@@ -13,7 +13,6 @@ namespace WiseFt.Tensors;
 /// </remarks>
 internal static class CoreWorkers
 {
-    private const int LargestPart = 8;  // images: products of so many rows are as fast as any
     private const int PartsEach = 2;
 
     private static readonly Lazy<BlockingCollection<Action>?> _queue = new(Start);
@@ -22,15 +21,16 @@ internal static class CoreWorkers
 
     /// <summary>Computes something of each row of a batch.</summary>
     /// <param name="batch">(N, …).</param>
+    /// <param name="largestPart">How many rows a thread takes at most.</param>
     /// <param name="compute">From some rows, (n, …), to (n, D), on any thread.</param>
     /// <returns>(N, D).</returns>
     /// <remarks>With one thread, by <see cref="set_num_threads"/> or the machine, or of one row: on this thread, at once.</remarks>
-    public static Tensor Run(Tensor batch, Func<Tensor, Tensor> compute)
+    public static Tensor Run(Tensor batch, int largestPart, Func<Tensor, Tensor> compute)
     {
         int workers = Count;
         long rows = batch.shape[0];
         if (workers < 2 || rows < 2 || _queue.Value is not { } queue) return compute(batch);
-        int size = (int)Math.Clamp((rows + (PartsEach * workers) - 1) / (PartsEach * workers), 1, LargestPart);
+        int size = (int)Math.Clamp((rows + (PartsEach * workers) - 1) / (PartsEach * workers), 1, largestPart);
         using var work = new Work(batch, size, compute);
         for (int w = 0; w < workers; w++) queue.Add(work.Run);
         return work.Result(workers);

@@ -9,7 +9,6 @@ namespace WiseFt.Tensors;
 /// <remarks>For weights that do not change meanwhile. May be used from several threads at once.</remarks>
 internal sealed class PackedWeights : IDisposable
 {
-    private const long Rows = 400; // of eight images; the layout serves other numbers as well
     private const int WorthPacking = 64;
 
     private readonly ConcurrentDictionary<Key, Lazy<IDisposable>> _packed = new();
@@ -54,7 +53,7 @@ internal sealed class PackedWeights : IDisposable
         Tensor slice = rows.Of(layer), scaled = scale == 1 ? slice : slice.mul(factor);
         Tensor rounded = scaled.to(Products.TypeOf(precision));
         bool isPacked = rounded.dim() == 2 && OneDnn.Takes(rounded.device_type, rounded.dtype);
-        return (isPacked ? OneDnn.Pack(rounded, Rows) : rounded).DetachFromDisposeScope();
+        return (isPacked ? OneDnn.Pack(rounded) : rounded).DetachFromDisposeScope();
     }
 
     private readonly record struct Key(IntPtr Layer, LayerRows Rows, Precision Precision, double Scale);

@@ -37,7 +37,7 @@ internal static class MatrixProducts
     {
         var scope = NewDisposeScope();
         int repetitions = (int)Math.Max(1, Work / Operations(n, k, m));
-        Tensor x = randn(n, k), w = randn(m, k), packed = OneDnn.Pack(w, n), y = empty(n, m);
+        Tensor x = randn(n, k), w = randn(m, k), packed = OneDnn.Pack(w), y = empty(n, m);
         InferenceSession session = Session(k, w);
         OrtValue input = OrtValue.CreateTensorValueFromMemory(x.data<float>().ToArray(), [n, k]);
         OrtValue output = OrtValue.CreateTensorValueFromMemory(new float[n * m], [n, m]);

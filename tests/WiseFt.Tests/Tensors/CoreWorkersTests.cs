@@ -17,7 +17,7 @@ public sealed class CoreWorkersTests
         using var scope = NewDisposeScope();
         Tensor batch = arange(2 * rows).view(rows, 2).to(float32);
 
-        Tensor result = CoreWorkers.Run(batch, part => part.add(part));
+        Tensor result = CoreWorkers.Run(batch, 8, part => part.add(part));
 
         result.Equals(batch.add(batch)).Should().BeTrue();
     });
@@ -28,11 +28,11 @@ public sealed class CoreWorkersTests
         using var scope = NewDisposeScope();
         Tensor batch = arange(64).view(64, 1);
 
-        FluentActions.Invoking(() => CoreWorkers.Run(batch, part => part[0, 0].item<long>() >= 32
+        FluentActions.Invoking(() => CoreWorkers.Run(batch, 8, part => part[0, 0].item<long>() >= 32
                 ? throw new InvalidDataException("the second half")
                 : part.clone()))
             .Should().Throw<InvalidDataException>().WithMessage("*half");
-        CoreWorkers.Run(batch, part => part.clone()).Equals(batch).Should().BeTrue();
+        CoreWorkers.Run(batch, 8, part => part.clone()).Equals(batch).Should().BeTrue();
     });
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CoreWorkersTests
     {
         using var scope = NewDisposeScope();
         Tensor batch = full([20, 3], i);
-        for (int repeat = 0; repeat < 20; repeat++) CoreWorkers.Run(batch, part => part.clone()).Equals(batch).Should().BeTrue();
+        for (int repeat = 0; repeat < 20; repeat++) CoreWorkers.Run(batch, 8, part => part.clone()).Equals(batch).Should().BeTrue();
     }));
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class CoreWorkersTests
         using Tensor batch = zeros(8, 1);
         var seen = new ConcurrentBag<(int Thread, int Threads)>();
 
-        CoreWorkers.Run(batch, part =>
+        CoreWorkers.Run(batch, 8, part =>
         {
             seen.Add((Environment.CurrentManagedThreadId, get_num_threads()));
             return part.clone();

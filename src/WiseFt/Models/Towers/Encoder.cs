@@ -13,10 +13,14 @@ internal sealed class Encoder : IDisposable
     /// <summary>What OpenAI's names of the image encoder begin with.</summary>
     public const string ImagePrefix = "visual.";
 
+    // At which products are as fast as with more, and what a part makes stays in the cache of its core.
+    private const int LargestPartOfImages = 8, LargestPartOfTexts = 64;
+
     private readonly Func<Module<Tensor, Tensor>> _make;
     private readonly string _prefix;
     private readonly Module<Tensor, Tensor> _network;
     private readonly Func<Module<Tensor, Tensor>, IReadOnlyList<Func<Tensor, Tensor>>>? _stages;
+    private TextTower? _text;
     private bool _disposed;
 
     private Encoder(
@@ -61,7 +65,7 @@ internal sealed class Encoder : IDisposable
     public static Encoder Text(TextConfig config, int embeddingDimension, Device? device = null)
     {
         config.Validated();
-        return new Encoder(() => config.Tower.Create(config, embeddingDimension), "", device);
+        return new Encoder(() => config.Tower.Create(config, embeddingDimension), "", device) { _text = config.Tower };
     }
 
     /// <summary>An image encoder with the weights of a source, which is compared with the configuration before memory is taken.</summary>
@@ -83,7 +87,8 @@ internal sealed class Encoder : IDisposable
     }
 
     /// <summary>Another encoder with a copy of these weights, on a device.</summary>
-    public Encoder Copy(Device device) => new Encoder(_make, _prefix, device, _stages).OrDispose(copy => copy.Weights.CopyFrom(Weights));
+    public Encoder Copy(Device device) =>
+        new Encoder(_make, _prefix, device, _stages) { _text = _text }.OrDispose(copy => copy.Weights.CopyFrom(Weights));
 
     /// <summary>Items to features, without gradients.</summary>
     /// <param name="input">What the encoder takes, on its device.</param>
@@ -96,14 +101,38 @@ internal sealed class Encoder : IDisposable
 
     /// <summary>Items to features, with gradients where they are enabled.</summary>
     /// <inheritdoc cref="Encode"/>
-    public Tensor Forward(Tensor input)
+    public Tensor Forward(Tensor input) => Forward(input, part => _network.call(part));
+
+    /// <summary>Computes the beginning that texts share, once; null where the encoder is of a family in which later tokens change it.
+    /// </summary>
+    /// <param name="ids">int64 (P), on the encoder's device.</param>
+    /// <returns>What <see cref="EncodeAfter"/> takes, as long as the weights are the same; the caller disposes it.</returns>
+    public TextPrefix? EncodePrefix(Tensor ids)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        using IDisposable grad = no_grad();
+        return _text?.Prefix?.Invoke(_network, ids);
+    }
+
+    /// <summary>Texts that begin alike to features, without gradients.</summary>
+    /// <param name="prefix">Their beginning.</param>
+    /// <param name="ids">int64 (N, L): what is after it.</param>
+    /// <returns>float32 (N, E), not normalised: those of the whole texts.</returns>
+    public Tensor EncodeAfter(TextPrefix prefix, Tensor ids)
+    {
+        using IDisposable grad = no_grad();
+        return Forward(ids, part => _text!.After!(_network, prefix, part));
+    }
+
+    private Tensor Forward(Tensor input, Func<Tensor, Tensor> network)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Tensor Pass(Tensor part) => Products.Features(network(part));
         using IDisposable? way = Scoring is { } scoring && !is_grad_enabled() && !Products.IsAsked ? Products.In(scoring, Packed) : null;
         // A network in training may gather statistics of the whole batch.
         if (is_grad_enabled() || _network.training || Device.type != DeviceType.CPU) return Pass(input);
         Func<IDisposable> sameProducts = Products.Capture();
-        return CoreWorkers.Run(input, part =>
+        return CoreWorkers.Run(input, _text is null ? LargestPartOfImages : LargestPartOfTexts, part =>
         {
             using IDisposable grad = no_grad();
             using IDisposable products = sameProducts();
@@ -143,5 +172,4 @@ internal sealed class Encoder : IDisposable
         _network.Dispose();
     }
 
-    private Tensor Pass(Tensor input) => Products.Features(_network.call(input));
 }

@@ -44,16 +44,51 @@ internal sealed class MultiheadAttention : Module<Tensor, Tensor>
         return _outProj.call(y).MoveToOuterDisposeScope();
     }
 
-    // N sequences, L tokens, D width, H heads, K = D / H
+    /// <summary>The output, and what later tokens of a causal encoder need of these: (N, L, D) to (N, L, D), and twice (N, H, L, K).
+    /// </summary>
+    public (Tensor Output, Tensor Keys, Tensor Values) ForwardKeeping(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor qkv = Project(input);                                                   // (3, N, H, L, K)
+        Tensor keys = qkv[1].contiguous(), values = qkv[2].contiguous();
+        Tensor y = Join(functional.scaled_dot_product_attention(qkv[0], keys, values, is_casual: _causal));
+        return (y.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The output of tokens that come after others: (N, L, D) to (N, L, D).</summary>
+    /// <param name="input">The tokens.</param>
+    /// <param name="keys">(1, H, P, K) of those before, the same for all sequences.</param>
+    /// <param name="values">(1, H, P, K).</param>
+    /// <param name="mask">(L, P + L): true where the first sees the second.</param>
+    public Tensor ForwardAfter(Tensor input, Tensor keys, Tensor values, Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        Tensor qkv = Project(input);                                                   // (3, N, H, L, K)
+        Tensor k = cat([keys.expand(input.shape[0], -1, -1, -1), qkv[1]], dim: 2);     // (N, H, P + L, K)
+        Tensor v = cat([values.expand(input.shape[0], -1, -1, -1), qkv[2]], dim: 2);
+        return Join(functional.scaled_dot_product_attention(qkv[0], k, v, attn_mask: mask)).MoveToOuterDisposeScope();
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        Tensor qkv = Project(input);                                                   // (3, N, H, L, K)
+        return Join(functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_casual: _causal)).MoveToOuterDisposeScope();
+    }
+
+    // N sequences, L tokens, D width, H heads, K = D / H
+    private Tensor Project(Tensor input)
+    {
+        using var scope = NewDisposeScope();
         var (n, l, d) = (input.shape[0], input.shape[1], input.shape[2]);
-        Tensor qkv = Products.Linear(input, _inProjWeight, _inProjBias)              // (N, L, 3D)
-            .view(n, l, 3, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (3, N, H, L, K)
-        Tensor y = functional.scaled_dot_product_attention(
-                qkv[0], qkv[1], qkv[2], is_casual: _causal)                            // (N, H, L, K)
-            .transpose(1, 2).reshape(n, l, d);                                         // (N, L, D), heads side by side
+        return Products.Linear(input, _inProjWeight, _inProjBias)                      // (N, L, 3D)
+            .view(n, l, 3, _heads, d / _heads).permute(2, 0, 3, 1, 4).MoveToOuterDisposeScope(); // (3, N, H, L, K)
+    }
+
+    private Tensor Join(Tensor heads)                                                  // (N, H, L, K)
+    {
+        using var scope = NewDisposeScope();
+        Tensor y = heads.transpose(1, 2).flatten(2);                                   // (N, L, D), heads side by side
         return _outProj.call(y).MoveToOuterDisposeScope();
     }
 }

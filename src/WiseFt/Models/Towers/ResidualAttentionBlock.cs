@@ -31,8 +31,22 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor attended = _attention.ForwardFirst(_ln1.call(input));                   // (N, 1, D)
-        Tensor x = input.narrow(1, 0, 1).add(attended, Scalars.One);                   // (N, 1, D)
-        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, 1, D)
+        return Finish(input.narrow(1, 0, 1), attended).MoveToOuterDisposeScope();      // (N, 1, D)
+    }
+
+    /// <inheritdoc cref="MultiheadAttention.ForwardKeeping"/>
+    public (Tensor Output, Tensor Keys, Tensor Values) ForwardKeeping(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (attended, keys, values) = _attention.ForwardKeeping(_ln1.call(input));
+        return (Finish(input, attended).MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc cref="MultiheadAttention.ForwardAfter"/>
+    public Tensor ForwardAfter(Tensor input, Tensor keys, Tensor values, Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        return Finish(input, _attention.ForwardAfter(_ln1.call(input), keys, values, mask)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Every tensor of a block of a name, D wide, and of its MLP's width.</summary>
@@ -50,7 +64,13 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = input.add(_attention.call(_ln1.call(input)), Scalars.One);          // (N, L, D)
-        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();  // (N, L, D)
+        return Finish(input, _attention.call(_ln1.call(input))).MoveToOuterDisposeScope(); // (N, L, D)
+    }
+
+    private Tensor Finish(Tensor input, Tensor attended)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = input.add(attended, Scalars.One);
+        return x.add(_mlp.call(_ln2.call(x)), Scalars.One).MoveToOuterDisposeScope();
     }
 }

@@ -16,6 +16,8 @@ internal sealed class TextTower
         Create = (config, e) => new TextTransformer(config, e),
         Tensors = TextTransformer.Tensors,
         IsCausal = true,
+        Prefix = (network, ids) => ((TextTransformer)network).Prefix(ids),
+        After = (network, prefix, ids) => ((TextTransformer)network).ForwardAfter(prefix, ids),
     };
 
     /// <summary>Makes a network whose weights wait to be filled, of its shape and of the length E of its features.</summary>
@@ -26,4 +28,10 @@ internal sealed class TextTower
 
     /// <summary>Whether a token sees those before it alone, so that what follows the end of a text may be cut off.</summary>
     public required bool IsCausal { get; init; }
+
+    /// <summary>Computes the beginning that texts share, of (P) ids; null where later tokens change it.</summary>
+    public Func<Module<Tensor, Tensor>, Tensor, TextPrefix>? Prefix { get; init; }
+
+    /// <summary>Computes what is after such a beginning, of (N, L) ids; null where there is no <see cref="Prefix"/>.</summary>
+    public Func<Module<Tensor, Tensor>, TextPrefix, Tensor, Tensor>? After { get; init; }
 }

@@ -47,13 +47,56 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
         ];
     }
 
+    /// <summary>Computes the beginning that many texts share, once: int64 (P) ids. The encoder must be causal.</summary>
+    public TextPrefix Prefix(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = Embed(ids.unsqueeze(0), 0);                                         // (1, P, D)
+        var blocks = new List<(Tensor Keys, Tensor Values)>();
+        foreach (ResidualAttentionBlock block in _transformer.Blocks)
+        {
+            (x, Tensor keys, Tensor values) = block.ForwardKeeping(x);
+            blocks.Add((keys.DetachFromDisposeScope(), values.DetachFromDisposeScope()));
+        }
+        return new TextPrefix(ids.shape[0], blocks);
+    }
+
+    /// <summary>Texts that begin alike: int64 (N, L) ids of what is after the beginning, the end token among them, to (N, E) features.
+    /// </summary>
+    public Tensor ForwardAfter(TextPrefix prefix, Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        long l = ids.shape[1];
+        Tensor mask = ones(l, prefix.Length + l, dtype: ScalarType.Bool, device: ids.device).tril(prefix.Length); // (L, P + L)
+        Tensor x = Embed(ids, prefix.Length);                                          // (N, L, D)
+        foreach (var (block, (keys, values)) in _transformer.Blocks.Zip(prefix.Blocks))
+        {
+            Tensor next = block.ForwardAfter(x, keys, values, mask);
+            x.Dispose();
+            x = next;
+        }
+        return Pool(x, ids).MoveToOuterDisposeScope();                                 // (N, E)
+    }
+
     // N texts, L tokens, D width, E embedding
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var (n, l) = (input.shape[0], input.shape[1]);
-        Tensor positions = _positionalEmbedding.narrow(0, 0, l);                       // causal: what follows the end token never matters
-        Tensor x = _transformer.call(_tokenEmbedding.call(input).add(positions, Scalars.One)); // (N, L, D)
+        return Pool(_transformer.call(Embed(input, 0)), input).MoveToOuterDisposeScope(); // (N, E)
+    }
+
+    // Causal: what follows the end token never matters.
+    private Tensor Embed(Tensor ids, long start)
+    {
+        using var scope = NewDisposeScope();
+        Tensor positions = _positionalEmbedding.narrow(0, start, ids.shape[1]);        // (L, D)
+        return _tokenEmbedding.call(ids).add(positions, Scalars.One).MoveToOuterDisposeScope(); // (N, L, D)
+    }
+
+    private Tensor Pool(Tensor x, Tensor input)                                        // (N, L, D), (N, L)
+    {
+        using var scope = NewDisposeScope();
+        long n = input.shape[0];
         Tensor end = _endToken is int token                                            // (N)
             ? input.eq(tensor((long)token, device: input.device)).@int().argmax(1)
             : input.argmax(1);
