@@ -66,23 +66,24 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
     public Tensor ForwardAfter(TextPrefix prefix, Tensor ids)
     {
         using var scope = NewDisposeScope();
-        long l = ids.shape[1];
+        Tensor end = End(ids);                                                         // (N)
+        long l = end.max().item<long>() + 1;                                           // a part of a batch may need less than the batch
         Tensor mask = ones(l, prefix.Length + l, dtype: ScalarType.Bool, device: ids.device).tril(prefix.Length); // (L, P + L)
-        Tensor x = Embed(ids, prefix.Length);                                          // (N, L, D)
+        Tensor x = Embed(ids.narrow(1, 0, l), prefix.Length);                          // (N, L, D)
         foreach (var (block, (keys, values)) in _transformer.Blocks.Zip(prefix.Blocks))
         {
             Tensor next = block.ForwardAfter(x, keys, values, mask);
             x.Dispose();
             x = next;
         }
-        return Pool(x, ids).MoveToOuterDisposeScope();                                 // (N, E)
+        return Pool(x, end).MoveToOuterDisposeScope();                                 // (N, E)
     }
 
     // N texts, L tokens, D width, E embedding
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return Pool(_transformer.call(Embed(input, 0)), input).MoveToOuterDisposeScope(); // (N, E)
+        return Pool(_transformer.call(Embed(input, 0)), End(input)).MoveToOuterDisposeScope(); // (N, E)
     }
 
     // Causal: what follows the end token never matters.
@@ -93,13 +94,17 @@ internal sealed class TextTransformer : Module<Tensor, Tensor>
         return _tokenEmbedding.call(ids).add(positions, Scalars.One).MoveToOuterDisposeScope(); // (N, L, D)
     }
 
-    private Tensor Pool(Tensor x, Tensor input)                                        // (N, L, D), (N, L)
+    private Tensor End(Tensor ids)                                                     // (N, L) to (N)
     {
         using var scope = NewDisposeScope();
-        long n = input.shape[0];
-        Tensor end = _endToken is int token                                            // (N)
-            ? input.eq(tensor((long)token, device: input.device)).@int().argmax(1)
-            : input.argmax(1);
+        Tensor end = _endToken is int token ? ids.eq(tensor((long)token, device: ids.device)).@int().argmax(1) : ids.argmax(1);
+        return end.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Pool(Tensor x, Tensor end)                                          // (N, L, D), (N)
+    {
+        using var scope = NewDisposeScope();
+        long n = x.shape[0];
         Tensor pooled = x.gather(1, end.view(n, 1, 1).expand(n, 1, x.shape[2])).squeeze(1); // (N, D)
         return _lnFinal.call(pooled).matmul(_textProjection).MoveToOuterDisposeScope(); // (N, E)
     }
