@@ -78,11 +78,14 @@ internal static class OneDnn
     /// <returns>float32 (…, outputs).</returns>
     public static Tensor Int8(Tensor input, Tensor weight, Tensor scales, Tensor zeros) => Call("int8", input, weight, scales, zeros);
 
+    /// <summary>Whether products of 8 bits are to be had on the CPU.</summary>
+    public static bool HasInt8 => _int8IsRight.Value;
+
     /// <summary>Throws where products of 8 bits are not to be had.</summary>
     /// <exception cref="NotSupportedException">They are not.</exception>
     public static void RequireInt8(DeviceType device)
     {
-        if (device == DeviceType.CPU && _int8IsRight.Value) return;
+        if (device == DeviceType.CPU && HasInt8) return;
         throw new NotSupportedException(
             "The precision is int8, which is computed on x64 processors with AVX2 or AVX-512 VNNI" +
             (device != DeviceType.CPU ? $", not on {device}".ToLowerInvariant() : IsUsed ? ", and this one has neither" : "") +
