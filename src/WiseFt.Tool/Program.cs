@@ -5,7 +5,6 @@ using WiseFt.Tool;
 NativeThreads.WaitBySleeping();
 Threads.KeepSomeForSignals();
 NativeAllocator.KeepFreedMemory();
-Threads.LoadTorch(args);
 
 (string Name, Func<Command> Create)[] verbs =
 [
@@ -28,5 +27,10 @@ Threads.LoadTorch(args);
 var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo");
 // To make all of them takes longer than most of them run.
 var named = verbs.Where(verb => args.Length > 0 && verb.Name == args[0]).ToArray();
+bool computes = named.Length > 0 && args[0] is not ("report" or "tokenize") && !args.Any(arg => arg is "--help" or "-h" or "-?");
+Task torch = computes ? Threads.LoadTorch() : Task.CompletedTask;
 foreach (var (_, create) in named.Length > 0 ? named : verbs) root.Add(create());
-return await CommandLine.RunAsync(root, args);
+int exitCode = await CommandLine.RunAsync(root, args);
+// A library is not to be left half loaded; where it cannot be loaded, its first use has said why.
+await torch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+return exitCode;

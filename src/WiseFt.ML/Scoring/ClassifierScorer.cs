@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Onnx;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -72,11 +73,10 @@ internal sealed class ClassifierScorer(
     /// <summary>Probabilities in this scorer's precision, by its own classifier or another of the same classes.</summary>
     /// <param name="classifier">The classifier.</param>
     /// <param name="pixels">(N, 3, R, R), on any device.</param>
-    /// <param name="isFrequent">Whether its prepared weights are to be kept: as much memory again.</param>
+    /// <param name="packed">Where its prepared weights are kept, as much memory again; null for nowhere.</param>
     /// <returns>(N, K), row by row.</returns>
-    public float[] Probabilities(ImageClassifier classifier, Tensor pixels, bool isFrequent) =>
-        ImageScorer.Probabilities(
-            classifier, scoring.Precision, isFrequent || scoring.Precision == Precision.Int8 ? classifier.Packed : null).Rows(pixels);
+    public float[] Probabilities(ImageClassifier classifier, Tensor pixels, PackedWeights? packed) =>
+        ImageScorer.Probabilities(classifier, scoring.Precision, packed).Rows(pixels);
 
     public void Dispose() => model.Dispose();
 
@@ -86,6 +86,6 @@ internal sealed class ClassifierScorer(
     private float[] Score(IReadOnlyList<RowImage> images) => model.Use(m =>
     {
         using Tensor pixels = ImageColumn.Load(images, m.Preprocessor);                // (N, 3, R, R)
-        return Probabilities(m, pixels, isFrequent: true);
+        return Probabilities(m, pixels, m.Packed);
     });
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using WiseFt.Images;
+using WiseFt.Tensors;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -29,7 +30,7 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
         {
             WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
             var served = new ServedModel(mixture, owned, options.Decoding);
-            mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]], isMixture: true));
+            mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]], m.Packed));
             return served;
         });
     }
@@ -45,28 +46,29 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     /// <param name="images">N preprocessed images, each of at least <see cref="PixelCount"/> floats.</param>
     /// <returns>N predictions.</returns>
     public PoolPrediction[] Score(IReadOnlyList<float[]> images) =>
-        mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha, isMixture: true));
+        mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha, m.Packed));
 
     /// <summary>Probabilities by the zero-shot and by the fine-tuned model.</summary>
     /// <inheritdoc cref="Score"/>
     public (PoolPrediction[] ZeroShot, PoolPrediction[] FineTuned) ScoreEndPoints(IReadOnlyList<float[]> images) =>
-        mixture.RequireEndPoints().Use(e => e.Use((theta0, theta1) => (Predict(theta0, images, 0), Predict(theta1, images, 1))));
+        mixture.RequireEndPoints().Use(e => e.Use((theta0, theta1) =>
+            (Predict(theta0, images, 0, packed: null), Predict(theta1, images, 1, packed: null))));
 
     public void Dispose() => owned.Dispose();
 
-    private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha, bool isMixture = false)
+    private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha, PackedWeights? packed)
     {
-        float[] probabilities = Probabilities(model, images, isMixture);
+        float[] probabilities = Probabilities(model, images, packed);
         int k = mixture.ClassNames.Count;
         return [.. images.Select((_, n) => PoolPrediction.Of(mixture.ClassNames, probabilities.AsSpan(n * k, k), alpha))];
     }
 
     /// <summary>(N, K) probabilities.</summary>
-    private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images, bool isMixture)
+    private float[] Probabilities(ImageClassifier model, IReadOnlyList<float[]> images, PackedWeights? packed)
     {
         var values = new float[images.Count * PixelCount];
         for (int n = 0; n < images.Count; n++) images[n].AsSpan(0, PixelCount).CopyTo(values.AsSpan(n * PixelCount));
         using Tensor pixels = tensor(values, [images.Count, 3, Preprocessor.Resolution, Preprocessor.Resolution]); // (N, 3, R, R)
-        return mixture.Scorer.Probabilities(model, pixels, isMixture);
+        return mixture.Scorer.Probabilities(model, pixels, packed);
     }
 }

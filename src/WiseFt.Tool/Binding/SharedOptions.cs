@@ -59,12 +59,7 @@ internal static class SharedOptions
         "float32", "float32", "bfloat16", "int8");
 
     /// <summary>The precision that a word of <see cref="Precision"/> names.</summary>
-    public static Precision ParsePrecision(string word) => word switch
-    {
-        "bfloat16" => WiseFt.Precision.BFloat16,
-        "int8" => WiseFt.Precision.Int8,
-        _ => WiseFt.Precision.Float32,
-    };
+    public static Precision ParsePrecision(string word) => Enum.Parse<Precision>(word, ignoreCase: true);
 
     /// <summary>Where zero-shot heads are kept.</summary>
     public static Option<string?> HeadCache() => new("--head-cache")

@@ -84,7 +84,7 @@ internal static class EmbedCommand
     private static Tensor Encode(
         ClipModel clip, string[] inputs, bool areImages, Precision precision, Tracker.Bar bar, CancellationToken cancel)
     {
-        using PackedWeights? packed = PackedWeights.For(inputs.Length, precision);
+        using PackedWeights? packed = PackedWeights.For(inputs.Length);
         var encoder = new ImageScorer(areImages ? clip.EncodeImage : clip.EncodeText, clip.Device, precision) { Packed = packed };
         return encoder.Gather(
             inputs, areImages ? clip.Preprocessor.Load : clip.Tokenizer.Encode, clip.Config.EmbeddingDimension, bar, cancel);

@@ -39,8 +39,7 @@ internal static class ExportCommand
 
     private static int Run(string model, double? alpha, string onnx, OnnxExportOptions options)
     {
-        using TrainedModel trained = TrainedModel.Load(model);
-        using ImageClassifier mixture = trained.Mix(alpha);
+        using ImageClassifier mixture = TrainedModel.LoadMixture(model, alpha);
         OnnxExporter.Export(mixture, onnx, options);
         Console.Out.WriteLine(
             FormattableString.Invariant($"Wrote {onnx}: {mixture.ClassNames.Count} classes, {new FileInfo(onnx).Length / 1e6:0.0} MB."));

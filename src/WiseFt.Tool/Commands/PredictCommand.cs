@@ -60,7 +60,7 @@ internal static class PredictCommand
     private static Prediction[] Predict(ImageClassifier model, string[] files, int top, Precision precision, CancellationToken cancel)
     {
         var predictions = new List<Prediction>(files.Length);
-        using PackedWeights? packed = PackedWeights.For(files.Length, precision);
+        using PackedWeights? packed = PackedWeights.For(files.Length);
         ImageScorer.Probabilities(model, precision, packed).Run(files, model.Preprocessor.Load, (start, probabilities) =>
         {
             float[][] rows = [.. probabilities.cpu().data<float>().ToArray().Chunk(model.ClassNames.Count)];

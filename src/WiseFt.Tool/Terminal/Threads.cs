@@ -6,12 +6,7 @@ namespace WiseFt.Tool;
 internal static class Threads
 {
     /// <summary>Loads libtorch, which takes as long as reading a command line and its files, on a thread beside that.</summary>
-    /// <param name="args">The command line: help and version need no tensors.</param>
-    public static void LoadTorch(string[] args)
-    {
-        if (args.Length > 1 && !args.Any(arg => arg is "--help" or "-h" or "-?" or "--version"))
-            Task.Run(() => ones(1).Dispose()); // where it fails, so does the first use, which says why
-    }
+    public static Task LoadTorch() => Task.Run(() => ones(1).Dispose());
 
     /// <summary>Lets Ctrl+C be answered at once: .NET handles it on the thread pool, which training and decoding keep busy,
     /// and which grows by a thread every half second.</summary>

@@ -66,16 +66,15 @@ public static class ZeroShotHead
         Tensor sums = zeros(words.Count, clip.Config.EmbeddingDimension, device: clip.Device);
         using PackedWeights? packed = PackedWeights.For(prompts.Length);
         int done = 0;
-        foreach (PromptGroup group in PromptGroup.Of(prompts))
+        foreach (PromptGroup group in PromptGroup.Of(prompts, canShare: clip.Config.Text.Tower.Prefix is not null))
         {
             using TextPrefix? prefix = group.SharedLength > 0 ? Prefix(clip, group, packed) : null;
-            int start = prefix is null ? 0 : group.SharedLength;
             new ImageScorer(ids => prefix is null ? clip.EncodeText(ids) : clip.TextEncoder.EncodeAfter(prefix, ids), clip.Device)
             {
                 BatchSize = PromptsPerBatch,
                 Packed = packed,
             }.Run(
-                group.Prompts, batch => Ids(clip, batch, start),
+                group.Prompts, batch => Ids(clip, batch, group.SharedLength),
                 (first, features) =>
                 {
                     AddUnits(sums, features, group.Prompts, first);
@@ -103,7 +102,7 @@ public static class ZeroShotHead
                     $"Class name {k + 1} of {words.Count} is blank; expected the words for the class.", nameof(words));
     }
 
-    private static TextPrefix? Prefix(ClipModel clip, PromptGroup group, PackedWeights? packed)
+    private static TextPrefix Prefix(ClipModel clip, PromptGroup group, PackedWeights? packed)
     {
         using IDisposable products = Products.In(Precision.Float32, packed);
         using Tensor ids = tensor(
@@ -140,12 +139,13 @@ public static class ZeroShotHead
     {
         private const int FewPrompts = 8; // with which batches would be too small
 
-        /// <summary>Those of each template, which begin alike; all together where there are few classes.</summary>
-        public static IEnumerable<PromptGroup> Of(Prompt[] prompts)
+        /// <summary>Those of each template, which begin alike; all together where there are few classes, or nothing can be shared.
+        /// </summary>
+        public static IEnumerable<PromptGroup> Of(Prompt[] prompts, bool canShare)
         {
             Prompt[] ordered = [.. prompts.OrderBy(p => p.Length)];
             Prompt[][] byTemplate = [.. ordered.GroupBy(p => p.Template).Select(template => template.ToArray())];
-            return byTemplate[0].Length < FewPrompts
+            return !canShare || byTemplate[0].Length < FewPrompts
                 ? [new(ordered, 0)]
                 : byTemplate.Select(template => new PromptGroup(template, Shared(template)));
         }

@@ -12,12 +12,12 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
     /// <inheritdoc/>
     public override string Name => nameof(LinearFunction);
 
-    /// <summary>(…, inputs), (outputs, inputs) and (outputs), which may be null, to (…, outputs).</summary>
+    /// <summary>(…, inputs), (outputs, inputs) and (outputs) to (…, outputs).</summary>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var (input, weight, bias) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor?)vars[2]);
+        var (input, weight, bias) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
         ctx.save_for_backward([input, weight]);
-        ctx.save_data(Wanted, (input.requires_grad, weight.requires_grad, bias?.requires_grad ?? false));
+        ctx.save_data(Wanted, (input.requires_grad, weight.requires_grad, bias.requires_grad));
         return OneDnn.Linear(input, weight, bias);
     }
 

@@ -36,9 +36,8 @@ internal static class OneDnn
         """;
 
     private static readonly Lazy<jit.ScriptModule?> _module = new(Load);
-    private static readonly Lazy<bool> _roundedIsRight = new(() => IsRight(ScalarType.BFloat16, 0.02));
-
-    private static readonly Lazy<bool> _int8IsRight = new(Int8IsRight);
+    private static readonly Lazy<bool> _roundedIsRight = new(() => Works(RoundedIsRight));
+    private static readonly Lazy<bool> _int8IsRight = new(() => IsUsed && Works(Int8Weight.IsRight));
 
     /// <summary>Whether products in float32 are computed here: on x64, unless <see cref="Switch"/> says otherwise.</summary>
     public static bool IsUsed => _module.Value is not null;
@@ -125,11 +124,11 @@ internal static class OneDnn
         return bytes.ToArray();
     }
 
-    private static bool Int8IsRight()
+    private static bool Works(Func<bool> isRight)
     {
         try
         {
-            return IsUsed && Int8Weight.IsRight();
+            return isRight();
         }
         catch (ExternalException)
         {
@@ -137,20 +136,14 @@ internal static class OneDnn
         }
     }
 
-    private static bool IsRight(ScalarType type, double error)
+    private static bool RoundedIsRight()
     {
+        const double error = 0.02;
         using var scope = NewDisposeScope();
         using IDisposable grad = no_grad();
         using var random = new Generator(1);
-        Tensor x = randn([5, 64], generator: random), w = randn([48, 64], generator: random);
-        try
-        {
-            Tensor y = Linear(x.to(type), Pack(w.to(type)), null).to(ScalarType.Float32), exact = x.matmul(w.t());
-            return y.data<float>().Zip(exact.data<float>()).All(n => Math.Abs(n.First - n.Second) < error * (8 + Math.Abs(n.Second)));
-        }
-        catch (ExternalException)
-        {
-            return false; // the processor lacks the instructions
-        }
+        Tensor x = randn([5, 64], generator: random), w = randn([48, 64], generator: random), exact = x.matmul(w.t());
+        Tensor y = Linear(x.to(ScalarType.BFloat16), Pack(w.to(ScalarType.BFloat16)), null).to(ScalarType.Float32);
+        return y.data<float>().Zip(exact.data<float>()).All(n => Math.Abs(n.First - n.Second) < error * (8 + Math.Abs(n.Second)));
     }
 }

@@ -14,10 +14,7 @@ internal sealed class PackedWeights : IDisposable
     private readonly ConcurrentDictionary<Key, Lazy<IDisposable>> _packed = new();
 
     /// <summary>For a run over some images or texts: null where they are so few that packing would take longer than it saves.</summary>
-    /// <param name="items">How many.</param>
-    /// <param name="precision">What is computed in: 8 bits are always packed.</param>
-    public static PackedWeights? For(int items, Precision precision = Precision.Float32) =>
-        items >= WorthPacking || precision == Precision.Int8 ? new PackedWeights() : null;
+    public static PackedWeights? For(int items) => items >= WorthPacking ? new PackedWeights() : null;
 
     /// <summary>The prepared form of a layer's weight or bias, or of some of its rows.</summary>
     /// <param name="layer">(outputs, inputs) or (outputs), the same object at each call.</param>

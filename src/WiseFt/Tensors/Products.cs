@@ -63,6 +63,11 @@ internal static class Products
         {
             if (CurrentPacked is { } packed && !is_grad_enabled()) return Packed(packed, input, weight, bias, rows);
             var (w, b) = (rows.Of(weight), rows.Of(bias));
+            if (CurrentPrecision == Precision.Int8)
+            {
+                using Int8Weight rounded = Int8Weight.Of(w);
+                return rounded.Linear(input, b);
+            }
             if (IsRounded) return functional.linear(Rounded(input), Rounded(w), Rounded(b));
             bool isWorthArranging = input.numel() >= WorthArranging * input.shape[^1];
             if (!isWorthArranging || !OneDnn.Takes(input.device_type, input.dtype)) return functional.linear(input, w, b);

@@ -16,6 +16,9 @@ internal static class Scalars
     /// <summary>1: how often the second summand of an addition is taken.</summary>
     public static readonly Scalar One = 1;
 
-    /// <summary>1.702: the factor in QuickGELU's sigmoid.</summary>
-    public static readonly Scalar QuickGelu = 1.702;
+    /// <summary>The factor in QuickGELU's sigmoid.</summary>
+    public const double QuickGeluFactor = 1.702;
+
+    /// <inheritdoc cref="QuickGeluFactor"/>
+    public static readonly Scalar QuickGelu = QuickGeluFactor;
 }

@@ -60,7 +60,10 @@ internal sealed class Inputs : IDisposable
     public IDataView ImageRows => ML.Data.LoadFromEnumerable(ImagePaths.Select(path => new ImageRow { ImagePath = path }));
 
     /// <summary>The JPEG files as a labelled set.</summary>
-    public LabelledImages Labelled => LabelledImages.FromFolder(Path.GetDirectoryName(Path.GetDirectoryName(ImagePaths[0])!)!, ClassNames);
+    public LabelledImages Labelled => LabelledImages.FromFolder(ImagesFolder, ClassNames);
+
+    /// <summary>The folder of the JPEG files' class folders.</summary>
+    public string ImagesFolder => Path.GetDirectoryName(Path.GetDirectoryName(ImagePaths[0])!)!;
 
     /// <summary>A file of this run.</summary>
     public string File(string name) => _folder.At(name);

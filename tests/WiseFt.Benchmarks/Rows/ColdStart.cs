@@ -17,14 +17,14 @@ internal static class ColdStart
 
     public static IEnumerable<Measurement> Run(Inputs inputs)
     {
-        string tool = Path.Combine(AppContext.BaseDirectory, "WiseFt.Tool.dll"), folder = inputs.File("trained");
-        Start(
-            tool, "train", "--model", inputs.ModelPath, "--train", inputs.Labelled.Folder(), "--mode", "linear", "--epochs", "1",
-            "--templates", "simple", "--output", folder);
+        string folder = inputs.File("trained");
+        Child.Run(Tool(
+            "train", "--model", inputs.ModelPath, "--train", inputs.ImagesFolder, "--mode", "linear", "--epochs", "1",
+            "--templates", "simple", "--output", folder));
         Measurement times = Alternation.Seconds(
             "wiseft predict IMAGE : load libtorch and the weights", inputs.Settings.Repetitions,
-            () => Start(tool, "predict", "--model", folder, inputs.ImagePaths[0]),
-            () => Start(typeof(ColdStart).Assembly.Location, ChildCommand, Path.Combine(folder, Mixture)));
+            () => Child.Run(Tool("predict", "--model", folder, inputs.ImagePaths[0])),
+            () => Child.Run(Child.OfThisProgram(ChildCommand, Path.Combine(folder, Mixture))));
         yield return times with { ByProcessorTime = null }; // of the children it is not known
     }
 
@@ -34,25 +34,9 @@ internal static class ColdStart
         using SafeFileHandle file = File.OpenHandle(path);
         long length = RandomAccess.GetLength(file);
         using Tensor memory = empty(length, dtype: ScalarType.Byte);
-        fixed (byte* start = &MemoryMarshal.GetReference(memory.bytes))
-            for (long offset = 0; offset < length;)
-                offset += RandomAccess.Read(file, new Span<byte>(start + offset, (int)Math.Min(1 << 30, length - offset)), offset);
+        fixed (byte* start = &MemoryMarshal.GetReference(memory.bytes)) Loading.Read(file, start, length);
         return 0;
     }
 
-    private static string Folder(this LabelledImages images) =>
-        Path.GetDirectoryName(Path.GetDirectoryName(images.Images[0].Name))!;
-
-    private static void Start(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        process.StandardOutput.ReadToEndAsync();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{arguments[0]} ended with {process.ExitCode}: {errors}");
-    }
+    private static ProcessStartInfo Tool(params string[] arguments) => Child.Of("WiseFt.Tool.dll", arguments);
 }

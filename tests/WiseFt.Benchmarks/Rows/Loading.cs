@@ -40,7 +40,8 @@ internal static class Loading
         }
     }
 
-    private static unsafe void Read(SafeFileHandle file, byte* memory, long length)
+    /// <summary>Reads a whole file into memory that is there.</summary>
+    public static unsafe void Read(SafeFileHandle file, byte* memory, long length)
     {
         for (long offset = 0; offset < length;)
             offset += RandomAccess.Read(file, new Span<byte>(memory + offset, (int)Math.Min(1 << 30, length - offset)), offset);

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;
 using TorchSharp;
+using WiseFt.Models;
 using WiseFt.Onnx;
 using WiseFt.Tensors;
 using static Onnx.TensorProto.Types;
@@ -20,40 +21,44 @@ internal static class MatrixProducts
     /// <summary>Each library beside the fastest of the three, for the shapes of an encoder on a batch and for a square.</summary>
     public static IEnumerable<Measurement> Run(Inputs inputs)
     {
-        (long width, long tokens) = (RandomModel.Config(inputs.Settings.Model).Vision.Width,
-            RandomModel.Config(inputs.Settings.Model).Vision.TokenCount);
-        long rows = Inputs.BatchSize * tokens;
+        VisionConfig vision = RandomModel.Config(inputs.Settings.Model).Vision;
+        (long width, long rows) = (vision.Width, Inputs.BatchSize * vision.TokenCount);
         foreach (var (n, k, m) in ((long, long, long)[])[
             (Side, Side, Side), (rows, width, 3 * width), (rows, width, width), (rows, width, 4 * width), (rows, 4 * width, width)])
             foreach (Measurement measurement in Compare(n, k, m, inputs.Settings.Repetitions)) yield return measurement;
     }
 
     /// <summary>What the fastest library reaches, in GFLOP/s.</summary>
-    /// <param name="libraries">The libraries, each with a product of <see cref="Operations"/> floating-point operations.</param>
-    public static double Best(IReadOnlyList<(string Name, Action Run)> libraries) => libraries.Max(l => Speed(l.Run));
+    public static double Best(IReadOnlyList<(string Name, Func<double> Speed)> libraries) => libraries.Max(library => library.Speed());
 
-    /// <summary>The libraries' products of (n, k) and (k, m), on memory of their own until the last is disposed.</summary>
-    public static (IReadOnlyList<(string Name, Action Run)> Libraries, IDisposable Memory) Of(long n, long k, long m)
+    /// <summary>The speeds of the libraries' products of (n, k) and (k, m), in GFLOP/s, each time measured anew on memory that lives until
+    /// the last is disposed.</summary>
+    public static (IReadOnlyList<(string Name, Func<double> Speed)> Libraries, IDisposable Memory) Of(long n, long k, long m)
     {
         var scope = NewDisposeScope();
-        int repetitions = (int)Math.Max(1, Work / Operations(n, k, m));
-        Tensor x = randn(n, k), w = randn(m, k), packed = OneDnn.Pack(w), y = empty(n, m);
+        double operations = 2.0 * n * k * m;
+        int repetitions = (int)Math.Max(1, Work / operations);
+        Tensor x = randn(n, k), w = randn(m, k), packed = OneDnn.Pack(w);
         InferenceSession session = Session(k, w);
         OrtValue input = OrtValue.CreateTensorValueFromMemory(x.data<float>().ToArray(), [n, k]);
         OrtValue output = OrtValue.CreateTensorValueFromMemory(new float[n * m], [n, m]);
         var options = new RunOptions();
-        (string, Action)[] libraries =
+        (string, Func<double>)[] libraries =
         [
-            ("oneDNN", () => Repeat(() => OneDnn.Linear(x, packed, null).Dispose())),
-            ("MKL", () => Repeat(() => nn.functional.linear(x, w).Dispose())),
-            ("ONNX Runtime", () => Repeat(() => session.Run(options, ["x"], [input], ["y"], [output]))),
+            ("oneDNN", () => Speed(() => OneDnn.Linear(x, packed, null).Dispose())),
+            ("MKL", () => Speed(() => nn.functional.linear(x, w).Dispose())),
+            ("ONNX Runtime", () => Speed(() => session.Run(options, ["x"], [input], ["y"], [output]))),
         ];
         return (libraries, new Owned([scope, session, input, output, options]));
 
-        void Repeat(Action product)
+        double Speed(Action product)
         {
             using IDisposable grad = no_grad();
-            for (int i = 0; i < repetitions; i++) product();
+            Thread.Sleep(200); // until the threads of the library before have stopped waiting for more by spinning
+            return repetitions * operations / 1e9 / Duration.Of(() =>
+            {
+                for (int i = 0; i < repetitions; i++) product();
+            }).Wall;
         }
     }
 
@@ -61,27 +66,10 @@ internal static class MatrixProducts
     {
         var (libraries, memory) = Of(n, k, m);
         using IDisposable owned = memory;
-        double operations = Operations(n, k, m) * (int)Math.Max(1, Work / Operations(n, k, m));
-        foreach (var (_, run) in libraries) run();
-        double[][] speeds = [.. Enumerable.Range(0, repetitions)
-            .Select(_ => libraries.Select(l => operations / 1e9 / Alone(l.Run)).ToArray())];
+        Best(libraries);
+        double[][] speeds = [.. Enumerable.Range(0, repetitions).Select(_ => libraries.Select(library => library.Speed()).ToArray())];
         return libraries.Select((library, i) => new Measurement(
             $"{library.Name} : the fastest, {n} x {k} x {m}", "GFLOP/s", [.. speeds.Select(s => (s[i], s.Max()))]));
-    }
-
-    private static double Operations(long n, long k, long m) => 2.0 * n * k * m;
-
-    private static double Speed(Action run)
-    {
-        int repetitions = (int)Math.Max(1, Work / Operations(Side, Side, Side));
-        return repetitions * Operations(Side, Side, Side) / 1e9 / Alone(run);
-    }
-
-    /// <summary>Seconds that it takes once the threads of the library before it have stopped waiting for more by spinning.</summary>
-    private static double Alone(Action run)
-    {
-        Thread.Sleep(200);
-        return Duration.Of(run).Wall;
     }
 
     private static InferenceSession Session(long k, Tensor weight)

@@ -11,11 +11,12 @@ internal sealed class Neighbour : IDisposable
 
     private readonly Process _process;
 
-    public Neighbour() => _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+    public Neighbour()
     {
-        ArgumentList = { typeof(Neighbour).Assembly.Location, ChildCommand },
-        RedirectStandardInput = true,
-    })!;
+        ProcessStartInfo start = Child.OfThisProgram(ChildCommand);
+        start.RedirectStandardInput = true;
+        _process = Process.Start(start)!;
+    }
 
     /// <summary>What the child does: it counts until its input ends.</summary>
     public static int Run()

@@ -38,18 +38,6 @@ internal static class PeakMemory
     }
 
     /// <summary>Peak memory of a child process, in MB.</summary>
-    private static double Peak(int rows)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-            start.ArgumentList.Add(typeof(PeakMemory).Assembly.Location);
-        start.ArgumentList.Add(ChildCommand);
-        start.ArgumentList.Add(rows.ToString(CultureInfo.InvariantCulture));
-        using Process child = Process.Start(start)!;
-        string output = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        if (child.ExitCode != 0)
-            throw new InvalidOperationException($"The child process that scores {rows} rows ended with {child.ExitCode}.");
-        return double.Parse(output, CultureInfo.InvariantCulture) / 1e6;
-    }
+    private static double Peak(int rows) => double.Parse(
+        Child.Run(Child.OfThisProgram(ChildCommand, rows.ToString(CultureInfo.InvariantCulture))), CultureInfo.InvariantCulture) / 1e6;
 }

@@ -103,15 +103,15 @@ internal sealed class Encoder : IDisposable
     /// <inheritdoc cref="Encode"/>
     public Tensor Forward(Tensor input) => Forward(input, part => _network.call(part));
 
-    /// <summary>Computes the beginning that texts share, once; null where the encoder is of a family in which later tokens change it.
+    /// <summary>Computes the beginning that texts share, once, with a text encoder of a family that has <see cref="TextTower.Prefix"/>.
     /// </summary>
     /// <param name="ids">int64 (P), on the encoder's device.</param>
     /// <returns>What <see cref="EncodeAfter"/> takes, as long as the weights are the same; the caller disposes it.</returns>
-    public TextPrefix? EncodePrefix(Tensor ids)
+    public TextPrefix EncodePrefix(Tensor ids)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         using IDisposable grad = no_grad();
-        return _text?.Prefix?.Invoke(_network, ids);
+        return _text!.Prefix!(_network, ids);
     }
 
     /// <summary>Texts that begin alike to features, without gradients.</summary>

@@ -9,8 +9,6 @@ namespace WiseFt.Models;
 /// <summary>The two-layer perceptron of a residual block.</summary>
 internal sealed class FeedForward : Module<Tensor, Tensor>
 {
-    private const double QuickGeluFactor = 1.702;
-
     [ComponentName(Name = "c_fc")] private readonly LinearLayer _cFc;
     [ComponentName(Name = "c_proj")] private readonly LinearLayer _cProj;
     private readonly Activation _activation;
@@ -30,8 +28,8 @@ internal sealed class FeedForward : Module<Tensor, Tensor>
         if (_activation == Activation.QuickGelu && Products.FusesActivation(input))
         {
             // y sigmoid(1.702 y) is swish(1.702 y) / 1.702: the factor goes into the weights on both sides.
-            Tensor scaled = _cFc.ScaledSwish(input, QuickGeluFactor);                  // (N, L, hidden)
-            return _cProj.Unscaled(scaled, QuickGeluFactor).MoveToOuterDisposeScope(); // (N, L, D)
+            Tensor scaled = _cFc.ScaledSwish(input, Scalars.QuickGeluFactor);                  // (N, L, hidden)
+            return _cProj.Unscaled(scaled, Scalars.QuickGeluFactor).MoveToOuterDisposeScope(); // (N, L, D)
         }
         Tensor hidden = _cFc.call(input);                                              // (N, L, hidden)
         Tensor active = _activation == Activation.QuickGelu ? QuickGelu(hidden) : functional.gelu(hidden);

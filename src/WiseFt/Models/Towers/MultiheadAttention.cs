@@ -39,9 +39,7 @@ internal sealed class MultiheadAttention : Module<Tensor, Tensor>
             .view(n, 1, _heads, d / _heads).transpose(1, 2);                           // (N, H, 1, K)
         Tensor kv = Products.Linear(input, _inProjWeight, _inProjBias, new LayerRows(d, 2 * d)) // (N, L, 2D)
             .view(n, l, 2, _heads, d / _heads).permute(2, 0, 3, 1, 4);                 // (2, N, H, L, K)
-        Tensor y = functional.scaled_dot_product_attention(q, kv[0], kv[1])            // (N, H, 1, K)
-            .transpose(1, 2).reshape(n, 1, d);                                         // (N, 1, D), heads side by side
-        return _outProj.call(y).MoveToOuterDisposeScope();
+        return Join(functional.scaled_dot_product_attention(q, kv[0], kv[1])).MoveToOuterDisposeScope(); // (N, 1, D)
     }
 
     /// <summary>The output, and what later tokens of a causal encoder need of these: (N, L, D) to (N, L, D), and twice (N, H, L, K).

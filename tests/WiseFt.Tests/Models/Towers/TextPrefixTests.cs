@@ -23,7 +23,7 @@ public sealed class TextPrefixTests : IDisposable
         using IDisposable products = Products.In(Precision.Float32, packed ? weights : null);
         Tensor ids = _clip.Tokenizer.Encode(["an icon of a dog.", "an icon of a household item.", "an icon of a bird in the sky."]);
         Tensor whole = _clip.EncodeText(ids);
-        using TextPrefix prefix = _clip.TextEncoder.EncodePrefix(ids[0].narrow(0, 0, length))!;
+        using TextPrefix prefix = _clip.TextEncoder.EncodePrefix(ids[0].narrow(0, 0, length));
 
         Tensor features = _clip.TextEncoder.EncodeAfter(prefix, ids.narrow(1, length, ids.shape[1] - length));
 
