@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace WiseFt.Evaluation;
+
+/// <summary>Which alpha to ship, what it gains and costs against both end points, and whether that is more than chance.</summary>
+/// <remarks>
+/// The alpha that was decided on before the test stays, unless another one is better beyond chance: the best of many on a small test set
+/// mostly has been lucky. Compared is the mean of the reference accuracy and the average over the shifts, the paper's "Avg ref., shifts".
+/// Where there is no shift, the choice made before stays: the reference distribution alone favours the fine-tuned model (arXiv 2109.01903,
+/// section 3).
+/// </remarks>
+public sealed record Verdict
+{
+    private Verdict()
+    {
+    }
+
+    /// <summary>The mixing coefficient to ship, in [0, 1].</summary>
+    public required double Alpha { get; init; }
+
+    /// <summary>Whether it is another than the one decided on before, because it is better beyond chance.</summary>
+    public required bool IsOverruled { get; init; }
+
+    /// <summary>The mixture at <see cref="Alpha"/> less each end point, on the reference distribution and under shift; empty where the
+    /// end points were not tried.</summary>
+    public required ImmutableArray<AlphaComparison> Comparisons { get; init; }
+
+    /// <summary>The verdict in words, the first sentence saying which alpha.</summary>
+    public required ImmutableArray<string> Sentences { get; init; }
+
+    /// <summary>All sentences.</summary>
+    public string Text => string.Join(' ', Sentences);
+
+    /// <summary>Judges a sweep.</summary>
+    /// <param name="report">The sweep.</param>
+    /// <param name="alpha">The coefficient decided on before; the nearest that was tried counts. Default 0.5, the paper's choice.</param>
+    /// <returns>Null where only accuracies are known: without predictions nobody can say what is chance.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Alpha is NaN or outside [0, 1].</exception>
+    public static Verdict? Measure(RobustnessReport report, double alpha = MixingCoefficient.Default)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        MixingCoefficient.Checked(alpha);
+        if (!report.HasPredictions) return null;
+        AlphaResult before = report.Results.OrderBy(r => Math.Abs(r.Alpha - alpha)).First();
+        AlphaResult best = report.Results.MaxBy(r => r.AverageReferenceAndShifts)!;
+        // Of m others the luckiest is looked at: each must pass at an m-th of the level.
+        var won = AccuracyDifference.OfAverages(report, best, before, tests: report.Results.Length - 1);
+        AlphaResult shipped = won.Interval.Lower > 0 && report.Sets.Length > 1 ? best : before;
+        AlphaComparison[] comparisons = [.. EndPoints(report, shipped).SelectMany(end => Against(report, shipped, end))];
+        return new Verdict
+        {
+            Alpha = shipped.Alpha,
+            IsOverruled = shipped != before,
+            Comparisons = [.. comparisons],
+            Sentences =
+            [
+                $"Ship alpha {Number(shipped.Alpha)}.",
+                Accuracies(report, shipped),
+                .. comparisons.GroupBy(c => c.Alpha).Select(end => InWords(report, end.Key, [.. end])),
+                .. Doubts(report, before, best, shipped, won),
+            ],
+        };
+    }
+
+    private static IEnumerable<AlphaResult> EndPoints(RobustnessReport report, AlphaResult shipped) =>
+        new[] { report.Find(0), report.Find(1) }.OfType<AlphaResult>().Where(end => end != shipped);
+
+    private static IEnumerable<AlphaComparison> Against(RobustnessReport report, AlphaResult shipped, AlphaResult end)
+    {
+        yield return Of(report.Sets[0].Name, AccuracyDifference.OfReference(report, shipped, end));
+        if (report.Sets.Length > 1) yield return Of(AlphaComparison.Shifts, AccuracyDifference.OfShifts(report, shipped, end));
+
+        AlphaComparison Of(string on, AccuracyDifference d) => new(end.Alpha, on, d.Observed, d.Interval, d.Differing);
+    }
+
+    private static string Accuracies(RobustnessReport report, AlphaResult shipped)
+    {
+        EvaluatedSet reference = report.Sets[0];
+        var interval = ConfidenceInterval.ClopperPearson((int)Math.Round(shipped.Reference * reference.Count), reference.Count);
+        string text = $"It has {Percent(shipped.Reference)} % on {reference.Name} (95 % interval {Percent(interval.Lower)} to " +
+            $"{Percent(interval.Upper)} %; {Images(reference.Count)})";
+        if (shipped.AverageShifts is not double shifts) return text + ".";
+        string sets = report.Sets.Length == 2 ? "one shift" : $"{report.Sets.Length - 1} shifts";
+        return $"{text} and {Percent(shifts)} % under shift ({sets}, {Images(report.Sets.Skip(1).Sum(s => s.Count))}).";
+    }
+
+    private static string InWords(RobustnessReport report, double alpha, AlphaComparison[] comparisons)
+    {
+        string end = alpha == 0 ? "zero-shot" : "fine-tuned";
+        if (comparisons.All(c => c.Differing == 0))
+            return $"It gives the {end} model's answer on every image" +
+                (report.Find(0) is { } zeroShot && report.Find(1) is { } fineTuned && AccuracyDifference.AreEqual(zeroShot, fineTuned)
+                    ? ": fine-tuning changed no answer, so train longer or at a higher learning rate." : ".");
+        return $"Against the {end} model it {string.Join(" and ", comparisons.Select(InWords))}.";
+    }
+
+    private static string InWords(AlphaComparison c)
+    {
+        string where = c.On == AlphaComparison.Shifts ? "under shift" : "on " + c.On;
+        string what = Math.Abs(c.Difference) < 0.0005 ? "neither gains nor loses" : c.Difference > 0
+            ? $"gains {Percent(c.Difference)} points" : $"loses {Percent(-c.Difference)} points";
+        return $"{what} {where} ({Points(c.Interval.Lower)} to {Points(c.Interval.Upper)}: " +
+            $"{(c.IsBeyondChance ? "more than chance" : "may be chance")})";
+    }
+
+    private static IEnumerable<string> Doubts(
+        RobustnessReport report, AlphaResult before, AlphaResult best, AlphaResult shipped, AccuracyDifference won)
+    {
+        bool hasShifts = report.Sets.Length > 1;
+        string measure = hasShifts ? $"the average over {report.Sets[0].Name} and shifts" : report.Sets[0].Name;
+        string by = $"{Percent(won.Observed)} points", interval = $"{Points(won.Interval.Lower)} to {Points(won.Interval.Upper)}";
+        string tried = $"{report.Results.Length} alphas";
+        if (shipped != before)
+            yield return $"It is better than alpha {Number(before.Alpha)}, the choice made before, beyond chance: by {by} on {measure} " +
+                $"({interval}, allowing for the {tried} that were tried).";
+        else if (won.Interval.Lower > 0)
+            yield return $"On images like these alone alpha {Number(best.Alpha)} is better beyond chance, by {by} ({interval}, allowing " +
+                $"for the {tried} that were tried).";
+        else if (won.Observed > 0)
+            yield return $"Alpha {Number(best.Alpha)} came out {by} higher on {measure} ({interval}), which may be chance among {tried}; " +
+                $"{More(won.MoreImages(report.Sets.Sum(s => s.Count)))}.";
+        if (!hasShifts && report.Results.Length > 1)
+            yield return "Nothing was measured under distribution shift, for which the zero-shot model's share is kept.";
+    }
+
+    private static string More(long? images) => images is not long more
+        ? "a difference so small is not worth more images"
+        : $"about {more.ToString("N0", CultureInfo.InvariantCulture)} more images like these would tell";
+
+    private static string Images(int count) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? "image" : "images")}";
+
+    private static string Number(double alpha) => alpha.ToString("0.0##", CultureInfo.InvariantCulture);
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Points(double fraction) => (100 * fraction).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The shipped mixture's accuracy less an end point's on the same images.</summary>
+/// <param name="Alpha">The end point: 0 or 1.</param>
+/// <param name="On">The reference distribution's name, or <see cref="Shifts"/> for the average over the shifts.</param>
+/// <param name="Difference">Observed, in [-1, 1]; positive where the mixture is better.</param>
+/// <param name="Interval">95 % interval of it.</param>
+/// <param name="Differing">Images on which one of the two alone is right.</param>
+public sealed record AlphaComparison(double Alpha, string On, double Difference, ConfidenceInterval Interval, int Differing)
+{
+    /// <summary>What <see cref="On"/> calls the average over the shifts.</summary>
+    public const string Shifts = "shifts";
+
+    /// <summary>Whether the interval excludes 0.</summary>
+    public bool IsBeyondChance => Interval.Lower > 0 || Interval.Upper < 0;
+}
