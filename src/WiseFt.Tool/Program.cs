@@ -15,6 +15,7 @@ NativeAllocator.KeepFreedMemory();
     ("zeroshot", ZeroShotCommand.Create),
     ("predict", PredictCommand.Create),
     ("mix", MixCommand.Create),
+    ("set-alpha", SetAlphaCommand.Create),
     ("embed", EmbedCommand.Create),
     ("tokenize", TokenizeCommand.Create),
     ("convert", ConvertCommand.Create),
@@ -23,11 +24,14 @@ NativeAllocator.KeepFreedMemory();
     ("doctor", DoctorCommand.Create),
 ];
 
+// `wiseft` alone and `wiseft help VERB` ask for help.
+if (args.Length == 0 || args[0] == "help") args = [.. args.Skip(1), "--help"];
+
 // Not a RootCommand, which would be called by the assembly's name.
 var root = new ToolCommand("wiseft", "WiSE-FT: robust fine-tuning of zero-shot CLIP models by mixing weights.", "wiseft demo");
 // To make all of them takes longer than most of them run.
 var named = verbs.Where(verb => args.Length > 0 && verb.Name == args[0]).ToArray();
-bool computes = named.Length > 0 && args[0] is not ("report" or "tokenize") && !args.Any(arg => arg is "--help" or "-h" or "-?");
+bool computes = named.Length > 0 && named[0].Name is not ("report" or "tokenize") && !args.Any(arg => arg is "--help" or "-h" or "-?");
 Task torch = computes ? Threads.LoadTorch() : Task.CompletedTask;
 foreach (var (_, create) in named.Length > 0 ? named : verbs) root.Add(create());
 int exitCode = await CommandLine.RunAsync(root, args);

@@ -19,9 +19,16 @@ internal sealed class OptionSet<T>(T defaults)
     /// <param name="description">Its help.</param>
     /// <param name="get">The property, for the default.</param>
     /// <param name="with">The record with another value of it.</param>
-    public OptionSet<T> Number<TValue>(string flag, string description, Func<T, TValue> get, Func<T, TValue, T> with)
-        where TValue : struct, INumber<TValue> =>
-        Bind(Setting.Number<TValue>(flag, description, get(defaults), number => with(defaults, number)), with);
+    /// <param name="otherwise">What holds without it, in words; null for the record's default.</param>
+    public OptionSet<T> Number<TValue>(
+        string flag, string description, Func<T, TValue> get, Func<T, TValue, T> with, string? otherwise = null)
+        where TValue : struct, INumber<TValue>
+    {
+        string help = otherwise is null ? description : $"{description} (default: {otherwise})";
+        Option<TValue> option = Setting.Number<TValue>(flag, help, get(defaults), number => with(defaults, number));
+        if (otherwise is not null) option.DefaultValueFactory = null;
+        return Bind(option, with);
+    }
 
     /// <summary>One of a few values, each with its word.</summary>
     /// <param name="flag">The flag.</param>

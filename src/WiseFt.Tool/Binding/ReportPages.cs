@@ -19,6 +19,17 @@ internal static class ReportPages
             "--axes", "Axes of the figures of shift against reference.", pages => pages.Axes, (pages, axes) => pages with { Axes = axes },
             ("linear", (AccuracyScale?)null), ("logit", AccuracyScale.Logit), ("probit", AccuracyScale.Probit));
 
+    /// <summary>The pages' options with what only the run knows.</summary>
+    /// <param name="pages">What the flags say.</param>
+    /// <param name="choice">The alpha that was decided on.</param>
+    /// <param name="words">The command line; empty where it does not tell how the results came about.</param>
+    /// <param name="arguments">What the results were made with, by name.</param>
+    public static ReportOptions Complete(
+        ReportOptions pages, AlphaDecision choice, IReadOnlyList<string> words, (string Name, string Value)[] arguments) => pages with
+        {
+            Arguments = arguments.ToDictionary(a => a.Name, a => a.Value),
+        };
+
     private static string BaselineNames() => string.Join(
         ", ", ImageNetBaselines.All.Where(b => b.Reference == ImageNetBaselines.AllClasses).Select(b => b.Shift).Distinct());
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using WiseFt.Evaluation;
 using WiseFt.Images;
 using WiseFt.Models;
 using WiseFt.Runs;
@@ -10,21 +11,47 @@ namespace WiseFt.Tool;
 /// <summary>Options that several commands have, with one meaning and one set of words.</summary>
 internal static class SharedOptions
 {
-    private const string DeviceFlag = "--device";
+    private const string DeviceFlag = "--device", Fitted = "what fits the data, see --recipe";
 
-    public static Option<string> ClipModel() => new("--model")
+    /// <summary>The model that a verb begins with.</summary>
+    public static Option<string> ClipModel() => Model(
+        "A CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), a name on the Hugging Face Hub, or what `wiseft train` left.");
+
+    /// <summary>A model, whatever a verb wants of it.</summary>
+    /// <param name="description">What is wanted of it.</param>
+    public static Option<string> Model(string description) => new("--model")
     {
-        Description = "CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), or a name on the Hugging Face Hub.",
+        Description = description,
         Required = true,
         HelpName = "M",
     };
 
-    public static Option<DirectoryInfo> TrainedModel() => new("--model")
+    /// <summary>The images that a verb is about.</summary>
+    /// <param name="description">What is wanted of them.</param>
+    /// <param name="formerly">What the flag was called before, which still works; null if nothing else.</param>
+    public static Option<string> Data(string description, string? formerly = null) =>
+        new("--data", formerly is null ? [] : [formerly]) { Description = description, Required = true, HelpName = "DIR" };
+
+    /// <summary>The words for classes that no folder names.</summary>
+    public static Option<string?> Classes() => new("--classes")
     {
-        Description = "Folder that `wiseft train` wrote.",
-        Required = true,
-        HelpName = "OUT",
+        Description = "The classes of a CLIP model, which has none of its own, with commas between: \"cat,dog,car\".",
+        HelpName = "NAMES",
     };
+
+    /// <summary>The classes of a text with commas between.</summary>
+    /// <exception cref="UsageException">There is none, or one twice.</exception>
+    public static string[]? ParseClasses(string? text)
+    {
+        if (text is null) return null;
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries);
+        string? twice = names.GroupBy(n => n, ClassNameComparer.Instance).FirstOrDefault(g => g.Skip(1).Any())?.Key;
+        if (names.Any(string.IsNullOrEmpty) || twice is not null)
+            throw new UsageException(
+                $"--classes is '{text}'; expected names with commas between, each once" +
+                $"{(twice is null ? "" : $" ('{twice}' is there twice)")}.");
+        return names;
+    }
 
     public static Option<string> Templates() => new("--templates")
     {
@@ -43,6 +70,13 @@ internal static class SharedOptions
             "`imagenet` for OpenAI's names of wnids, or `spaces` for the folders' names with spaces for underscores " +
             "(default: the folders' names as they are).",
         HelpName = "FILE|imagenet|spaces",
+    };
+
+    /// <summary>The words for the prompts on the command line itself.</summary>
+    public static Option<string?> ClassWords() => new("--classes")
+    {
+        Description = "The words for the prompts, in the order of the sorted sub-folders, with commas between: \"cat,dog,car\".",
+        HelpName = "NAMES",
     };
 
     public static Option<string> Device() => new(DeviceFlag)
@@ -107,21 +141,68 @@ internal static class SharedOptions
         string.Create(CultureInfo.InvariantCulture, $"{description} (default: {otherwise ?? $"{MixingCoefficient.Default}"})."),
         alpha => MixingCoefficient.Checked(alpha));
 
+    /// <summary>How alpha is decided on.</summary>
+    /// <param name="validation">The images that the rule "validation" looks at.</param>
+    public static Option<string> Choose(string validation) => Setting.Choice(
+        "--choose",
+        $"How alpha is decided on before the verdict: {AlphaDecision.Fixed} keeps the model's; {AlphaDecision.Validation} takes " +
+            $"the one of the highest accuracy on {validation}, which favours the fine-tuned model.",
+        AlphaDecision.Fixed, AlphaDecision.Fixed, AlphaDecision.Validation);
+
     /// <summary>The flags of a recipe that every verb that trains has; those that only `train` has are added there.</summary>
-    /// <param name="defaults">The verb's own recipe.</param>
-    public static OptionSet<FineTuningOptions> Recipe(FineTuningOptions defaults) => new OptionSet<FineTuningOptions>(defaults)
+    public static OptionSet<FineTuningOptions> Recipe() => new OptionSet<FineTuningOptions>(new())
         .Choice(
             "--mode", "What is trained: the whole image encoder with the head, or the head alone.",
             o => o.Mode, (o, mode) => o with { Mode = mode },
             ("end-to-end", FineTuningMode.EndToEnd), ("linear", FineTuningMode.LinearClassifier))
-        .Number("--epochs", "How often every image is seen.", o => o.Epochs, (o, epochs) => o with { Epochs = epochs })
-        .Number("--lr", "Peak learning rate.", o => o.LearningRate, (o, rate) => o with { LearningRate = rate })
-        .Number("--batch-size", "Images in an optimiser step.", o => o.BatchSize, (o, size) => o with { BatchSize = size })
+        .Number(
+            "--epochs", "How often every image is seen.", o => o.Epochs, (o, epochs) => o with { Epochs = epochs }, Fitted)
+        .Number("--lr", "Peak learning rate.", o => o.LearningRate, (o, rate) => o with { LearningRate = rate }, Fitted)
+        .Number("--batch-size", "Images in an optimiser step.", o => o.BatchSize, (o, size) => o with { BatchSize = size }, Fitted)
         .Seed();
+
+    /// <summary>The recipe that what is not given comes from.</summary>
+    public static Option<string> RecipeName() => Setting.Choice(
+        "--recipe", "Where settings that are not given come from: auto fits them to the number of images and the mode, and says why; " +
+            "paper takes the paper's for ImageNet (batches of 512, 10 epochs, 3e-5).", "auto", "auto", "paper");
+
+    /// <summary>The recipe of a command line, which is said together with what to expect of it.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="recipe">Its flags of a recipe.</param>
+    /// <param name="name">Its flag that names one.</param>
+    /// <param name="training">The training images.</param>
+    public static FineTuningOptions ReadRecipe(
+        ParseResult parsed, OptionSet<FineTuningOptions> recipe, Option<string> name, LabelledImages training)
+    {
+        FittedRecipe? fitted = parsed.GetRequiredValue(name) == "paper" ? null : FittedRecipe.For(training.Count, recipe.Read(parsed).Mode);
+        FineTuningOptions options = recipe.Read(parsed, fitted?.Options);
+        if (fitted is not null && Parts(options) == Parts(fitted.Options)) Output.Remark($"Recipe that fits the data: {fitted.Reason}");
+        else
+            Output.Remark(FormattableString.Invariant(
+                $"Recipe: batch size {options.BatchSize}, {Output.Count(options.Epochs, "epoch")}, ") +
+                FormattableString.Invariant($"learning rate {options.LearningRate:0.###e+0}."));
+        foreach (string warning in FittedRecipe.Warnings(options, training.Count, training.ClassNames.Count))
+            Output.Remark("warning: " + warning);
+        return options;
+
+        static (int, int, double) Parts(FineTuningOptions o) => (o.BatchSize, o.Epochs, o.LearningRate);
+    }
 
     /// <summary>The seed of a recipe.</summary>
     public static OptionSet<FineTuningOptions> Seed(this OptionSet<FineTuningOptions> recipe) => recipe.Number(
         "--seed", "Decides the order of the images and their crops.", o => o.Seed, (o, seed) => o with { Seed = seed });
+
+    /// <summary>A flag as the command line has it, which may be an older name of it.</summary>
+    public static string NameOf(ParseResult parsed, Option flag) => parsed.GetResult(flag)?.IdentifierToken?.Value ?? flag.Name;
+
+    /// <summary>Where images are, as a flag names it.</summary>
+    /// <exception cref="UsageException">The value is no data source, or plainly something else than images.</exception>
+    public static DataSource ParseImages(string flag, string source)
+    {
+        DataSource parsed = UsageException.Naming(flag, () => DataSource.Parse(source));
+        if (parsed.Kind == DataSource.Folder) Mistake.RefuseOtherThanImages(flag, parsed.Location);
+        return parsed;
+    }
 
     /// <summary>The device that a text names.</summary>
     /// <exception cref="UsageException">It names none, or one that is not there.</exception>
@@ -171,38 +252,20 @@ internal static class SharedOptions
         if (unknown is not null) throw new UsageException($"{MappingFlag} is for '{unknown}', and no {ShiftFlag} has that name.");
         return [.. sources.Select(s =>
         {
-            DataSource data = UsageException.Naming(ShiftFlag, () => DataSource.Parse(s.Value));
+            DataSource data = ParseImages(ShiftFlag, s.Value);
             return UsageException.Naming(MappingFlag, () => new ShiftSource(s.Name, data, Array.Find(named, m => m.Name == s.Name).Value));
         })];
     }
 
-    /// <summary>Makes sure before a long run that its results can be written.</summary>
-    /// <exception cref="IOException">The folder cannot be made or written to.</exception>
-    public static void RequireWritable(string output)
+    /// <summary>The words for the prompts: those of <c>--classes</c>, else of <c>--class-names</c>; null for the folders' names.</summary>
+    public static IReadOnlyList<string>? ReadWords(string? classes, string? classNames, IReadOnlyList<string> folders)
     {
-        if (File.Exists(output))
-            throw new IOException($"--output {output} is a file; expected a folder, which is created where it is missing.");
-        string probe = Path.Combine(output, $".{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(output);
-        File.WriteAllText(probe, "");
-        File.Delete(probe);
-    }
-
-    /// <summary>Works with an output folder that can be written into. Where it was not there before and the work fails,
-    /// nothing of it stays.</summary>
-    public static void Into(string output, Action work)
-    {
-        string? made = FirstMissing(output);
-        try
-        {
-            RequireWritable(output);
-            work();
-        }
-        catch (Exception) when (made is not null && Directory.Exists(made))
-        {
-            Directory.Delete(made, recursive: true);
-            throw;
-        }
+        if (ParseClasses(classes) is not { } words) return ReadClassNames(classNames, folders);
+        if (classNames is not null)
+            throw new UsageException("--classes and --class-names both give the words for the prompts; expected one of them.");
+        return words.Length == folders.Count ? words : throw new UsageException(
+            $"--classes has {words.Length} names and the images have {folders.Count} classes; expected one for each sub-folder, in " +
+            $"sorted order ({Listed.First(folders)}, …).");
     }
 
     /// <summary>The words for the prompts, or null for the folders' names.</summary>
@@ -235,14 +298,6 @@ internal static class SharedOptions
         "quick-gelu" or "quick_gelu" => Activation.QuickGelu,
         _ => throw new ArgumentException($"The activation is '{word}'; expected gelu or quick-gelu."),
     };
-
-    /// <summary>The outermost folder of a path that is not there yet, or null.</summary>
-    private static string? FirstMissing(string path)
-    {
-        string? missing = null;
-        for (string? at = Path.GetFullPath(path); at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
-        return missing;
-    }
 
     /// <summary>Says that names of classes have underscores, and have them in the prompts: CLIP reads "sea_lion" as other words than
     /// "sea lion".</summary>

@@ -7,15 +7,16 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Tool;
 
-/// <summary><c>wiseft convert</c>: a mixed image encoder, with its text encoder, as other libraries read it.</summary>
+/// <summary><c>wiseft convert</c>: a CLIP model as other libraries read it, of a trained folder or of any checkpoint.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Option<DirectoryInfo> _model = SharedOptions.TrainedModel();
+    private static readonly Option<string> _model = SharedOptions.Model(
+        "The folder that `wiseft train` left, or any CLIP model: a folder, a file, or a name on the Hugging Face Hub.");
     private static readonly Option<double?> _alpha = SharedOptions.Alpha(
-        "Mixing coefficient in [0, 1]", "the one the model was trained with");
+        "Mixing coefficient in [0, 1] of a trained folder", "the one the model was trained with");
     private static readonly Option<string> _to = Setting.Choice(
         "--to", "Whose layout: huggingface (transformers), open-clip, or openai.", null, "huggingface", "open-clip", "openai");
-    private static readonly Option<DirectoryInfo> _output = new("--output")
+    private static readonly Option<string> _output = new("--output")
     {
         Description = "A new or empty folder.",
         Required = true,
@@ -25,19 +26,22 @@ internal static class ConvertCommand
         "--precision", "Type of the stored numbers.", "float32", "float32", "float16", "bfloat16");
     private static readonly Option<string?> _clip = new("--clip")
     {
-        Description = "The CLIP model it was trained from, for its text encoder (default: where training found it).",
+        Description = "The CLIP model that a trained folder was trained from, for its text encoder (default: where training found it).",
         HelpName = "M",
     };
+
+    private static readonly OptionSet<ClipOverrides> _overrides = SharedOptions.ModelFlags();
 
     public static Command Create()
     {
         _to.Required = true;
         var command = new ToolCommand(
-            "convert", "Write a trained model's image encoder, mixed, as a CLIP model that other libraries load.",
+            "convert", "Write a trained model's image encoder, mixed, or any CLIP model in another layout or precision.",
             "wiseft convert --model out --alpha 0.5 --to huggingface --output out-hf",
-            "The text encoder is the original one. The classification head is not part of a CLIP model and stays behind.")
+            "The text encoder is the original one. The classification head is not part of a CLIP model and stays behind.\n" +
+            "Any checkpoint: wiseft convert --model ViT-B-32.pt --to huggingface --precision float16 --output vit-b-32-hf")
         {
-            _model, _alpha, _to, _output, _precision, _clip,
+            _model, _alpha, _to, _output, _precision, _clip, _overrides,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
         return command;
@@ -45,19 +49,36 @@ internal static class ConvertCommand
 
     private static int Run(ParseResult parsed)
     {
-        string output = parsed.GetRequiredValue(_output).FullName;
-        using TrainedModel trained = TrainedModel.Load(parsed.GetRequiredValue(_model).FullName);
+        string model = parsed.GetRequiredValue(_model), output = Path.GetFullPath(parsed.GetRequiredValue(_output));
+        string trained = Path.GetFileName(model) == TrainedModel.PipelineZip ? Path.GetDirectoryName(Path.GetFullPath(model))! : model;
+        if (TrainedModel.FindSettings(trained) is not null) return ConvertTrained(parsed, trained, output);
+        if (parsed.GetValue(_alpha) is not null || parsed.GetValue(_clip) is not null)
+            throw new UsageException($"--alpha and --clip are for what `wiseft train` left, and {model} is another model.");
+        Mistake.RefuseOtherKinds(model);
+        using ClipModel clip = ClipModel.Open(model, _overrides.Read(parsed), device: null);
+        SharedOptions.Assumed(clip.Assumptions);
+        Save(parsed, clip, output);
+        Console.Out.WriteLine($"Wrote {output}: {model} in {parsed.GetRequiredValue(_precision)}.");
+        return 0;
+    }
+
+    private static int ConvertTrained(ParseResult parsed, string folder, string output)
+    {
+        using TrainedModel trained = TrainedModel.Load(folder);
         string source = parsed.GetValue(_clip) ?? trained.TrainedWith.Model;
         using ClipModel original = OpenSource(source, trained.TrainedWith);
         SharedOptions.Assumed(original.Assumptions);
         double alpha = parsed.GetValue(_alpha) ?? trained.TrainedWith.Alpha;
         using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha);
         using ClipModel mixed = original.WithVisualWeights(theta);
-        mixed.Save(output, Layout(parsed.GetRequiredValue(_to)), Precision(parsed.GetRequiredValue(_precision)));
+        Save(parsed, mixed, output);
         Console.Out.WriteLine(
             FormattableString.Invariant($"Wrote {output}: the image encoder at alpha {alpha} with the text encoder of {source}."));
         return 0;
     }
+
+    private static void Save(ParseResult parsed, ClipModel model, string output) =>
+        model.Save(output, Layout(parsed.GetRequiredValue(_to)), Precision(parsed.GetRequiredValue(_precision)));
 
     private static ClipModel OpenSource(string source, TrainedModel.Settings settings)
     {

@@ -19,21 +19,31 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
+        Option<string?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
+        Option<bool> overwrite = Destination.Overwrite();
         var command = new ToolCommand(
             "demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.",
             "wiseft demo --output demo-output")
             {
-                output, _recipe,
+                output, overwrite, _recipe,
             };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(output)?.FullName, _recipe.Read(parsed), cancel), cancel));
+        command.SetAction((parsed, cancel) => Task.Run(
+            () =>
+            {
+                FineTuningOptions recipe = _recipe.Read(parsed);
+                string[] words = [.. parsed.Tokens.Select(t => t.Value)];
+                if (parsed.GetValue(output) is not string folder) return Run(null, recipe, words, cancel);
+                folder = Destination.OfFolder(output.Name, folder, []);
+                Destination.RequireNone(output.Name, folder, parsed.GetValue(overwrite), Phases.Results);
+                return Destination.Into(folder, () => Run(folder, recipe, words, cancel));
+            },
+            cancel));
         return command;
     }
 
-    private static int Run(string? output, FineTuningOptions recipe, CancellationToken cancel)
+    private static int Run(string? output, FineTuningOptions recipe, string[] words, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        if (output is not null) SharedOptions.RequireWritable(output);
         string model = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip"),
             images = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "emoji-shift");
         var templates = PromptTemplates.FromFile(Path.Combine(images, "templates.txt"));
@@ -47,16 +57,19 @@ internal static class DemoCommand
         Output.Remark($"Distribution shifts: the same classes drawn by others ({string.Join(", ", shifts.Select(s => s.Name))}).");
 
         var run = new TrainingRun { Model = model, Templates = templates, Options = recipe };
-        RobustnessReport report = Phases.Train(run, training, output, (zeroShot, fineTuned) =>
+        RobustnessReport report = Phases.Train(run, training, output, curve: null, (zeroShot, fineTuned) =>
             Phases.Sweep(zeroShot, fineTuned, reference, shifts, new AlphaSweepOptions { OutputEnsembles = true }, cancel), cancel);
+        var choice = new AlphaDecision(AlphaDecision.Fixed, run.Alpha);
         if (output is not null)
-            report.Save(Path.Combine(output, "report"), new ReportOptions { Title = "EmojiShift: robustness of the built-in model" });
-        ReportTable.Print(report);
+            report.Save(Path.Combine(output, "report"), ReportPages.Complete(
+                new ReportOptions { Title = "EmojiShift: robustness of the built-in model" }, choice, words, [("model", model)]));
+        ReportTable.Print(report, choice, new ReportOptions());
         Console.Out.WriteLine();
         Console.Out.WriteLine(Meaning(report));
         Output.Remark(string.Create(CultureInfo.InvariantCulture, $"Took {clock.Elapsed.TotalSeconds:0} s."));
         if (output is not null) Output.Remark($"The report is in {Path.Combine(output, "report", "report.html")}.");
-        if (output is not null) Output.Remark($"The trained model is in {output}. Try: wiseft predict --model {output} IMAGE");
+        if (output is not null)
+            Output.Remark($"The trained model is in {output}. Try:\n  wiseft predict --model {CommandLine.Quoted(output)} IMAGE");
         return 0;
     }
 

@@ -19,7 +19,7 @@ internal static class DoctorCommand
         Option<string?> model = new("--model") { Description = "A CLIP model to look at.", HelpName = "M" };
         OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         var command = new ToolCommand("doctor", "What works on this machine (or in a model), what does not, and the fix.",
-            "wiseft doctor --model clip-vit-base-patch32") { model, overrides };
+            "wiseft doctor --model openai/clip-vit-base-patch32") { model, overrides };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed.GetValue(model), overrides.Read(parsed)), cancel));
         return command;
     }

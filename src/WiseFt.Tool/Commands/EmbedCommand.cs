@@ -15,35 +15,38 @@ internal static class EmbedCommand
     {
         Option<string> model = SharedOptions.ClipModel(), device = SharedOptions.Device(),
             precision = SharedOptions.Precision();
-        Option<DirectoryInfo?> images = new("--images")
+        Option<DirectoryInfo?> images = new("--data", "--images")
         {
             Description = "Folder of images, searched with its sub-folders.",
             HelpName = "DIR",
         };
         Option<FileInfo?> texts = new("--texts") { Description = "Text file, one text a line.", HelpName = "FILE" };
-        Option<FileInfo> output = new("--output")
+        Option<string> output = new("--output")
         {
             Description = "A .safetensors file with the tensor `features`.",
             Required = true,
             HelpName = "F.safetensors",
         };
         OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
-        Option<bool> skip = SharedOptions.SkipBadImages();
+        Option<bool> skip = SharedOptions.SkipBadImages(), overwrite = Destination.Overwrite();
         var command = new ToolCommand(
             "embed", "CLIP's vectors of images or texts.",
-            "wiseft embed --model clip-vit-base-patch32 --images photos --output features.safetensors",
+            "wiseft embed --model openai/clip-vit-base-patch32 --data photos --output features.safetensors",
             "The file has the tensor `features`, float32 (N, E), not normalised, rows in ordinal order of the paths or in line order.")
         {
-            model, images, texts, output, overrides, device, precision, skip,
+            model, images, texts, output, overwrite, overrides, device, precision, skip,
         };
         command.Validators.Add(result =>
         {
             if (result.GetResult(images) is null == result.GetResult(texts) is null)
-                result.AddError("Expected either --images DIR or --texts FILE.");
+                result.AddError("Expected either --data DIR or --texts FILE.");
         });
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(parsed.GetRequiredValue(model), parsed.GetValue(images)?.FullName, parsed.GetValue(texts)?.FullName,
-                parsed.GetRequiredValue(output).FullName, overrides.Read(parsed), parsed.GetRequiredValue(device),
+                Destination.OfFile(
+                    output.Name, parsed.GetRequiredValue(output), ".safetensors", parsed.GetValue(overwrite), IsFeatures,
+                    (model.Name, parsed.GetRequiredValue(model)), (texts.Name, parsed.GetValue(texts)?.FullName)),
+                overrides.Read(parsed), parsed.GetRequiredValue(device),
                 SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)), parsed.GetValue(skip), cancel),
             cancel));
         return command;
@@ -53,6 +56,7 @@ internal static class EmbedCommand
         string model, string? images, string? texts, string output, ClipOverrides overrides, string device, Precision precision, bool skip,
         CancellationToken cancel)
     {
+        Mistake.RefuseOtherKinds(model);
         string[] inputs = texts is not null
             ? ReadLines(texts)
             : skip
@@ -70,8 +74,16 @@ internal static class EmbedCommand
                     texts is null ? inputs.Select(i => Path.GetRelativePath(images!, i)) : inputs),
             });
         Console.Out.WriteLine(FormattableString.Invariant(
-            $"Wrote {output}: features of {features.shape[0]} {(texts is null ? "images" : "texts")}, {features.shape[1]} numbers each."));
+            $"Wrote {output}: features of {Output.Count(features.shape[0], texts is null ? "image" : "text")}, ") +
+            FormattableString.Invariant($"{features.shape[1]} numbers each."));
         return 0;
+    }
+
+    /// <summary>Whether a file is what this verb writes.</summary>
+    private static bool IsFeatures(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Tensors.Count == 1 && file.Tensors.ContainsKey("features");
     }
 
     private static string[] ReadLines(string path)

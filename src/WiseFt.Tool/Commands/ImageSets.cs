@@ -14,7 +14,12 @@ internal static class ImageSets
     /// <param name="cancel">Stops between images.</param>
     /// <exception cref="UsageException">The value is no data source.</exception>
     public static LabelledImages Load(string flag, string source, bool skipBadImages, CancellationToken cancel) =>
-        Readable(flag, UsageException.Naming(flag, () => DataSource.Parse(source).Load(null)), skipBadImages, cancel);
+        Readable(flag, UsageException.Naming(flag, () => SharedOptions.ParseImages(flag, source).Load(null)), skipBadImages, cancel);
+
+    /// <summary>The classes of a folder of classes, for models that have none; null for other layouts.</summary>
+    public static string[]? ClassesOf(DataSource source) => source.Kind == DataSource.Folder && Directory.Exists(source.Location)
+        ? [.. LabelledImages.SubFolders(source.Location).Select(ClassNameComparer.Normalised)]
+        : null;
 
     /// <summary>The reference distribution's images, labelled with the model's classes.</summary>
     /// <param name="flag">The flag that names them.</param>
@@ -127,7 +132,8 @@ internal static class ImageSets
         var conflicts = LabelConflict.Find(images, cancel);
         if (conflicts.Length > 0)
             Output.Remark(
-                $"{name}: {conflicts.Length} {(conflicts.Length == 1 ? "image is" : "images are")} there under several classes: " +
+                $"{name}: {Output.Count(conflicts.Length, "image")} {(conflicts.Length == 1 ? "is" : "are")} there under several " +
+                "classes: " +
                 $"{string.Join("; ", conflicts.Take(3).Select(Words))}{(conflicts.Length > 3 ? "; …" : "")}.");
         if (!skipBadImages) return images;
         var (readable, unreadable) = images.WithoutUnreadable(cancel);

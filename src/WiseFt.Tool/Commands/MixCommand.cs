@@ -30,22 +30,27 @@ internal static class MixCommand
                 "is there).",
             HelpName = "NAME",
         };
-        Option<FileInfo> output = new("--output")
+        Option<string> output = new("--output")
         {
             Description = "The mixture, a .safetensors file.",
             Required = true,
             HelpName = "C.safetensors",
         };
+        Option<bool> overwrite = Destination.Overwrite();
         var command = new ToolCommand(
             "mix", "Mix the weights of two checkpoints, files or folders: (1 - alpha) A + alpha B, tensor by tensor.",
             "wiseft mix --zero-shot out/zeroshot.safetensors --fine-tuned out/finetuned.safetensors --alpha 0.7 --output mixed.safetensors")
         {
-            zeroShot, fineTuned, alpha, output, precision, stateDict,
+            zeroShot, fineTuned, alpha, output, overwrite, precision, stateDict,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
                 parsed.GetRequiredValue(zeroShot).FullName, parsed.GetRequiredValue(fineTuned).FullName,
-                parsed.GetValue(alpha) ?? MixingCoefficient.Default, parsed.GetRequiredValue(output).FullName,
+                parsed.GetValue(alpha) ?? MixingCoefficient.Default,
+                Destination.OfFile(
+                    output.Name, parsed.GetRequiredValue(output), ".safetensors", parsed.GetValue(overwrite), isDerived: _ => false,
+                    (zeroShot.Name, parsed.GetRequiredValue(zeroShot).FullName),
+                    (fineTuned.Name, parsed.GetRequiredValue(fineTuned).FullName)),
                 new CheckpointMixtureOptions
                 {
                     Precision = parsed.GetValue(precision) is { } word ? Enum.Parse<ScalarType>(word, ignoreCase: true) : null,

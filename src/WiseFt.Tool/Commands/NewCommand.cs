@@ -36,7 +36,7 @@ internal static partial class NewCommand
         HelpName = "OUT",
     };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]");
-    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults);
+    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe();
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source")
     {
@@ -68,7 +68,8 @@ internal static partial class NewCommand
             trial = ScaffoldTraining.Run(settings, ScaffoldFiles.ModelFile(staged, settings.Name), cancel);
             ScaffoldFiles.Write(staged, settings, trial);
         });
-        if (trial!.Report is not null) ReportTable.Print(trial.Report);
+        if (trial!.Report is not null)
+            ReportTable.Print(trial.Report, new AlphaDecision(AlphaDecision.Fixed, settings.Alpha), new ReportOptions());
         Console.Out.WriteLine(
             $"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, settings.Name + "_Console")}\"");
         return 0;

@@ -16,10 +16,12 @@ internal static class Phases
     /// <param name="run">The run.</param>
     /// <param name="training">The training images.</param>
     /// <param name="output">Folder for the results; null to keep nothing.</param>
+    /// <param name="curve">Gets what each epoch gives on validation images; null where nobody wants to know.</param>
     /// <param name="then">What to do with the zero-shot and the fine-tuned classifier.</param>
     /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
     public static T Train<T>(
-        TrainingRun run, LabelledImages training, string? output, Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
+        TrainingRun run, LabelledImages training, string? output, List<ValidationResult>? curve,
+        Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
     {
         var trace = new StringBuilder();
         if (output is not null) RequireTemporaryFolder();
@@ -27,7 +29,7 @@ internal static class Phases
         using IDisposable? taken = output is null ? null : FolderLock.Take(output, LockName);
         using ImageClassifier zeroShot = BuildZeroShot(run, training.ClassNames, cancel);
         using ImageClassifier fineTuned = Tracker.Run("Fine-tuning", "images", bar =>
-            run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs), cancel));
+            run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs, curve), cancel));
         if (output is not null)
         {
             run.Save(output, zeroShot, fineTuned, trace, staging => WritePipeline(staging, zeroShot.ClassNames, run.Alpha));
@@ -43,9 +45,23 @@ internal static class Phases
     /// <summary>Measures mixtures of two models.</summary>
     public static RobustnessReport Sweep(
         ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
-        AlphaSweepOptions options, CancellationToken cancel) => Tracker.Run(
-            $"Evaluating {options.Alphas.Length} mixtures", "images",
-            bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, bar, cancel));
+        AlphaSweepOptions options, CancellationToken cancel, SweepJournal? journal = null) => Tracker.Run(
+            options.Alphas.Length == 1 ? "Evaluating" : $"Evaluating {options.Alphas.Length} mixtures", "images",
+            bar => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, journal, bar, cancel));
+
+    /// <summary>Writes the mixture and the ML.NET model of a trained folder at another coefficient.</summary>
+    public static void SetAlpha(string folder, double alpha)
+    {
+        using IDisposable taken = FolderLock.Take(folder, LockName);
+        TrainedModel.SetAlpha(folder, alpha, (into, classNames) => WritePipeline(into, classNames, alpha));
+    }
+
+    /// <summary>The files of a finished run, which a second one would replace.</summary>
+    public static IReadOnlyList<string> Results { get; } =
+    [
+        TrainedModel.ZeroShotFile, TrainedModel.FineTunedFile, TrainedModel.MixtureFile, TrainedModel.PipelineZip, TrainedModel.TraceFile,
+        TrainedModel.SettingsFile,
+    ];
 
     // ML.NET writes a model by way of files there: better known before training than after.
     private static void RequireTemporaryFolder()

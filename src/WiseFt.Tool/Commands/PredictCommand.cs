@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using WiseFt.Classification;
 using WiseFt.Images;
-using WiseFt.Runs;
 using WiseFt.Tensors;
 
 namespace WiseFt.Tool;
@@ -12,8 +11,7 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "the one the model was trained with");
+        Option<double?> alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "the model's own");
         Option<int> top = Setting.Number("--top", "How many classes to show for an image.", 5, n => Check.AtLeast(n, 1));
         Option<string> device = SharedOptions.Device(), precision = SharedOptions.Precision();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
@@ -24,13 +22,16 @@ internal static class PredictCommand
             HelpName = "IMAGE|DIR",
         };
         var command = new ToolCommand(
-            "predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/")
-            {
-                model, alpha, top, device, precision, skip, json, images,
-            };
+            "predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/",
+            "Without training: wiseft predict --model openai/clip-vit-base-patch32 --classes \"cat,dog,car\" photo.jpg");
+        var model = new ClassifierFlags(command, device);
+        foreach (Option flag in new Option[] { alpha, top, device, precision, skip, json }) command.Options.Add(flag);
+        model.AddRest(command);
+        command.Arguments.Add(images);
+        Mistake.RefuseFlagsAmong(command, images);
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
-                parsed.GetRequiredValue(model).FullName, parsed.GetValue(alpha), parsed.GetValue(top), parsed.GetRequiredValue(device),
+                model.Read(parsed), parsed.GetValue(alpha), parsed.GetValue(top),
                 SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)), parsed.GetValue(skip), parsed.GetValue(json),
                 parsed.GetRequiredValue(images), cancel),
             cancel));
@@ -38,11 +39,10 @@ internal static class PredictCommand
     }
 
     private static int Run(
-        string model, double? alpha, int top, string device, Precision precision, bool skip, bool json, string[] paths,
-        CancellationToken cancel)
+        ClassifierSource model, double? alpha, int top, Precision precision, bool skip, bool json, string[] paths, CancellationToken cancel)
     {
         var (files, leftOut) = ImageSets.Files(paths);
-        using ImageClassifier mixture = TrainedModel.LoadMixture(model, alpha, SharedOptions.ParseDevice(device));
+        using ImageClassifier mixture = model.LoadMixture(alpha, cancel);
         if (skip)
         {
             (files, LeftOutFile[] unreadable) = ImageSets.Readable(files, cancel);

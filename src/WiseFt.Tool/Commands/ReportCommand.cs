@@ -1,4 +1,5 @@
 using System.CommandLine;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 
@@ -7,13 +8,13 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        Option<FileInfo> results = new("--results")
+        Option<string> results = new("--results")
         {
-            Description = "The results.jsonl of `wiseft sweep --output`, or the reference implementation's.",
+            Description = "The results.jsonl of `wiseft sweep --output`, its folder, or the reference implementation's.",
             Required = true,
             HelpName = "results.jsonl",
         };
-        Option<DirectoryInfo> output = new("--output")
+        Option<string> output = new("--output")
         {
             Description = "Folder for report.md, report.html and the figures.",
             Required = true,
@@ -35,17 +36,26 @@ internal static class ReportCommand
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
-                parsed.GetRequiredValue(results).FullName, parsed.GetRequiredValue(output).FullName, parsed.GetValue(reference),
+                FileOf(parsed.GetRequiredValue(results)), Path.GetFullPath(parsed.GetRequiredValue(output)), parsed.GetValue(reference),
                 pages.Read(parsed)),
             cancel));
         return command;
     }
 
+    /// <summary>The file of results that a path means: itself, or the one in the folder that a sweep wrote.</summary>
+    private static string FileOf(string path) =>
+        Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, RobustnessReportFiles.ResultsName) : path);
+
     private static int Run(string results, string output, string? reference, ReportOptions options)
     {
         RobustnessReport report = RobustnessReportFiles.Load(results, reference).WithReferenceName(options.ReferenceName);
-        SharedOptions.Into(output, () => report.SavePages(output, options));
-        ReportTable.Print(report);
+        var choice = new AlphaDecision(AlphaDecision.Fixed, MixingCoefficient.Default);
+        Destination.Into(output, () =>
+        {
+            report.SavePages(output, ReportPages.Complete(options, choice, [], [("results", results)]));
+            return 0;
+        });
+        ReportTable.Print(report, choice, options);
         if (!report.HasPredictions)
             Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");
         Output.Remark($"The report is in {Path.Combine(output, "report.html")}.");

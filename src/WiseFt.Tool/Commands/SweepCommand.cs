@@ -4,160 +4,200 @@ using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
-/// <summary><c>wiseft sweep</c>: accuracy of the mixtures of a trained model on reference and shifts.</summary>
+/// <summary><c>wiseft sweep</c>: accuracy of the mixtures of two models on reference and shifts.</summary>
 internal static class SweepCommand
 {
-    private const string ReferenceFlag = "--reference";
+    private const string ReferenceFlag = "--reference", ResumeFlag = "--resume", JournalName = ".sweep.jsonl";
+
+    private static readonly Option<string> _reference = new(ReferenceFlag)
+    {
+        Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.",
+        Required = true,
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string[]> _shifts = new("--shift")
+    {
+        Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.",
+        HelpName = "NAME=DIR",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> _mappings = new("--mapping")
+    {
+        Description = "How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, " +
+            $"or {string.Join(", ", ClassMapping.BuiltInNames)}.",
+        HelpName = "NAME=MAPPING",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> _output = new("--output")
+    {
+        Description = "Folder for the report: results.jsonl, report.md, report.html and the figures. An earlier report's pages are " +
+            "replaced; results.jsonl keeps both runs.",
+        HelpName = "REPORT",
+    };
+
+    private static readonly OptionSet<AlphaSweepOptions> _options = new OptionSet<AlphaSweepOptions>(new())
+        .Text(
+            "--alpha", "Mixing coefficients: first:last:step, or numbers separated by commas.", null,
+            (o, grid) => o with { Alphas = AlphaGrid.Parse(grid) }, shown: "0:1:0.1")
+        .Switch(
+            "--output-space", "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients.",
+            (o, on) => o with { OutputEnsembles = on });
+
+    private static readonly Option<string> _choose = SharedOptions.Choose("the reference images");
+    private static readonly OptionSet<ReportOptions> _pages = ReportPages.Flags();
+    private static readonly Option<string> _device = SharedOptions.Device(), _precision = SharedOptions.Precision();
+    private static readonly Option<bool> _skip = SharedOptions.SkipBadImages(), _json = SharedOptions.Json();
+    private static readonly Option<bool> _resume = new(ResumeFlag)
+    {
+        Description = "Go on where a sweep into the same --output was stopped; its report is the same as without the stop.",
+    };
 
     public static Command Create()
     {
-        Option<DirectoryInfo> model = SharedOptions.TrainedModel();
-        Option<string> reference = new(ReferenceFlag)
-        {
-            Description = "Test images of the reference distribution: a folder with one sub-folder a class, or KIND:PATH.",
-            Required = true,
-            HelpName = "DIR",
-        };
-        Option<string[]> shifts = new("--shift")
-        {
-            Description = "Test images of a distribution shift, as NAME=DIR or NAME=KIND:PATH; may be given several times.",
-            HelpName = "NAME=DIR",
-            DefaultValueFactory = _ => [],
-        };
-        Option<string[]> mappings = new("--mapping")
-        {
-            Description = "How the classes of a shift are related to the model's, as NAME=MAPPING: a mapping file, " +
-                $"or {string.Join(", ", ClassMapping.BuiltInNames)}.", HelpName = "NAME=MAPPING", DefaultValueFactory = _ => [],
-        };
-        Option<DirectoryInfo?> output = new("--output")
-        {
-            Description = "Folder for the report: results.jsonl, report.md, report.html and the figures.",
-            HelpName = "REPORT",
-        };
-        OptionSet<AlphaSweepOptions> options = new OptionSet<AlphaSweepOptions>(new())
-            .Text(
-                "--alpha", "Mixing coefficients: first:last:step, or numbers separated by commas.", null,
-                (o, grid) => o with { Alphas = AlphaGrid.Parse(grid) }, shown: "0:1:0.1")
-            .Switch(
-                "--output-space", "Evaluate the output-space ensembles too; needs 0 and 1 among the mixing coefficients.",
-                (o, on) => o with { OutputEnsembles = on });
-        OptionSet<ReportOptions> pages = ReportPages.Flags();
-        Option<string> device = SharedOptions.Device(), precision = SharedOptions.Precision();
-        Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
-            "sweep", "Accuracy by mixing coefficient, on the reference distribution and under distribution shift.",
+            "sweep", "Accuracy by mixing coefficient, on the reference distribution and under distribution shift, and which one to ship.",
             "wiseft sweep --model out --reference data/test --shift sketch=data/sketch --alpha 0:1:0.1 --output report",
-            SharedOptions.Layouts)
-        {
-            model, reference, shifts, mappings, output, options, pages, device, precision, skip, json,
-        };
-        command.SetAction((parsed, cancel) => Task.Run(
-            () => Run(
-                new Request(
-                    parsed.GetRequiredValue(model).FullName,
-                    UsageException.Naming(ReferenceFlag, () => DataSource.Parse(parsed.GetRequiredValue(reference))),
-                    SharedOptions.Shifts(parsed.GetValue(shifts) ?? [], parsed.GetValue(mappings) ?? []),
-                    options.Read(parsed) with { Precision = SharedOptions.ParsePrecision(parsed.GetRequiredValue(precision)) },
-                    parsed.GetValue(output)?.FullName, pages.Read(parsed), parsed.GetRequiredValue(device), parsed.GetValue(skip),
-                    parsed.GetValue(json)),
-                cancel),
-            cancel));
+            SharedOptions.Layouts);
+        var model = new ClassifierFlags(command, _device);
+        foreach (Option flag in new Option[] { _reference, _shifts, _mappings, _output }) command.Options.Add(flag);
+        command.Add(_options);
+        command.Options.Add(_choose);
+        command.Add(_pages);
+        foreach (Option flag in new Option[] { _device, _precision, _skip, _json, _resume }) command.Options.Add(flag);
+        model.AddRest(command);
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(Request.Read(parsed, model), cancel), cancel));
         return command;
     }
 
     private static int Run(Request request, CancellationToken cancel)
     {
-        RequireDistinct(request);
-        if (request.Output is null) Sweep(request, cancel);
-        else SharedOptions.Into(request.Output, () => Sweep(request, cancel));
-        return 0;
+        if (request.Output is null) return Sweep(request, null, cancel);
+        string journal = Path.Combine(request.Output, JournalName);
+        if (SweepJournal.Exists(journal) && !request.Resume)
+            throw new IOException(
+                $"{request.Output} holds a sweep that was stopped. Go on with it:\n  {CommandLine.Again(request.Words, ResumeFlag)}\n" +
+                $"or delete {journal} to start anew.");
+        try
+        {
+            using var kept = new SweepJournal(journal, request.Resume);
+            return Destination.Into(request.Output, () => Sweep(request, kept, cancel), isKept: () => SweepJournal.Exists(journal));
+        }
+        catch (OperationCanceledException) when (SweepJournal.Exists(journal))
+        {
+            Output.Remark(
+                $"Interrupted. What is evaluated is saved in {request.Output}. Go on with it:\n  " +
+                CommandLine.Again(request.Words, ResumeFlag));
+            return ToolCommand.Interrupted;
+        }
     }
 
-    private static void Sweep(Request request, CancellationToken cancel)
+    private static int Sweep(Request request, SweepJournal? journal, CancellationToken cancel)
     {
-        using TrainedModel trained = TrainedModel.Load(request.Model, SharedOptions.ParseDevice(request.Device));
+        using MixableClassifier model = request.Model.Load(cancel);
+        AlphaSweepOptions options = request.Options;
+        if (model.IsOne)
+        {
+            Output.Remark($"{request.Model.Name} is one model, with nothing to mix: it is measured as it is, in one row.");
+            options = options with { Alphas = [0], OutputEnsembles = false };
+        }
         LabelledImages reference = ImageSets.LoadReference(
-            ReferenceFlag, request.Reference, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel);
+            ReferenceFlag, request.Reference, model.ZeroShot.ClassNames, request.SkipBadImages, cancel);
         ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
         DistributionShift[] shifts = [.. request.Shifts.Select(
-            s => ImageSets.LoadShift(s, trained.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
+            s => ImageSets.LoadShift(s, model.ZeroShot.ClassNames, request.SkipBadImages, cancel))];
         foreach (DistributionShift shift in shifts)
         {
             ImageSets.RemarkOnAbsentClasses(shift.Name, shift.Images);
             ImageSets.RemarkOnSublist(shift);
         }
-        RobustnessReport report = Phases.Sweep(trained.ZeroShot, trained.FineTuned, reference, shifts, request.Options, cancel)
+        RobustnessReport report = Phases.Sweep(model.ZeroShot, model.FineTuned, reference, shifts, options, cancel, journal)
             .WithReferenceName(request.Pages.ReferenceName);
-        if (request.Output is not null) Save(report, request);
+        AlphaDecision choice = AlphaDecision.By(request.Choose, report, model.Alpha);
+        if (request.Output is not null) Save(report, request, choice);
         if (request.Json)
-            Output.Json(new
+            SweepJson.Print(report, choice, request.Pages, ImageSets.LeftOut(report.Sets.Select(set => set.Name).Zip(
+                [reference.LeftOut, .. shifts.Select(s => s.Images.LeftOut)])));
+        else ReportTable.Print(report, choice, request.Pages);
+        return 0;
+    }
+
+    private static void Save(RobustnessReport report, Request request, AlphaDecision choice)
+    {
+        bool isSecond = File.Exists(Path.Combine(request.Output!, RobustnessReportFiles.ResultsName));
+        report.Save(request.Output!, ReportPages.Complete(request.Pages, choice, request.Words, [
+            ("model", request.Model.Name), ("reference", Path.GetFullPath(request.Reference.Location)), ("device", request.Device),
+            ("precision", request.Options.Precision.ToString().ToLowerInvariant())]));
+        Output.Remark(
+            $"The report is in {Path.Combine(request.Output!, "report.html")}." +
+            (isSecond ? " It replaces an earlier one's pages; results.jsonl has the rows of both." : ""));
+    }
+
+    private sealed record Request
+    {
+        public required ClassifierSource Model { get; init; }
+
+        public required DataSource Reference { get; init; }
+
+        public required ShiftSource[] Shifts { get; init; }
+
+        public required AlphaSweepOptions Options { get; init; }
+
+        public required string Choose { get; init; }
+
+        public required string? Output { get; init; }
+
+        public required ReportOptions Pages { get; init; }
+
+        public required string Device { get; init; }
+
+        public required bool SkipBadImages { get; init; }
+
+        public required bool Json { get; init; }
+
+        public required bool Resume { get; init; }
+
+        /// <summary>The command line, to say how to go on.</summary>
+        public required IReadOnlyList<string> Words { get; init; }
+
+        public static Request Read(ParseResult parsed, ClassifierFlags model)
+        {
+            DataSource reference = SharedOptions.ParseImages(ReferenceFlag, parsed.GetRequiredValue(_reference));
+            ShiftSource[] shifts = SharedOptions.Shifts(parsed.GetValue(_shifts) ?? [], parsed.GetValue(_mappings) ?? []);
+            ClassifierSource source = model.Read(parsed, ImageSets.ClassesOf(reference));
+            var request = new Request
             {
-                alphas = report.Results.Select(row => Row(report, row)),
-                left_out = ImageSets.LeftOut(report.Sets.Select(set => set.Name).Zip(
-                    [reference.LeftOut, .. shifts.Select(s => s.Images.LeftOut)])),
-            });
-        else ReportTable.Print(report);
-    }
+                Model = source,
+                Reference = reference,
+                Shifts = shifts,
+                Options = _options.Read(parsed) with { Precision = SharedOptions.ParsePrecision(parsed.GetRequiredValue(_precision)) },
+                Choose = parsed.GetRequiredValue(_choose),
+                Output = parsed.GetValue(_output) is not string output ? null : Destination.OfFolder(
+                    _output.Name, output, [(ReferenceFlag, reference), .. shifts.Select(s => (_shifts.Name, (DataSource?)s.Data))],
+                    source.Inputs),
+                Pages = _pages.Read(parsed),
+                Device = parsed.GetRequiredValue(_device),
+                SkipBadImages = parsed.GetValue(_skip),
+                Json = parsed.GetValue(_json),
+                Resume = parsed.GetValue(_resume),
+                Words = [.. parsed.Tokens.Select(t => t.Value)],
+            };
+            request.RequireDistinct();
+            if (request.Resume && request.Output is null)
+                throw new UsageException($"{ResumeFlag} goes on in --output, which is not given.");
+            return request;
+        }
 
-    /// <summary>Refuses what would only fail after the sweep.</summary>
-    private static void RequireDistinct(Request request)
-    {
-        if (request.Shifts.Any(s => s.Name == request.Pages.ReferenceName))
-            throw new UsageException(
-                $"--reference-name is '{request.Pages.ReferenceName}', which is a shift's name too; expected a different one.");
-        string? unknown = request.Pages.Baselines.Keys.FirstOrDefault(b => request.Shifts.All(s => s.Name != b));
-        if (unknown is not null) throw new UsageException($"--baseline is for '{unknown}', and no --shift has that name.");
-    }
-
-    private static void Save(RobustnessReport report, Request request)
-    {
-        report.Save(request.Output!, request.Pages with
+        /// <summary>Refuses what would only fail after the sweep.</summary>
+        private void RequireDistinct()
         {
-            Arguments = new Dictionary<string, string>
-            {
-                ["model"] = request.Model,
-                ["reference"] = Path.GetFullPath(request.Reference.Location),
-                ["device"] = request.Device,
-                ["precision"] = request.Options.Precision.ToString().ToLowerInvariant(),
-            },
-        });
-        Output.Remark($"The report is in {Path.Combine(request.Output!, "report.html")}.");
+            if (Shifts.Any(s => s.Name == Pages.ReferenceName))
+                throw new UsageException(
+                    $"--reference-name is '{Pages.ReferenceName}', which is a shift's name too; expected a different one.");
+            string? unknown = Pages.Baselines.Keys.FirstOrDefault(b => Shifts.All(s => s.Name != b));
+            if (unknown is not null) throw new UsageException($"--baseline is for '{unknown}', and no --shift has that name.");
+        }
     }
-
-    private static Dictionary<string, object?> Row(RobustnessReport report, AlphaResult row)
-    {
-        var members = new Dictionary<string, object?>
-        {
-            ["alpha"] = row.Alpha,
-            ["accuracy"] = report.Sets.Select((set, s) => (set.Name, Accuracy: row.Accuracies[s]))
-                .ToDictionary(s => s.Name, s => s.Accuracy),
-            ["average_shifts"] = row.AverageShifts,
-            ["average_reference_and_shifts"] = row.AverageReferenceAndShifts,
-        };
-        if (report.Sets.Any(s => !s.Groupings.IsEmpty)) members["worst_group"] = WorstGroups(report, row);
-        if (report.HasPredictions && report.Sets.Any(s => !s.FrameGroups.IsEmpty)) members["frames"] = Frames(report, row);
-        return members;
-    }
-
-    /// <summary>Each grouping's worst group, by test set.</summary>
-    private static Dictionary<string, Dictionary<string, object>> WorstGroups(RobustnessReport report, AlphaResult row) => report.Sets
-        .Select((set, s) => (Set: set, Place: s)).Where(s => !s.Set.Groupings.IsEmpty)
-        .ToDictionary(s => s.Set.Name, s => s.Set.Groupings.ToDictionary(g => g.Name, g =>
-        {
-            GroupAccuracy worst = GroupingStatistics.Accuracy(g, row.Predictions[s.Place], s.Set).Worst;
-            return (object)new { group = g.Names[worst.Group], accuracy = worst.Accuracy, count = worst.Count };
-        }));
-
-    /// <summary>pm-0 and pm-k, by test set.</summary>
-    private static Dictionary<string, object> Frames(RobustnessReport report, AlphaResult row) => report.Sets
-        .Select((set, s) => (Set: set, Place: s)).Where(s => !s.Set.FrameGroups.IsEmpty)
-        .ToDictionary(s => s.Set.Name, s =>
-        {
-            FrameRobustness frames = FrameRobustness.Measure(row.Predictions[s.Place], s.Set, report.ClassNamesOf(s.Place));
-            return (object)new { pm0 = frames.Pm0, pmk = frames.PmK, groups = frames.Count };
-        });
-
-    private sealed record Request(
-        string Model, DataSource Reference, ShiftSource[] Shifts, AlphaSweepOptions Options, string? Output, ReportOptions Pages,
-        string Device, bool SkipBadImages, bool Json);
 }

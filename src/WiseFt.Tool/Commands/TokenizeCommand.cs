@@ -14,7 +14,7 @@ internal static class TokenizeCommand
         OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         var command = new ToolCommand(
             "tokenize", "Token ids of each line of standard input.",
-            "echo \"a photo of a cat\" | wiseft tokenize --model clip-vit-base-patch32",
+            "echo \"a photo of a cat\" | wiseft tokenize --model openai/clip-vit-base-patch32",
             "Prints one JSON array a line, as long as the model's context.")
         {
             model, overrides,
@@ -28,6 +28,7 @@ internal static class TokenizeCommand
     {
         using ClipCheckpoint checkpoint = ClipFormats.Open(model, overrides);
         SharedOptions.Assumed(checkpoint.Assumptions);
+        if (!Console.IsInputRedirected) Output.Remark("Reading lines from this terminal; Ctrl+D (Ctrl+Z on Windows) ends them.");
         // UTF-8 whatever the terminal's culture says; a byte is a letter here, so that a line that is no UTF-8 is refused as it was.
         using var input = new StreamReader(Console.OpenStandardInput(), Encoding.Latin1, detectEncodingFromByteOrderMarks: false);
         for (int number = 1; input.ReadLine() is string line; number++)

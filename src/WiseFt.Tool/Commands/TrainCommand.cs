@@ -1,5 +1,7 @@
 using System.CommandLine;
 using WiseFt.Evaluation;
+using WiseFt.Files;
+using WiseFt.Images;
 using WiseFt.Models;
 using WiseFt.Runs;
 using WiseFt.Training;
@@ -9,28 +11,34 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft train</c>: zero-shot head, fine-tuning, and both end points and their mixture on disk.</summary>
 internal static class TrainCommand
 {
-    private const string ResumeFlag = "--resume";
+    private const string ResumeFlag = "--resume", NoValidation = "none", ValidationName = "validation";
 
     private static readonly Option<string> _model = SharedOptions.ClipModel();
-    private static readonly Option<string> _train = new("--train")
-    {
-        Description = "Training images: a folder with one sub-folder a class, or KIND:PATH.", Required = true, HelpName = "DIR",
-    };
+    private static readonly Option<string> _train = SharedOptions.Data(
+        "Training images: a folder with one sub-folder a class, or KIND:PATH.", "--train");
 
-    private static readonly Option<DirectoryInfo> _output = new("--output")
+    private static readonly Option<string> _output = new("--output")
     {
         Description = "Folder for the results; created where missing.", Required = true, HelpName = "OUT",
     };
 
+    private static readonly Option<bool> _overwrite = Destination.Overwrite();
+
     private static readonly Option<string?> _validation = new("--validation")
     {
-        Description = "Validation images: accuracy at alpha 0, --alpha and 1 is printed at the end.", HelpName = "DIR",
+        Description = "Validation images: accuracy on them is said after every epoch, and by alpha at the end. `none` for none " +
+            "(default: every fifth image of a class with five or more, at most 50 of a class, which is not trained on then; of " +
+            "--recipe paper, none).",
+        HelpName = "DIR|none",
     };
 
     private static readonly Option<double?> _alpha =
         SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1]");
 
-    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(new())
+    private static readonly Option<string> _choose = SharedOptions.Choose("the validation images");
+    private static readonly Option<string> _recipeName = SharedOptions.RecipeName();
+
+    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe()
         .Number(
             "--micro-batch-size", "Images in memory at once; gradients are the same whatever it is.",
             o => o.MicroBatchSize, (o, size) => o with { MicroBatchSize = size })
@@ -81,12 +89,12 @@ internal static class TrainCommand
     {
         var command = new ToolCommand(
             "train", "Fine-tune a CLIP model on a folder of images and mix it with its zero-shot self.",
-            "wiseft train --model clip-vit-base-patch32 --train data/train --validation data/val --output out",
+            "wiseft train --model openai/clip-vit-base-patch32 --data data/train --output out",
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. " +
             "A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
-            _model, _train, _output, _validation, _alpha, _recipe, _templates, _classNames, _overrides, _headCache, _device, _skip,
-            _snapshots,
+            _model, _train, _output, _overwrite, _validation, _alpha, _choose, _recipeName, _recipe, _templates, _classNames, _overrides,
+            _headCache, _device, _skip, _snapshots,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
         return command;
@@ -94,14 +102,21 @@ internal static class TrainCommand
 
     private static int RunOrSave(ParseResult parsed, CancellationToken cancel)
     {
-        SnapshotOptions snapshots = Snapshots(parsed);
-        if (!snapshots.Resume && TrainingSnapshots.Exist(snapshots.Directory))
-            throw new CheckpointException(
-                $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\n" +
-                "or delete that folder to start anew.");
+        string? validation = parsed.GetValue(_validation);
+        string output = Destination.OfFolder(
+            _output.Name, parsed.GetRequiredValue(_output),
+            [
+                (TrainFlag(parsed), SharedOptions.ParseImages(TrainFlag(parsed), parsed.GetRequiredValue(_train))),
+                (_validation.Name, validation is null or NoValidation ? null : SharedOptions.ParseImages(_validation.Name, validation)),
+            ],
+            (_model.Name, parsed.GetRequiredValue(_model)));
+        Mistake.RefuseOtherKinds(parsed.GetRequiredValue(_model));
+        SnapshotOptions snapshots = Snapshots(parsed, output);
+        RefuseToReplace(parsed, output, snapshots);
         try
         {
-            return Run(parsed, snapshots, cancel);
+            return Destination.Into(
+                output, () => Run(parsed, output, snapshots, cancel), isKept: () => TrainingSnapshots.Exist(snapshots.Directory));
         }
         catch (OperationCanceledException) when (TrainingSnapshots.Exist(snapshots.Directory))
         {
@@ -110,46 +125,48 @@ internal static class TrainCommand
         }
     }
 
-    private static SnapshotOptions Snapshots(ParseResult parsed)
+    private static SnapshotOptions Snapshots(ParseResult parsed, string output)
     {
         SnapshotOptions options = _snapshots.Read(parsed);
         return options with
         {
-            Directory = Path.Combine(parsed.GetRequiredValue(_output).FullName, options.Directory),
+            Directory = Path.Combine(output, options.Directory),
             Notes = new Reporter<string>(Output.RemarkAboveBar),
         };
     }
 
+    private static string TrainFlag(ParseResult parsed) => SharedOptions.NameOf(parsed, _train);
+
     /// <summary>The command line that goes on with this run.</summary>
-    private static string GoOn(ParseResult parsed)
+    private static string GoOn(ParseResult parsed) => CommandLine.Again(parsed.Tokens.Select(t => t.Value), ResumeFlag);
+
+    /// <summary>Refuses a folder with results or an unfinished run, unless the command line says what is to become of them.</summary>
+    private static void RefuseToReplace(ParseResult parsed, string output, SnapshotOptions snapshots)
     {
-        IEnumerable<string> words = parsed.Tokens.Select(t => t.Value).Where(word => word != ResumeFlag);
-        return string.Join(' ', words.Prepend("wiseft").Append(ResumeFlag).Select(Quoted));
+        if (TrainingSnapshots.Exist(snapshots.Directory) && !snapshots.Resume)
+        {
+            if (!parsed.GetValue(_overwrite))
+                throw new CheckpointException(
+                    $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\n" +
+                    "or delete that folder to start anew.");
+            TrainingSnapshots.Delete(snapshots.Directory);
+        }
+        if (!snapshots.Resume) Destination.RequireNone(_output.Name, output, parsed.GetValue(_overwrite), Phases.Results);
     }
 
-    private static string Quoted(string word)
+    private static int Run(ParseResult parsed, string output, SnapshotOptions snapshots, CancellationToken cancel)
     {
-        const string Plain = "-_./:=,+@";
-        if (word.Length > 0
-            && word.All(c =>
-                char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal) || (c == '\\' && OperatingSystem.IsWindows())))
-            return word;
-        return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-    }
-
-    private static int Run(ParseResult parsed, SnapshotOptions snapshots, CancellationToken cancel)
-    {
-        string output = parsed.GetRequiredValue(_output).FullName;
-        bool skip = parsed.GetValue(_skip);
-        LabelledImages training = ImageSets.Load(_train.Name, parsed.GetRequiredValue(_train), skip, cancel);
-        LabelledImages? validation = parsed.GetValue(_validation) is not string source ? null : ImageSets.LoadReference(
-            _validation.Name, UsageException.Naming(_validation.Name, () => DataSource.Parse(source)), training.ClassNames, skip, cancel);
+        var (training, validation) = ReadImages(parsed, cancel);
+        Output.Remark(
+            $"{Output.Count(training.Count, "training image")} of {training.ClassNames.Count} classes" +
+            (validation is null ? "." : $", {Output.Count(validation.Count, "validation image")}."));
         var run = new TrainingRun
         {
             Model = parsed.GetRequiredValue(_model),
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
-            Options = _recipe.Read(parsed),
+            Options = SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, training),
+            Validation = validation,
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
             Overrides = _overrides.Read(parsed),
@@ -157,15 +174,65 @@ internal static class TrainCommand
             Snapshots = snapshots,
             HeadCache = parsed.GetValue(_headCache),
         };
-        SharedOptions.RequireWritable(output);
-        int steps = run.Options.TotalSteps(training.Count);
-        Output.Remark($"{training.Count} training images of {training.ClassNames.Count} classes; {steps} steps.");
-        RobustnessReport? report = Phases.Train(run, training, output, (zeroShot, fineTuned) => validation is null ? null
-            : Phases.Sweep(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = [0, run.Alpha, 1] }, cancel), cancel);
-        if (report is not null) ReportTable.Print(report);
-        Console.Out.WriteLine(
-            $"Wrote {output}: {TrainedModel.ZeroShotFile}, {TrainedModel.FineTunedFile}, {TrainedModel.MixtureFile}, " +
-            $"{TrainedModel.PipelineZip}, {TrainedModel.TraceFile}, {TrainedModel.SettingsFile}.");
+        string choose = parsed.GetRequiredValue(_choose);
+        if (choose == AlphaDecision.Validation && validation is null)
+            throw new UsageException($"{_choose.Name} is '{choose}', and there are no validation images; expected {_validation.Name} DIR.");
+        if (snapshots.Resume && HasEnded(parsed, run, training, output, cancel)) return 0;
+        Output.Remark($"{Output.Count(run.Options.TotalSteps(training.Count), "step")}.");
+        List<ValidationResult> curve = [];
+        RobustnessReport? report = Phases.Train(run, training, output, curve, (zeroShot, fineTuned) => validation is null ? null
+            : Phases.Sweep(
+                zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = [.. AlphaGrid.Tenths, run.Alpha] }, cancel)
+                .WithReferenceName(ValidationName), cancel);
+        double alpha = report is null ? run.Alpha : Conclude(report, curve, AlphaDecision.By(choose, report, run.Alpha));
+        if (alpha != run.Alpha) Phases.SetAlpha(output, alpha);
+        Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {string.Join(", ", Phases.Results)}; alpha {alpha}."));
+        Output.Remark(
+            "Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  " +
+            $"wiseft sweep --model {CommandLine.Quoted(output)} --reference TEST --shift NAME=DIR --output report");
         return 0;
+    }
+
+    private static (LabelledImages Training, LabelledImages? Validation) ReadImages(ParseResult parsed, CancellationToken cancel)
+    {
+        bool skip = parsed.GetValue(_skip);
+        LabelledImages all = ImageSets.Load(TrainFlag(parsed), parsed.GetRequiredValue(_train), skip, cancel);
+        return parsed.GetValue(_validation) switch
+        {
+            NoValidation => (all, null),
+            string source => (all, ImageSets.LoadReference(
+                _validation.Name, SharedOptions.ParseImages(_validation.Name, source), all.ClassNames, skip, cancel)),
+            null => parsed.GetRequiredValue(_recipeName) == "paper" ? (all, null) : ValidationSplit.Of(all),
+        };
+    }
+
+    /// <summary>Whether the run has ended in its folder already, which is said.</summary>
+    private static bool HasEnded(
+        ParseResult parsed, TrainingRun run, LabelledImages training, string output, CancellationToken cancel)
+    {
+        if (parsed.GetValue(_overwrite) || TrainingSnapshots.Exist(run.Snapshots!.Directory)
+            || TrainedModel.FindSettings(output) is not { } finished) return false;
+        try
+        {
+            run.RequireSame(finished, training, cancel);
+        }
+        catch (CheckpointException e)
+        {
+            throw new CheckpointException(
+                $"{output}: {e.Message} Choose another {_output.Name}, or add {_overwrite.Name} without {ResumeFlag} to replace it.", e);
+        }
+        Console.Out.WriteLine(
+            FormattableString.Invariant($"{output} is finished: nothing is left to train. Its alpha is {finished.Alpha}."));
+        if (run.Alpha != finished.Alpha)
+            Output.Remark(FormattableString.Invariant($"For alpha {run.Alpha}: wiseft set-alpha {CommandLine.Quoted(output)} {run.Alpha}"));
+        return true;
+    }
+
+    /// <summary>Says how training went on the validation images; returns the alpha that was decided on.</summary>
+    private static double Conclude(RobustnessReport report, List<ValidationResult> curve, AlphaDecision choice)
+    {
+        if (curve.Count > 0) Console.Out.WriteLine("Accuracy on validation by epoch: " + Curve.InWords(curve));
+        ReportTable.Print(report, choice, new ReportOptions());
+        return choice.Alpha;
     }
 }

@@ -14,31 +14,27 @@ internal static class ZeroShotCommand
     {
         Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device(),
             precision = SharedOptions.Precision();
-        Option<string> data = new("--data")
-        {
-            Description = "Images: a folder with one sub-folder a class, or KIND:PATH.",
-            Required = true,
-            HelpName = "DIR",
-        };
-        Option<string?> classNames = SharedOptions.ClassNames();
+        Option<string> data = SharedOptions.Data("Images: a folder with one sub-folder a class, or KIND:PATH.");
+        Option<string?> classNames = SharedOptions.ClassNames(), classes = SharedOptions.ClassWords();
         OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         Option<string?> headCache = SharedOptions.HeadCache();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
         var command = new ToolCommand(
             "zeroshot", "Zero-shot accuracy of a CLIP model on a folder of images.",
-            "wiseft zeroshot --model clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
+            "wiseft zeroshot --model openai/clip-vit-base-patch32 --data data/test --templates simple", SharedOptions.Layouts)
         {
-            model, data, templates, classNames, overrides, headCache, device, precision, skip, json,
+            model, data, templates, classes, classNames, overrides, headCache, device, precision, skip, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
             {
+                Mistake.RefuseOtherKinds(parsed.GetRequiredValue(model));
                 LabelledImages images = ImageSets.Load(data.Name, parsed.GetRequiredValue(data), parsed.GetValue(skip), cancel);
                 var run = new TrainingRun
                 {
                     Model = parsed.GetRequiredValue(model),
                     Templates = PromptTemplates.Parse(parsed.GetRequiredValue(templates)),
-                    Words = SharedOptions.ReadClassNames(parsed.GetValue(classNames), images.ClassNames),
+                    Words = SharedOptions.ReadWords(parsed.GetValue(classes), parsed.GetValue(classNames), images.ClassNames),
                     Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(device)),
                     Overrides = overrides.Read(parsed),
                     Notes = new Reporter<string>(Output.RemarkAboveBar),

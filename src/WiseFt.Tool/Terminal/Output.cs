@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
@@ -18,6 +19,10 @@ internal static class Output
     public static IAnsiConsole Progress { get; } = AnsiConsole.Create(
         new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    /// <summary>A number of things: "1 image", "2,000 images".</summary>
+    public static string Count(long number, string one) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {one}{(number == 1 ? "" : "s")}");
+
     /// <summary>One JSON document on standard output.</summary>
     public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, _json));
 
@@ -36,14 +41,14 @@ internal static class Output
     /// <param name="files">The files; nothing is said of none.</param>
     public static void LeftOut(string where, IReadOnlyList<LeftOutFile> files)
     {
-        if (files.Count > 0) Remark($"{where}: left out {files.Count} files that are not read: {LeftOutFile.Summary(files)}.");
+        if (files.Count > 0) Remark($"{where}: left out {Count(files.Count, "file")} not read: {LeftOutFile.Summary(files)}.");
     }
 
     /// <summary>A remark about images that were left out.</summary>
     public static void Skipped(IReadOnlyList<ImageException> skipped)
     {
         if (skipped.Count == 0) return;
-        Remark($"Left out {skipped.Count} images that cannot be read:");
+        Remark($"Left out {Count(skipped.Count, "image")} that cannot be read:");
         foreach (ImageException image in skipped) Remark("  " + image.Message);
     }
 }

@@ -4,9 +4,11 @@ using Spectre.Console;
 
 namespace WiseFt.Tool;
 
-/// <summary>Progress bars with speed and time left, on standard error.</summary>
+/// <summary>Progress bars with speed and time left, on standard error, that fit one line of the terminal.</summary>
 internal static class Tracker
 {
+    private const int Percentage = 4, TimeLeft = 8, Gaps = 3, WidestBar = 40, NarrowestBar = 10;
+
     private static readonly TimeSpan _refresh = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs work under a bar.</summary>
@@ -16,14 +18,15 @@ internal static class Tracker
     public static T Run<T>(string title, string unit, Func<Bar, T> work)
     {
         T? result = default;
+        int width = Output.Progress.Profile.Width, bar = Math.Clamp(width / 4, NarrowestBar, WidestBar);
         Output.Progress.Progress()
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
                 new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title));
-                result = work(new Bar(task, title, unit));
+                result = work(new Bar(task, title, unit, width - bar - Percentage - TimeLeft - Gaps));
                 task.Value = task.MaxValue;
                 task.StopTask();
             });
@@ -31,7 +34,11 @@ internal static class Tracker
     }
 
     /// <summary>One bar.</summary>
-    internal sealed class Bar(ProgressTask task, string title, string unit) : IProgress<WorkProgress>
+    /// <param name="task">It.</param>
+    /// <param name="title">What is being done.</param>
+    /// <param name="unit">What is counted, in the plural.</param>
+    /// <param name="room">How many letters fit before it.</param>
+    internal sealed class Bar(ProgressTask task, string title, string unit, int room) : IProgress<WorkProgress>
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private TimeSpan _shown = -_refresh;
@@ -41,32 +48,45 @@ internal static class Tracker
 
         /// <summary>Moves with the steps of a training run.</summary>
         /// <param name="total">Images altogether, each as often as it is seen.</param>
-        public IProgress<FineTuningStep> Steps(long total)
+        /// <param name="curve">Gets what each epoch gives on validation images; null where nobody wants to know.</param>
+        public IProgress<FineTuningStep> Steps(long total, List<ValidationResult>? curve = null)
         {
             long images = 0, restored = 0;
+            string validation = "";
             return new Reporter<FineTuningStep>(step =>
             {
                 images += step.Images;
                 if (step.Restored) restored = images;
-                string detail = string.Create(
-                    CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}  loss {step.Loss:0.000}");
-                Report(images, total, detail, restored);
+                if (step.Validation is { } measured)
+                {
+                    validation = $"val {ReportTable.Percent(measured.Accuracy)} %";
+                    curve?.Add(measured);
+                }
+                string[] details =
+                [
+                    string.Create(CultureInfo.InvariantCulture, $"step {step.Step + 1}/{step.TotalSteps}"),
+                    string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.000}"), validation,
+                ];
+                Report(images, total, details, restored);
             });
         }
 
         /// <summary>Says how much is done.</summary>
         /// <param name="done">So far.</param>
         /// <param name="total">Altogether.</param>
-        /// <param name="detail">What else to show, such as the loss.</param>
+        /// <param name="details">What else to show, as far as there is room.</param>
         /// <param name="before">How much of it was done before the bar began.</param>
-        public void Report(long done, long total, string detail = "", long before = 0)
+        public void Report(long done, long total, IReadOnlyList<string>? details = null, long before = 0)
         {
             task.MaxValue = total;
             task.Value = done;
             if (_clock.Elapsed - _shown < _refresh && done < total) return;
             _shown = _clock.Elapsed;
             double speed = (done - before) / Math.Max(1e-3, _clock.Elapsed.TotalSeconds);
-            task.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{title}  {speed:0} {unit}/s  {detail}"));
+            string text = title;
+            string[] parts = [.. details ?? [], string.Create(CultureInfo.InvariantCulture, $"{speed:0} {unit}/s")];
+            foreach (string part in parts.Where(p => p.Length > 0 && text.Length + 2 + p.Length <= room)) text += "  " + part;
+            task.Description = Markup.Escape(text);
         }
     }
 }

@@ -136,6 +136,22 @@ public sealed class ImageClassifier : IDisposable
         return Classify(features);
     }
 
+    /// <summary>The classes of an image, the most probable first.</summary>
+    /// <param name="path">A PNG, JPEG, GIF, BMP or WebP file.</param>
+    /// <exception cref="ImageException">It cannot be read.</exception>
+    public IReadOnlyList<ClassProbability> Predict(string path) => Predict(ImageSource.FromFile(Check.NotBlank(path)));
+
+    /// <summary>The classes of an image, the most probable first; of equal ones in the classes' order.</summary>
+    /// <param name="image">The image.</param>
+    /// <exception cref="ImageException">It cannot be read.</exception>
+    public IReadOnlyList<ClassProbability> Predict(ImageSource image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using Tensor pixels = Preprocessor.Load([image]);
+        float[] probabilities = ImageScorer.Probabilities(this).Rows(pixels);
+        return [.. ClassNames.Zip(probabilities, (label, p) => new ClassProbability(label, p)).OrderByDescending(c => c.Probability)];
+    }
+
     /// <summary>A classifier of the same architecture and classes with a copy of other weights.</summary>
     /// <exception cref="WeightMismatchException">Names or shapes are not this architecture's.</exception>
     public ImageClassifier WithWeights(Weights weights) => WithWeights(weights, Device);

@@ -11,6 +11,23 @@ public static class ZeroShotHead
 {
     private const int PromptsPerBatch = 128;
 
+    /// <summary>The zero-shot classifier of a checkpoint, in one line:
+    /// <c>ZeroShotHead.Build("openai/clip-vit-base-patch32", ["cat", "dog"]).Predict("photo.jpg")</c>.</summary>
+    /// <param name="model">What <see cref="ClipModel.Load"/> takes.</param>
+    /// <param name="classNames">The classes, in the order of the logits.</param>
+    /// <param name="templates">The sentences around them. Default null: OpenAI's 80 for ImageNet.</param>
+    /// <param name="device">Where the model computes. Default null: the CPU.</param>
+    /// <exception cref="CheckpointException">The checkpoint cannot be read.</exception>
+    /// <inheritdoc
+    ///     cref="Build(ClipModel, IReadOnlyList{string}, PromptTemplates, IReadOnlyList{string}, string, IProgress{WorkProgress},
+    ///     CancellationToken)"/>
+    public static ImageClassifier Build(
+        string model, IReadOnlyList<string> classNames, PromptTemplates? templates = null, Device? device = null)
+    {
+        using ClipModel clip = ClipModel.Load(model, device);
+        return Build(clip, classNames, templates ?? PromptTemplates.ImageNet);
+    }
+
     /// <summary>The zero-shot classifier: CLIP's image encoder and a head made of prompts.</summary>
     /// <param name="clip">The model; the classifier gets a copy of its image encoder.</param>
     /// <param name="classNames">The classes, in the order of the logits.</param>

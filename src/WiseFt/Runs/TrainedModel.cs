@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using WiseFt.Classification;
 using WiseFt.Files;
 using WiseFt.Models;
+using WiseFt.Training;
 using static TorchSharp.torch;
 
 namespace WiseFt.Runs;
@@ -94,6 +95,36 @@ internal sealed class TrainedModel : IDisposable
             };
             AtomicFile.WriteText(Path.Combine(staging, SettingsFile), JsonSerializer.Serialize(complete, _json) + "\n");
         });
+
+    /// <summary>The settings of a folder; null where no training run has ended in it.</summary>
+    /// <param name="folder">Any folder, or a path that is none.</param>
+    /// <exception cref="CheckpointException">Its settings are damaged.</exception>
+    public static Settings? FindSettings(string folder)
+    {
+        string path = Path.Combine(folder, SettingsFile);
+        return TrainedFolder.IsSettings(path) ? ReadSettings(path) : null;
+    }
+
+    /// <summary>Mixes the end points of a folder anew, and writes the mixture and the settings.</summary>
+    /// <param name="folder">What a training run left.</param>
+    /// <param name="alpha">The mixing coefficient, in [0, 1].</param>
+    /// <param name="more">Writes what else depends on it into the folder that it is given, with the classes.</param>
+    /// <exception cref="CheckpointException">The folder is not one that training wrote, or an end point has changed since.</exception>
+    /// <remarks>The settings come last: until then the mixture does not match their checksum, and readers say so.</remarks>
+    public static void SetAlpha(string folder, double alpha, Action<string, IReadOnlyList<string>>? more = null)
+    {
+        MixingCoefficient.Checked(alpha);
+        using TrainedModel trained = Load(folder);
+        using (Weights mixture = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha))
+            ClassifierFile.Save(trained.ZeroShot, mixture, Path.Combine(folder, MixtureFile));
+        more?.Invoke(folder, trained.ZeroShot.ClassNames);
+        Settings changed = trained.TrainedWith with
+        {
+            Alpha = alpha,
+            Checksums = trained.TrainedWith.Checksums.SetItem(MixtureFile, FileChecksum.Of(Path.Combine(folder, MixtureFile))),
+        };
+        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(changed, _json) + "\n");
+    }
 
     /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several,
     /// in lower-case hexadecimal digits.</summary>
@@ -205,6 +236,26 @@ internal sealed class TrainedModel : IDisposable
 
         /// <summary>XXH128 of the files with weights that were written with these settings; empty in folders of earlier versions.</summary>
         public ImmutableSortedDictionary<string, string> Checksums { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+        /// <summary>Says in words what another run is made of that this one is not: what decides the weights, and not alpha.</summary>
+        internal IEnumerable<string> Differences(Settings other)
+        {
+            foreach (string option in TrainingIdentity.OptionDifferences(Options, other.Options)) yield return option;
+            if (!ClassNames.SequenceEqual(other.ClassNames, ClassNameComparer.Instance))
+                yield return $"the classes were {Listed.Counted(ClassNames)} and are {Listed.Counted(other.ClassNames)}";
+            else if (!PromptWords.SequenceEqual(other.PromptWords) || !Templates.SequenceEqual(other.Templates))
+                yield return "the prompts are others";
+            if (ModelSha256 != other.ModelSha256) yield return $"the model was {Model} and is {other.Model}";
+            if (ImagesSha256 is not null && ImagesSha256 != other.ImagesSha256)
+                yield return $"the training images were {Images} and are {other.Images}, or others";
+        }
+
+        /// <summary>How many images it was trained on; 0 in folders of earlier versions.</summary>
+        public int Images { get; init; }
+
+        /// <summary>SHA-256 over their labels and contents in order; null in folders of earlier versions.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? ImagesSha256 { get; init; }
 
         /// <summary>SHA-256 of the CLIP model's weights.</summary>
         public required string ModelSha256 { get; init; }

@@ -25,6 +25,9 @@ internal sealed record TrainingRun
     /// <summary>The recipe.</summary>
     public FineTuningOptions Options { get; init; } = new();
 
+    /// <summary>Images to measure on after every epoch; null for none.</summary>
+    public LabelledImages? Validation { get; init; }
+
     /// <summary>Mixing coefficient of the mixture that is written, in [0, 1].</summary>
     public double Alpha { get; init => field = MixingCoefficient.Checked(value); } = MixingCoefficient.Default;
 
@@ -57,13 +60,13 @@ internal sealed record TrainingRun
     /// <summary>The fine-tuned classifier; the caller disposes it.</summary>
     /// <param name="zeroShot">Where training starts.</param>
     /// <param name="training">The training images.</param>
-    /// <param name="trace">Gets a row of JSON a step.</param>
+    /// <param name="trace">Gets a row of JSON a step, and one an epoch where there are validation images.</param>
     /// <param name="progress">Is told about every step, those of a run that goes on first.</param>
     /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
     public ImageClassifier FineTune(
         ImageClassifier zeroShot, LabelledImages training, StringBuilder trace, IProgress<FineTuningStep>? progress,
         CancellationToken cancel) =>
-        FineTuner.Run(zeroShot, training, Options, Snapshots, new Tracing(trace, progress), cancel);
+        FineTuner.Run(zeroShot, training, Options, Snapshots, Validation, new Tracing(trace, progress), cancel);
 
     /// <summary>Writes both end points, the mixture, the settings and the trace.</summary>
     /// <param name="folder">Where to; created where missing.</param>
@@ -76,20 +79,21 @@ internal sealed record TrainingRun
         string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, StringBuilder trace, Action<string>? more = null)
     {
         if (Directory.Exists(folder)) AtomicFile.DeleteHalfWritten(folder);
-        var settings = new TrainedModel.Settings
-        {
-            ClassNames = [.. zeroShot.ClassNames],
-            PromptWords = [.. Words ?? zeroShot.ClassNames],
-            Templates = [.. Templates],
-            Alpha = Alpha,
-            Options = Options,
-            Model = Path.Exists(Model) ? Path.GetFullPath(Model) : Model,
-            Vocabulary = Overrides.VocabularyPath,
-            Activation = Overrides.Activation,
-            StateDict = Overrides.StateDict,
-            ModelSha256 = TrainedModel.HashOf(Model),
-        };
-        TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString(), more);
+        TrainingImageList? images = Snapshots is null ? null : TrainingSnapshots.ImagesOf(Snapshots.Directory);
+        TrainedModel.Save(folder, zeroShot, fineTuned, Describe(zeroShot.ClassNames, images), trace.ToString(), more);
+    }
+
+    /// <summary>Whether the run has ended in a folder already.</summary>
+    /// <param name="finished">The folder's settings.</param>
+    /// <param name="training">The training images.</param>
+    /// <param name="cancel">Stops between images.</param>
+    /// <exception cref="CheckpointException">The folder is of another run; the message says in what.</exception>
+    public void RequireSame(TrainedModel.Settings finished, LabelledImages training, CancellationToken cancel)
+    {
+        string[] differences =
+            [.. finished.Differences(Describe(training.ClassNames, TrainingImageList.Of(training, cancel)))];
+        if (differences.Length > 0)
+            throw new CheckpointException($"The run that has ended there is another one: {string.Join("; ", differences)}.");
     }
 
     /// <summary>Deletes the snapshots: to be called when all results are on disk, and not before.</summary>
@@ -98,6 +102,22 @@ internal sealed record TrainingRun
         if (Snapshots is not null) TrainingSnapshots.Delete(Snapshots.Directory);
     }
 
+    private TrainedModel.Settings Describe(IReadOnlyList<string> classNames, TrainingImageList? images) => new()
+    {
+        ClassNames = [.. classNames],
+        PromptWords = [.. Words ?? classNames],
+        Templates = [.. Templates],
+        Alpha = Alpha,
+        Options = Options,
+        Model = Path.Exists(Model) ? Path.GetFullPath(Model) : Model,
+        Vocabulary = Overrides.VocabularyPath,
+        Activation = Overrides.Activation,
+        StateDict = Overrides.StateDict,
+        Images = images?.Rows.Length ?? 0,
+        ImagesSha256 = images?.Sha256(),
+        ModelSha256 = TrainedModel.HashOf(Model),
+    };
+
     /// <summary>Writes a step down before it is told.</summary>
     private sealed class Tracing(StringBuilder trace, IProgress<FineTuningStep>? next) : IProgress<FineTuningStep>
     {
@@ -105,6 +125,9 @@ internal sealed record TrainingRun
         {
             string row = JsonSerializer.Serialize(new { value.Step, value.LearningRate, value.Loss, value.GradientNorm }, _row);
             trace.Append(row).Append('\n');
+            if (value.Validation is { } validation)
+                trace.Append(JsonSerializer.Serialize(
+                    new { value.Epoch, ValidationAccuracy = validation.Accuracy, ValidationLoss = validation.Loss }, _row)).Append('\n');
             next?.Report(value);
         }
     }

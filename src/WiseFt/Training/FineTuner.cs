@@ -48,7 +48,23 @@ public static class FineTuner
     /// Differs from it: gradients may be summed over parts of a batch; seeded.</remarks>
     public static ImageClassifier Run(
         ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
-        IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
+        IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        Run(zeroShot, training, options, snapshots, validation: null, progress, cancel);
+
+    /// <summary>Fine-tunes a copy of a classifier and measures it after every epoch on images that it is not trained on.</summary>
+    /// <param name="zeroShot">Where training starts.</param>
+    /// <param name="training">Images of the classifier's classes, of at least two of them.</param>
+    /// <param name="options">The recipe.</param>
+    /// <param name="snapshots">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
+    /// <param name="validation">Images of the classifier's classes: the last step of an epoch says how the model does on them
+    /// (<see cref="FineTuningStep.Validation"/>). They decide no weight. Null for none.</param>
+    /// <param name="progress">As above.</param>
+    /// <param name="cancel">As above.</param>
+    /// <inheritdoc
+    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
+    public static ImageClassifier Run(
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
+        LabelledImages? validation, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(training);
@@ -59,10 +75,11 @@ public static class FineTuner
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier
             ? LinearFeatures.Of(zeroShot, training, stamps, options.FeatureCacheDirectory, cancel)
             : null;
+        using EpochValidation? measured = validation is null ? null : EpochValidation.Of(zeroShot, validation, options, cancel);
         TrainingInput input = features is null
             ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options, stamps)
             : TrainingInput.OfFeatures(training, features);
-        ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel);
+        ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel, measured);
         saved?.Finish();
         return fineTuned;
     }
@@ -70,7 +87,7 @@ public static class FineTuner
     /// <summary>Fine-tunes on any input: the whole recipe in one place.</summary>
     internal static ImageClassifier Run(
         ImageClassifier zeroShot, TrainingInput input, FineTuningOptions options, TrainingSnapshots? snapshots,
-        IProgress<FineTuningStep>? progress, CancellationToken cancel) =>
+        IProgress<FineTuningStep>? progress, CancellationToken cancel, EpochValidation? validation = null) =>
         zeroShot.WithWeights(zeroShot.Weights).OrDispose(model =>
         {
             bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
@@ -82,6 +99,10 @@ public static class FineTuner
             using var optimiser = new AdamW(parameters, options.WeightDecay);
             var run = new TrainingState(model, optimiser, endToEnd);
             snapshots?.Restore(run, schedule.TotalSteps);
+            ValidationResult? Validate(int steps) => steps % stepsPerEpoch == 0 ? validation?.Measure(model, cancel) : null;
+            // A run that was stopped while it measured goes on with that.
+            if (run.Steps > 0 && run.Trace[^1].Validation is null)
+                run.Trace[^1] = run.Trace[^1] with { Validation = Validate(run.Steps) };
             run.Trace.ForEach(done => progress?.Report(done));
             void RequireSound() => FineTuner.RequireSound(model, input, options, run.Trace, snapshots);
             for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
@@ -116,6 +137,7 @@ public static class FineTuner
                         LearningRate = rate,
                         Loss = loss,
                         GradientNorm = norm,
+                        Validation = Validate(run.Steps + 1),
                     });
                     progress?.Report(run.Trace[^1]);
                     snapshots?.SaveIfDue(run, RequireSound);

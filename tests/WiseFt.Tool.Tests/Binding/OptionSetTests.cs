@@ -5,9 +5,9 @@ namespace WiseFt.Tool.Tests;
 /// <summary>Flags that are properties of a record: its defaults, its checks, its names for the values.</summary>
 public sealed class OptionSetTests
 {
-    private static readonly FineTuningOptions _defaults = new() { Epochs = 7 };
+    private static readonly FineTuningOptions _defaults = new();
 
-    private readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe(_defaults)
+    private readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe()
         .Number(
             "--warmup", "Warm-up.", o => o.WarmupSteps ?? FineTuningOptions.RecipeWarmupSteps, (o, steps) => o with { WarmupSteps = steps })
         .Switch("--no-shuffle", "Order.", (o, on) => o with { Shuffle = !on })

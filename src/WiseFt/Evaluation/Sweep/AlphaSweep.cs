@@ -45,7 +45,13 @@ public static class AlphaSweep
     public static RobustnessReport Run(
         ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
         AlphaSweepOptions options,
-        IProgress<WorkProgress>? progress = null, CancellationToken cancel = default)
+        IProgress<WorkProgress>? progress = null, CancellationToken cancel = default) =>
+        Run(zeroShot, fineTuned, reference, shifts, options, journal: null, progress, cancel);
+
+    /// <summary>The same; what is evaluated is written down on the way, and taken from there where it is.</summary>
+    internal static RobustnessReport Run(
+        ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
+        AlphaSweepOptions options, SweepJournal? journal, IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
@@ -73,8 +79,23 @@ public static class AlphaSweep
         })];
         using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options);
         using var totals = new SweepTotals(evaluated, options);
-        run.Evaluate(SweepPiece.All(sets.Select(s => s.Images.Count)), totals.Add, progress, cancel);
+        ImmutableArray<SweepPiece> pieces = SweepPiece.All(sets.Select(s => s.Images.Count));
+        if (journal is not null)
+        {
+            IReadOnlyList<SweepPart> done = journal.Begin(
+                SweepJournal.Identity(zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => (s.Name, s.Images))], options));
+            foreach (SweepPart part in done) totals.Add(part);
+            pieces = [.. pieces.Except(done.Select(part => part.Piece))];
+        }
+        run.Evaluate(pieces, Take, progress, cancel);
+        journal?.Finish();
         return totals.ToReport(zeroShot.ClassNames);
+
+        void Take(SweepPart part)
+        {
+            totals.Add(part);
+            journal?.Add(part);
+        }
     }
 
     private static void RequireDistinctNames(IEnumerable<string> names)

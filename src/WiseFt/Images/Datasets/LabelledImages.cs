@@ -142,19 +142,24 @@ public sealed class LabelledImages
         if (unreadable.Length == 0) return (this, unreadable);
         if (unreadable.Length == Count)
             throw new ImageException($"None of the {Count} images can be read. The first: {unreadable[0].Message}", unreadable[0]);
-        int[] kept = [.. Enumerable.Range(0, Count).Where(i => failures[i] is null)];
-        var readable = new LabelledImages(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])])
+        LeftOutFile[] leftOut =
+        [
+            .. LeftOut,
+            .. Enumerable.Range(0, Count).Where(i => failures[i] is not null)
+                .Select(i => new LeftOutFile(Images[i].Name, "image that cannot be read")),
+        ];
+        return (Only([.. Enumerable.Range(0, Count).Where(i => failures[i] is null)], leftOut), unreadable);
+    }
+
+    /// <summary>Some of the images.</summary>
+    /// <param name="kept">Their places; at least one.</param>
+    /// <param name="leftOut">What is left out of them; what was left out of all if null.</param>
+    internal LabelledImages Only(int[] kept, IReadOnlyList<LeftOutFile>? leftOut = null) =>
+        new(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])])
         {
             Groupings = [.. Groupings.Select(g => g.Of(kept))],
-            LeftOut =
-            [
-                .. LeftOut,
-                .. Enumerable.Range(0, Count).Where(i => failures[i] is not null)
-                    .Select(i => new LeftOutFile(Images[i].Name, "image that cannot be read")),
-            ],
+            LeftOut = leftOut ?? LeftOut,
         };
-        return (readable, unreadable);
-    }
 
     /// <summary>The names of the sub-folders that are not hidden, in ordinal order of their composed forms.</summary>
     internal static string[] SubFolders(string folder) =>

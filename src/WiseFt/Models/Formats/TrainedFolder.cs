@@ -14,6 +14,10 @@ internal sealed record TrainedFolder(string Settings, string Clip, string? Vocab
     public const string ZeroShotFile = "zeroshot.safetensors", FineTunedFile = "finetuned.safetensors", MixtureFile = "wiseft.safetensors",
         PipelineZip = "model.zip", TraceFile = "training.jsonl", SettingsFile = "config.json";
 
+    /// <summary>Whether a file is the settings of a training run, rather than a configuration of another kind.</summary>
+    public static bool IsSettings(string path) =>
+        File.Exists(path) && ConfigSection.Read(path, root => root.Has("model_sha256") && root.Has("model"));
+
     /// <summary>The trained model that a path means: a folder or its model.zip the mixture, a file of the folder itself. Null where the
     /// path is something else.</summary>
     /// <exception cref="CheckpointException">The folder was trained, and is not whole.</exception>
@@ -22,10 +26,9 @@ internal sealed record TrainedFolder(string Settings, string Clip, string? Vocab
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, name = Path.GetFileName(path);
         string settings = Path.Combine(folder, SettingsFile);
         string weights = Directory.Exists(path) || name == PipelineZip ? Path.Combine(folder, MixtureFile) : path;
-        if (!File.Exists(settings) || Path.GetFileName(weights) is not (ZeroShotFile or FineTunedFile or MixtureFile)) return null;
+        if (Path.GetFileName(weights) is not (ZeroShotFile or FineTunedFile or MixtureFile) || !IsSettings(settings)) return null;
         return ConfigSection.Read(settings, root =>
         {
-            if (!root.Has("model_sha256") || !root.Has("model")) return null;
             if (!File.Exists(weights))
                 throw new CheckpointException($"{folder}: {Path.GetFileName(weights)} not found. The folder is not whole; train again.");
             ConfigSection checksums = root.Section("checksums");

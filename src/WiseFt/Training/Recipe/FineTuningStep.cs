@@ -24,6 +24,10 @@ public sealed record FineTuningStep
     /// <summary>Euclidean norm of the gradient over all parameters, before clipping.</summary>
     public required double GradientNorm { get; init; }
 
+    /// <summary>What the model gives on validation images after the step: of the last step of an epoch, where there are such images.
+    /// Null otherwise.</summary>
+    public ValidationResult? Validation { get; init; }
+
     /// <summary>Whether the step was done by an earlier process: a run that goes on from a snapshot reports
     /// the steps before it first.</summary>
     public bool Restored { get; init; }

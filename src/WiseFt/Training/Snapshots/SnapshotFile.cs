@@ -8,7 +8,7 @@ namespace WiseFt.Training;
 /// <summary>One snapshot on disk: a safetensors file with a SHA-256 over its content, so that damage of any kind shows.</summary>
 internal static class SnapshotFile
 {
-    private const string RunKey = "wiseft.run", DigestKey = "wiseft.sha256", FormatKey = "wiseft.checkpoint", Format = "1";
+    private const string RunKey = "wiseft.run", DigestKey = "wiseft.sha256", FormatKey = "wiseft.checkpoint", Format = "2";
     private const string Prefix = "step-", Extension = ".safetensors";
 
     /// <summary>The name of the snapshot after a number of steps.</summary>

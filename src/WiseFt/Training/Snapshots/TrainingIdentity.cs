@@ -50,13 +50,18 @@ internal sealed record TrainingIdentity
     /// <summary>Says in words what is different now, but for the images and the machine.</summary>
     public IEnumerable<string> Differences(TrainingIdentity now)
     {
-        JsonObject before = JsonSerializer.SerializeToNode(Options)!.AsObject(),
-        after = JsonSerializer.SerializeToNode(now.Options)!.AsObject();
-        foreach (var (name, value) in after)
-            if (!JsonNode.DeepEquals(before[name], value)) yield return $"{name} was {Text(before[name])} and is {Text(value)}";
+        foreach (string option in OptionDifferences(Options, now.Options)) yield return option;
         if (!ClassNames.SequenceEqual(now.ClassNames, ClassNameComparer.Instance)) yield return ClassDifference(now);
         else if (ModelSha256 != now.ModelSha256) yield return "the model or the prompts of its zero-shot head are others";
         if (Preprocessing != now.Preprocessing) yield return "the preprocessing of the images is another";
+    }
+
+    /// <summary>Says in words which settings of two recipes differ.</summary>
+    public static IEnumerable<string> OptionDifferences(FineTuningOptions then, FineTuningOptions now)
+    {
+        JsonObject before = JsonSerializer.SerializeToNode(then)!.AsObject(), after = JsonSerializer.SerializeToNode(now)!.AsObject();
+        foreach (var (name, value) in after)
+            if (!JsonNode.DeepEquals(before[name], value)) yield return $"{name} was {Text(before[name])} and is {Text(value)}";
     }
 
     private static string Text(JsonNode? value) => value?.ToJsonString() ?? "not given";

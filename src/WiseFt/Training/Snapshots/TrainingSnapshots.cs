@@ -25,6 +25,9 @@ internal sealed class TrainingSnapshots : IDisposable
     /// <summary>Whether a folder holds snapshots of a run that has not ended.</summary>
     public static bool Exist(string folder) => Files(folder).Length > 0;
 
+    /// <summary>The images of the run whose snapshots a folder holds; null where there are none.</summary>
+    public static TrainingImageList? ImagesOf(string folder) => TrainingImageList.TryRead(Path.Combine(folder, ImagesName));
+
     /// <summary>Takes the folder for a run.</summary>
     /// <exception cref="CheckpointException">The folder holds snapshots and the options do not say to go on;
     /// they are of another run; or none is whole.</exception>

@@ -12,7 +12,7 @@ namespace WiseFt.Training;
 internal sealed class TrainingState(ImageClassifier model, AdamW optimiser, bool withEncoder)
 {
     private const string WeightPrefix = "weights.", TraceName = "trace";
-    private const int TraceColumns = 5;
+    private const int TraceColumns = 8;
 
     /// <summary>The steps done, in order.</summary>
     public List<FineTuningStep> Trace { get; } = [];
@@ -24,7 +24,7 @@ internal sealed class TrainingState(ImageClassifier model, AdamW optimiser, bool
     public Dictionary<string, Tensor> Tensors()
     {
         var tensors = new Dictionary<string, Tensor>(LiveTensors(), StringComparer.Ordinal);
-        double[] rows = [.. Trace.SelectMany(s => new[] { s.Epoch, s.Images, s.LearningRate, s.Loss, s.GradientNorm })];
+        double[] rows = [.. Trace.SelectMany(Row)];
         tensors.Add(TraceName, tensor(rows).reshape(Steps, TraceColumns));
         return tensors;
     }
@@ -51,10 +51,17 @@ internal sealed class TrainingState(ImageClassifier model, AdamW optimiser, bool
             LearningRate = row[2],
             Loss = row[3],
             GradientNorm = row[4],
+            Validation = row[7] > 0 ? new ValidationResult(row[5], row[6], (int)row[7]) : null,
             Restored = true,
         }));
         optimiser.Steps = Steps;
     }
+
+    private static double[] Row(FineTuningStep step) =>
+    [
+        step.Epoch, step.Images, step.LearningRate, step.Loss, step.GradientNorm,
+        step.Validation?.Accuracy ?? 0, step.Validation?.Loss ?? 0, step.Validation?.Count ?? 0,
+    ];
 
     private IEnumerable<KeyValuePair<string, Tensor>> LiveTensors() => model.Weights
         .Where(w => withEncoder || w.Key is ImageClassifier.HeadWeight or ImageClassifier.HeadBias)

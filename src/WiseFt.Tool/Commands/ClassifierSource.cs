@@ -1,0 +1,171 @@
+using Microsoft.ML;
+using WiseFt.Classification;
+using WiseFt.Files;
+using WiseFt.ML;
+using WiseFt.Models;
+using WiseFt.Runs;
+using static TorchSharp.torch;
+
+namespace WiseFt.Tool;
+
+/// <summary>Where a classifier is: a trained folder, an ML.NET model, one file of a classifier, two checkpoints, or a CLIP model with
+/// the words for its classes.</summary>
+internal sealed record ClassifierSource
+{
+    /// <summary>What <c>--model</c> says; null where there are two checkpoints.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The checkpoint at alpha 0; null where there is one model.</summary>
+    public string? ZeroShot { get; init; }
+
+    /// <summary>The checkpoint at alpha 1; null where there is one model.</summary>
+    public string? FineTuned { get; init; }
+
+    /// <summary>The classes of checkpoints that have none; null where they are not given.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>The words for them in the prompts; the classes if null.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
+
+    /// <summary>The prompts that a CLIP model's head is made of.</summary>
+    public required PromptTemplates Templates { get; init; }
+
+    /// <summary>Where heads are kept; null for nowhere.</summary>
+    public string? HeadCache { get; init; }
+
+    /// <summary>How a CLIP model is opened.</summary>
+    public ClipOverrides Overrides { get; init; } = new();
+
+    /// <summary>Where to compute.</summary>
+    public required Device Device { get; init; }
+
+    /// <summary>What is read, for the refusal of outputs that are inputs.</summary>
+    public (string Flag, string? Path)[] Inputs =>
+        [("--model", Model), ("--zero-shot", ZeroShot), ("--fine-tuned", FineTuned)];
+
+    /// <summary>In words, for a report.</summary>
+    public string Name => Model ?? $"{ZeroShot} and {FineTuned}";
+
+    /// <summary>Reads both end points; of one model, that model as both.</summary>
+    /// <exception cref="CheckpointException">It is no classifier, or damaged.</exception>
+    public MixableClassifier Load(CancellationToken cancel)
+    {
+        if (Model is null)
+            return LoadOne(ZeroShot!, cancel).OrDispose(zeroShot =>
+                new MixableClassifier(zeroShot, LoadOne(FineTuned!, cancel), MixingCoefficient.Default));
+        if (TrainedModel.FindSettings(Model) is not null)
+        {
+            TrainedModel trained = TrainedModel.Load(Model, Device);
+            return new MixableClassifier(trained.ZeroShot, trained.FineTuned, trained.TrainedWith.Alpha);
+        }
+        return IsPipeline(Model) ? Read(Model, LoadEndPoints) : new MixableClassifier(LoadOne(Model, cancel));
+    }
+
+    /// <summary>Reads the classifier at a mixing coefficient, and no more of the model than that needs; the caller disposes it.</summary>
+    /// <param name="alpha">The coefficient; the model's own if null.</param>
+    /// <param name="cancel">Stops between prompts.</param>
+    /// <exception cref="CheckpointException">It is no classifier, or damaged.</exception>
+    /// <exception cref="UsageException">A coefficient is given for one model.</exception>
+    public ImageClassifier LoadMixture(double? alpha, CancellationToken cancel)
+    {
+        if (Model is not null && TrainedModel.FindSettings(Model) is not null) return TrainedModel.LoadMixture(Model, alpha, Device);
+        using MixableClassifier both = Load(cancel);
+        return both.Mix(alpha, Name);
+    }
+
+    private static bool IsPipeline(string path) =>
+        File.Exists(path) && Path.GetExtension(path).ToUpperInvariant() is ".ZIP" or ".MLNET";
+
+    /// <summary>One classifier of a file, or of a CLIP model and the classes' words.</summary>
+    private ImageClassifier LoadOne(string path, CancellationToken cancel)
+    {
+        if (IsPipeline(path)) return Read(path, model => FinalClassifier.FindIn(model).Model.Use(Copy));
+        if (ClassifierFile.IsClassifier(path)) return ImageClassifier.Load(path, Device);
+        Mistake.RefuseOtherKinds(path);
+        if (Classes is null)
+            throw new CheckpointException(
+                $"{path} is a CLIP model or nothing: it has no classes. Give them with --classes \"cat,dog,car\", train it with " +
+                "`wiseft train`, or name what `wiseft train` left: its folder, model.zip, or a .safetensors file of it.");
+        var run = new TrainingRun
+        {
+            Model = path,
+            Templates = Templates,
+            Words = Words,
+            Device = Device,
+            Overrides = Overrides,
+            Notes = new Reporter<string>(Output.RemarkAboveBar),
+            HeadCache = HeadCache,
+        };
+        return Phases.BuildZeroShot(run, Classes, cancel);
+    }
+
+    private MixableClassifier LoadEndPoints(ITransformer model)
+    {
+        if (!Chains.Flatten(model).OfType<WiseFtTransformer>().Any(t => t.HasEndPoints))
+            return new MixableClassifier(FinalClassifier.FindIn(model).Model.Use(Copy));
+        WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
+        return mixture.RequireEndPoints().Use(ends => ends.Use((zeroShot, fineTuned) =>
+            Copy(zeroShot).OrDispose(first => new MixableClassifier(first, Copy(fineTuned), mixture.Alpha))));
+    }
+
+    private static T Read<T>(string path, Func<ITransformer, T> use)
+    {
+        try
+        {
+            ITransformer model = new MLContext().Model.Load(path, out _);
+            using var owned = model as IDisposable;
+            return use(model);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new CheckpointException(
+                $"{path} is no ML.NET model with a CLIP classifier: {e.Message} Expected the model.zip of `wiseft train`, or a file that " +
+                "mlContext.Model.Save wrote.", e);
+        }
+    }
+
+    private ImageClassifier Copy(ImageClassifier model) => model.WithWeights(model.Weights, Device);
+}
+
+/// <summary>The end points of a mixture, or one model that is both.</summary>
+internal sealed class MixableClassifier : IDisposable
+{
+    private readonly double? _alpha;
+
+    /// <summary>Two models, which are disposed with this.</summary>
+    public MixableClassifier(ImageClassifier zeroShot, ImageClassifier fineTuned, double alpha) =>
+        (ZeroShot, FineTuned, _alpha) = (zeroShot, fineTuned, alpha);
+
+    /// <summary>One model, which is disposed with this.</summary>
+    public MixableClassifier(ImageClassifier model) => (ZeroShot, FineTuned) = (model, model);
+
+    public ImageClassifier ZeroShot { get; }
+
+    public ImageClassifier FineTuned { get; }
+
+    /// <summary>Whether there is only one model, and so nothing to mix.</summary>
+    public bool IsOne => _alpha is null;
+
+    /// <summary>The coefficient that the model is used with; the library's default where nothing says it.</summary>
+    public double Alpha => _alpha ?? MixingCoefficient.Default;
+
+    /// <summary>The mixture; the caller disposes it.</summary>
+    /// <param name="alpha">The coefficient; <see cref="Alpha"/> if null.</param>
+    /// <param name="name">What to call the model in a refusal.</param>
+    public ImageClassifier Mix(double? alpha, string name)
+    {
+        if (IsOne && alpha is not null)
+            throw new UsageException(
+                $"{name} is one model: there is nothing to mix, and so no --alpha. Leave it out, or name both end points: a trained " +
+                "folder, or --zero-shot A --fine-tuned B.");
+        if (IsOne) return ZeroShot.WithWeights(ZeroShot.Weights);
+        return ZeroShot.WithWeights(ZeroShot.Weights).OrDispose(
+            mixture => mixture.InterpolateFrom(ZeroShot.Weights, FineTuned.Weights, alpha ?? Alpha));
+    }
+
+    public void Dispose()
+    {
+        ZeroShot.Dispose();
+        FineTuned.Dispose();
+    }
+}
