@@ -34,7 +34,11 @@ builder.Services.AddRateLimiter(limits => // Bounds what is read into memory bef
 });
 
 var app = builder.Build();
-app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Answers.StatusOf }).UseStatusCodePages();
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = Answers.StatusOf,
+    SuppressDiagnosticsCallback = failed => Answers.StatusOf(failed.Exception) < 500, // a caller's error is no line in the log
+}).UseStatusCodePages();
 app.UseDefaultFiles().UseStaticFiles().UseRateLimiter();
 app.MapOpenApi();
 app.MapGet("/health/live", () => "live");
