@@ -1,4 +1,4 @@
-// A web service that classifies images, with a page to try it: three columns for the zero-shot, the mixed and the fine-tuned model.
+// A web service that classifies images, with a page to try it: a slider goes from the zero-shot to the fine-tuned model.
 //   wiseft demo --output out                                                         a minute or two, leaves out/model.zip
 //   dotnet run -c Release --project examples/WebApi -- --Model "$PWD/out/model.zip"    then open http://localhost:5000
 //   curl -F image=@examples/data/emoji-shift/shifts/twemoji/mammal/1f415.png localhost:5000/predict
@@ -30,15 +30,20 @@ builder.Services.AddRateLimiter(limits => // Bounds what is read into memory bef
     limits.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
     limits.OnRejected = (rejected, _) => { Answers.RetryAfter(rejected.HttpContext.Response, pool.RetryAfter); return default; };
     limits.AddConcurrencyLimiter("images", limit => limit.PermitLimit = pool.QueueCapacity);
+    limits.AddConcurrencyLimiter("sweeps", limit => limit.PermitLimit = settings.GetValue("MaxSweeps", 4)); // each costs eleven predictions
 });
 
 var app = builder.Build();
-app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = Answers.StatusOf }).UseStatusCodePages();
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    StatusCodeSelector = Answers.StatusOf,
+    SuppressDiagnosticsCallback = failed => Answers.StatusOf(failed.Exception) < 500, // a caller's error is no line in the log
+}).UseStatusCodePages();
 app.UseDefaultFiles().UseStaticFiles().UseRateLimiter();
 app.MapOpenApi();
 app.MapGet("/health/live", () => "live");
 app.MapGet("/health/ready", (WiseFtPool models) => models.IsReady && !app.Lifetime.ApplicationStopping.IsCancellationRequested
-    ? Results.Ok(new { models.Alpha, models.PendingImages, models.ReloadError }) : Results.StatusCode(503));
+    ? Results.Ok(new { models.Alpha, models.PendingImages, models.ReloadError, MaxRequestBytes = maxBytes }) : Results.StatusCode(503));
 
 var images = app.MapGroup("/").RequireRateLimiting("images").ProducesProblem(400).ProducesProblem(413).ProducesProblem(503);
 images.MapPost("/predict", async (HttpContext http, WiseFtPool models) =>
@@ -47,6 +52,8 @@ images.MapPost("/predict", async (HttpContext http, WiseFtPool models) =>
 images.MapPost("/compare", async (HttpContext http, WiseFtPool models) =>
     Answers.Of(http, await models.CompareAsync(await Uploads.ReadOneAsync(http), http.RequestAborted)))
     .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolComparison>();
+images.MapPost("/sweep", Sweeps.AnswerAsync).RequireRateLimiting("sweeps").ProducesProblem(409)
+    .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolSweep>();
 images.MapPost("/predict/batch", async (HttpContext http, WiseFtPool models) =>
 {
     var files = await Uploads.ReadAsync(http, pool.QueueCapacity);

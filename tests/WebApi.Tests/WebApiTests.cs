@@ -55,6 +55,66 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Sweep_ByDefault_GivesTheTenthsAndChangesNothingForOthers()
+    {
+        using HttpContent content = RunningService.Body(service.Images[0]);
+
+        Answer[] answers = await Sweep("/sweep?top=3", content);
+
+        answers.Select(a => a.Alpha).Should().Equal(AlphaGrid.Tenths);
+        answers.Should().OnlyContain(a => a.Scores.Length == 3 && a.PredictedLabel == a.Scores[0].Label);
+        service.Pool.Alpha.Should().Be(0.5);
+    }
+
+    [Fact]
+    public async Task Sweep_AtTheServedAlpha_AgreesWithPredict()
+    {
+        float[][] expected = service.TransformScores();
+        using HttpContent content = RunningService.Form(service.Images[7]);
+
+        Answer[] answers = await Sweep("/sweep?alphas=0.25,0.5&top=100", content);
+
+        answers[1].DifferenceFrom(expected[7], EmojiImages.ClassNames).Should().BeLessThan(1e-4);
+        answers[0].DifferenceFrom(expected[7], EmojiImages.ClassNames).Should().BeGreaterThan(1e-4);
+    }
+
+    [Theory]
+    [InlineData("alphas=1.5", "found '1.5'")]
+    [InlineData("alphas=NaN", "found 'NaN'")]
+    [InlineData("alphas=half", "found 'half'")]
+    [InlineData("alphas=%20", "not blank")]
+    [InlineData("alphas=0:1:0.05", "21 mixing coefficients; expected at most 11")]
+    [InlineData("top=0", "top is 0")]
+    public async Task Sweep_OfABadQuery_Is400WithTheReason(string query, string reason)
+    {
+        using HttpContent content = RunningService.Body(service.Images[0]);
+
+        (await Refusal("/sweep?" + query, content)).Should().Contain(reason);
+    }
+
+    [Fact]
+    public async Task Sweep_OfNoImage_Is400WithTheReason()
+    {
+        using HttpContent content = RunningService.Body([1, 2, 3, 4]);
+
+        (await Refusal("/sweep", content)).Should().StartWith("the image").And.NotContain("Exception");
+    }
+
+    [Fact]
+    public async Task Sweep_OfMoreAtOnceThanAllowed_Is503WithATime()
+    {
+        var (factory, client) = service.Start(("MaxSweeps", "1"));
+        using var ownedFactory = factory;
+        using var ownedClient = client;
+        HttpResponseMessage[] responses = await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(i => client.PostAsync("/sweep", RunningService.Body(service.Images[i % 20]))));
+
+        responses.Should().Contain(r => r.IsSuccessStatusCode).And.OnlyContain(
+            r => r.IsSuccessStatusCode || (r.StatusCode == HttpStatusCode.ServiceUnavailable && r.Headers.RetryAfter != null));
+        foreach (HttpResponseMessage response in responses) response.Dispose();
+    }
+
+    [Fact]
     public async Task Predict_OfNoImage_Is400WithTheReason()
     {
         using HttpContent content = RunningService.Body([1, 2, 3, 4]);
@@ -161,10 +221,24 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
         JsonElement document = await _client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
 
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name)
-            .Should().Contain(["/predict", "/predict/batch", "/compare", "/health/ready"]);
+            .Should().Contain(["/predict", "/predict/batch", "/compare", "/sweep", "/health/ready"]);
         document.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("responses")
             .EnumerateObject().Select(r => r.Name)
             .Should().Contain(["200", "400", "413", "503"]);
+    }
+
+    private async Task<Answer[]> Sweep(string path, HttpContent content)
+    {
+        using HttpResponseMessage response = await _client.PostAsync(path, content);
+        var sweep = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Dictionary<string, Answer[]>>();
+        return sweep!["predictions"];
+    }
+
+    private async Task<string> Refusal(string path, HttpContent content)
+    {
+        using HttpResponseMessage response = await _client.PostAsync(path, content);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString()!;
     }
 
     private async Task<HttpStatusCode> ChangeAlpha(double alpha, string key)

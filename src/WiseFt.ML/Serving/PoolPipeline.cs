@@ -129,16 +129,18 @@ internal sealed class PoolPipeline
         for (int i = 0; i < batch.Count; i++) batch[i].Complete(results[i]);
     }
 
+    /// <summary>Each alpha that is asked is scored once, on all images that ask it.</summary>
     private static PoolResult[] Results(List<PoolRequest> batch)
     {
         ServedModel model = batch[0].Model;
-        PoolPrediction[] mixture = model.Score([.. batch.Select(r => r.Pixels)]);
-        PoolResult[] results = [.. mixture];
-        int[] compared = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i].Compare)];
-        if (compared.Length == 0) return results;
-        var (zeroShot, fineTuned) = model.ScoreEndPoints([.. compared.Select(i => batch[i].Pixels)]);
-        for (int c = 0; c < compared.Length; c++)
-            results[compared[c]] = new PoolComparison(zeroShot[c], fineTuned[c], mixture[compared[c]]);
-        return results;
+        IReadOnlyList<double>[] asked = [.. batch.Select(request => request.Question.Alphas(model.Mixture.Alpha))];
+        PoolPrediction[][] found = [.. asked.Select(alphas => new PoolPrediction[alphas.Count])];
+        foreach (var alpha in asked.SelectMany((alphas, i) => alphas.Select((a, place) => (Alpha: a, Image: i, Place: place)))
+            .GroupBy(question => question.Alpha))
+        {
+            PoolPrediction[] scored = model.Score([.. alpha.Select(question => batch[question.Image].Pixels)], alpha.Key);
+            foreach (var (question, prediction) in alpha.Zip(scored)) found[question.Image][question.Place] = prediction;
+        }
+        return [.. batch.Select((request, i) => request.Question.Answer(found[i]))];
     }
 }

@@ -16,20 +16,20 @@ internal sealed class PoolRequest
     /// <summary>A request.</summary>
     /// <param name="image">The encoded image.</param>
     /// <param name="model">The model; its hold passes to the request.</param>
-    /// <param name="compare">Whether both end points are asked as well.</param>
+    /// <param name="question">What is asked.</param>
     /// <param name="released">Told once when the request has left the pool.</param>
     /// <param name="cancel">The caller leaves.</param>
     public PoolRequest(
-        ReadOnlyMemory<byte> image, Shared<ServedModel> model, bool compare, Action<PoolRequest, PoolOutcome> released,
+        ReadOnlyMemory<byte> image, Shared<ServedModel> model, PoolQuestion question, Action<PoolRequest, PoolOutcome> released,
         CancellationToken cancel)
     {
-        (Image, _model, Compare, _released, _cancel) = (image, model, compare, released, cancel);
+        (Image, _model, Question, _released, _cancel) = (image, model, question, released, cancel);
         _registration = cancel.UnsafeRegister(static (request, token) => ((PoolRequest)request!)._answer.TrySetCanceled(token), this);
     }
 
     public ReadOnlyMemory<byte> Image { get; private set; }
 
-    public bool Compare { get; }
+    public PoolQuestion Question { get; }
 
     public ServedModel Model => _model.Value;
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace WiseFt.ML;
 
-/// <summary>What became of a request: <see cref="PoolPrediction"/>, <see cref="PoolComparison"/>, <see cref="PoolUnavailable"/> or
-/// <see cref="PoolImageRefused"/>.</summary>
+/// <summary>What became of a request: <see cref="PoolPrediction"/>, <see cref="PoolComparison"/>, <see cref="PoolSweep"/>,
+/// <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</summary>
 public abstract record PoolResult
 {
     private protected PoolResult() { }
@@ -35,6 +35,10 @@ public sealed record ClassProbability(string Label, float Probability);
 /// <param name="FineTuned">By the fine-tuned model, alpha 1.</param>
 /// <param name="Mixture">By the mixture that is being served.</param>
 public sealed record PoolComparison(PoolPrediction ZeroShot, PoolPrediction FineTuned, PoolPrediction Mixture) : PoolResult;
+
+/// <summary>An image's classes at several mixing coefficients.</summary>
+/// <param name="Predictions">A prediction an alpha, in the order in which they were asked.</param>
+public sealed record PoolSweep(ImmutableArray<PoolPrediction> Predictions) : PoolResult;
 
 /// <summary>The request was turned away before any work: too many images wait already, or the pool is being shut down.
 /// A web server answers 503.</summary>

@@ -11,6 +11,8 @@ namespace WiseFt.ML;
 /// <param name="decoding">Limits of decoding.</param>
 internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, ImageDecoding decoding) : IDisposable
 {
+    private ImageClassifier? _other;
+
     public WiseFtTransformer Mixture => mixture;
 
     /// <summary>How images become pixels, with the pool's limits.</summary>
@@ -42,19 +44,30 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
         return new ServedModel(other, other, decoding);
     }
 
-    /// <summary>Probabilities by the mixture.</summary>
+    /// <summary>Probabilities at a mixing coefficient. For one thread at a time.</summary>
     /// <param name="images">N preprocessed images, each of at least <see cref="PixelCount"/> floats.</param>
+    /// <param name="alpha">In [0, 1]; any but the served one takes the end points.</param>
     /// <returns>N predictions.</returns>
-    public PoolPrediction[] Score(IReadOnlyList<float[]> images) =>
-        mixture.Scorer.Model.Use(m => Predict(m, images, mixture.Alpha, m.Packed));
+    public PoolPrediction[] Score(IReadOnlyList<float[]> images, double alpha) => alpha == mixture.Alpha
+        ? mixture.Scorer.Model.Use(m => Predict(m, images, alpha, m.Packed))
+        : mixture.RequireEndPoints().Use(e => Predict(e, images, alpha));
 
-    /// <summary>Probabilities by the zero-shot and by the fine-tuned model.</summary>
-    /// <inheritdoc cref="Score"/>
-    public (PoolPrediction[] ZeroShot, PoolPrediction[] FineTuned) ScoreEndPoints(IReadOnlyList<float[]> images) =>
-        mixture.RequireEndPoints().Use(e => e.Use((theta0, theta1) =>
-            (Predict(theta0, images, 0, packed: null), Predict(theta1, images, 1, packed: null))));
+    public void Dispose()
+    {
+        _other?.Dispose();
+        owned.Dispose();
+    }
 
-    public void Dispose() => owned.Dispose();
+    private PoolPrediction[] Predict(EndPoints endPoints, IReadOnlyList<float[]> images, double alpha)
+    {
+        // Mixed anew for each batch: what is kept takes one model's memory however many alphas are asked.
+        ImageClassifier? other = alpha is 0 or 1 ? null : _other ??= endPoints.Mix(alpha);
+        return endPoints.Use((theta0, theta1) =>
+        {
+            other?.InterpolateFrom(theta0.Weights, theta1.Weights, alpha);
+            return Predict(other ?? (alpha == 0 ? theta0 : theta1), images, alpha, packed: null);
+        });
+    }
 
     private PoolPrediction[] Predict(ImageClassifier model, IReadOnlyList<float[]> images, double alpha, PackedWeights? packed)
     {

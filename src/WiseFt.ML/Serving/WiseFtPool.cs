@@ -10,13 +10,14 @@ namespace WiseFt.ML;
 /// <remarks>
 /// Images are decoded by several workers and scored by one thread. The model can be replaced and its mixing coefficient changed at any
 /// time: each request is answered by the model that was there when it was accepted, and the old one is freed after its last request.
-/// Thread-safe. Metrics are on the meter "WiseFt". Memory: three times the model (both end points and the mixture), twice that while a
-/// file is reloaded, and <see cref="WiseFtPoolOptions.QueueCapacity"/> encoded images.
+/// Thread-safe. Metrics are on the meter "WiseFt". Memory: three times the model (both end points and the mixture), four
+/// times once <see cref="SweepAsync"/> was called, twice that while a file is reloaded, and
+/// <see cref="WiseFtPoolOptions.QueueCapacity"/> encoded images.
 /// </remarks>
 public sealed class WiseFtPool : IAsyncDisposable, IDisposable
 {
     private const string NoEndPoints = "The model was saved with the mixture alone (KeepEndPoints = false); " +
-        "a comparison needs the zero-shot and the fine-tuned weights. Fit again with KeepEndPoints = true.";
+        "other alphas need the zero-shot and the fine-tuned weights. Fit again with KeepEndPoints = true.";
     private const string ShuttingDown = "The server is shutting down.";
 
     private readonly string _path;
@@ -63,7 +64,8 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <summary>The mixing coefficient that is served: 0 is the zero-shot model, 1 the fine-tuned one.</summary>
     public double Alpha => Mixture.Alpha;
 
-    /// <summary>Whether the model has both end points, so that <see cref="SetAlpha"/> and <see cref="CompareAsync"/> work.</summary>
+    /// <summary>Whether the model has both end points, so that <see cref="SetAlpha"/>, <see cref="CompareAsync"/> and
+    /// <see cref="SweepAsync"/> work.</summary>
     public bool HasEndPoints => Mixture.HasEndPoints;
 
     /// <summary>Whether requests are accepted: from construction to disposal.</summary>
@@ -83,7 +85,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <returns>A <see cref="PoolPrediction"/>, <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</returns>
     /// <exception cref="OperationCanceledException">The caller left.</exception>
     public async Task<PoolResult> PredictAsync(ReadOnlyMemory<byte> image, CancellationToken cancel = default) =>
-        (await RunAsync([image], compare: false, cancel).ConfigureAwait(false))[0];
+        (await RunAsync([image], PoolQuestion.Predict, cancel).ConfigureAwait(false))[0];
 
     /// <summary>Classifies several encoded images. Either all are accepted or none.</summary>
     /// <param name="images">At most <see cref="WiseFtPoolOptions.QueueCapacity"/>.</param>
@@ -100,7 +102,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
                     CultureInfo.InvariantCulture, $"There are {images.Count} images and the pool holds at most {_options.QueueCapacity}. " +
                         $"Send fewer at once, or raise {nameof(WiseFtPoolOptions.QueueCapacity)}."),
                 nameof(images));
-        return RunAsync(images, compare: false, cancel);
+        return RunAsync(images, PoolQuestion.Predict, cancel);
     }
 
     /// <summary>Classifies an encoded image by the zero-shot model, the fine-tuned model and the mixture.</summary>
@@ -108,7 +110,31 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <returns>A <see cref="PoolComparison"/>, <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</returns>
     /// <exception cref="InvalidOperationException">The model was saved without its end points.</exception>
     public async Task<PoolResult> CompareAsync(ReadOnlyMemory<byte> image, CancellationToken cancel = default) =>
-        (await RunAsync([image], compare: true, cancel).ConfigureAwait(false))[0];
+        (await RunAsync([image], PoolQuestion.Compare, cancel).ConfigureAwait(false))[0];
+
+    /// <summary>Classifies an encoded image at several mixing coefficients. What is served to others stays as it is.</summary>
+    /// <remarks>The image is decoded once. Each alpha costs an interpolation and a forward pass on the one thread that scores, shared by
+    /// all who ask for it at the same time: bound the number of alphas, and of callers, where strangers choose them.
+    /// The first call takes the memory of one more model.</remarks>
+    /// <param name="image">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged until the answer.</param>
+    /// <param name="alphas">Each in [0, 1] and different; <see cref="AlphaGrid.Tenths"/> is the paper's grid.</param>
+    /// <param name="cancel">The caller leaves; no work is begun for him any more.</param>
+    /// <returns>A <see cref="PoolSweep"/>, <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</returns>
+    /// <exception cref="ArgumentException">There is no alpha, or one occurs twice.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An alpha is NaN or outside [0, 1].</exception>
+    /// <exception cref="InvalidOperationException">The model was saved without its end points.</exception>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async Task<PoolResult> SweepAsync(
+        ReadOnlyMemory<byte> image, IReadOnlyList<double> alphas, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(alphas);
+        double[] different = [.. alphas.Select(alpha => MixingCoefficient.Checked(alpha)).Distinct()];
+        if (different.Length == 0 || different.Length < alphas.Count)
+            throw new ArgumentException(
+                $"There are {alphas.Count} alphas, {different.Length} of them different; expected at least one, each once.",
+                nameof(alphas));
+        return (await RunAsync([image], PoolQuestion.Sweep(different), cancel).ConfigureAwait(false))[0];
+    }
 
     /// <summary>Serves another mixture of the same two models from now on: one interpolation.
     /// Until a file is reloaded, which brings its own alpha.</summary>
@@ -163,7 +189,8 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private async Task<PoolResult[]> RunAsync(IReadOnlyList<ReadOnlyMemory<byte>> images, bool compare, CancellationToken cancel)
+    private async Task<PoolResult[]> RunAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> images, PoolQuestion question, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (!IsReady) return TurnAway(images.Count, ShuttingDown);
@@ -174,23 +201,23 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
                 images.Count,
                 string.Create(CultureInfo.InvariantCulture, $"As many images as fit are waiting already ({_options.QueueCapacity})."));
         }
-        return await Task.WhenAll(images.Select(image => Enter(image, compare, cancel)).ToArray()).ConfigureAwait(false);
+        return await Task.WhenAll(images.Select(image => Enter(image, question, cancel)).ToArray()).ConfigureAwait(false);
     }
 
-    private Task<PoolResult> Enter(ReadOnlyMemory<byte> image, bool compare, CancellationToken cancel)
+    private Task<PoolResult> Enter(ReadOnlyMemory<byte> image, PoolQuestion question, CancellationToken cancel)
     {
         if (Hold() is not { } model)
         {
             Interlocked.Decrement(ref _pending);
             return Task.FromResult(TurnAway(1, ShuttingDown)[0]);
         }
-        if (compare && !model.Value.Mixture.HasEndPoints)
+        if (question.NeedsEndPoints && !model.Value.Mixture.HasEndPoints)
         {
             Interlocked.Decrement(ref _pending);
             model.Release();
             return Task.FromException<PoolResult>(new InvalidOperationException(NoEndPoints));
         }
-        var request = new PoolRequest(image, model, compare, Released, cancel);
+        var request = new PoolRequest(image, model, question, Released, cancel);
         if (!_pipeline.TryAdd(request)) request.Complete(new PoolUnavailable(ShuttingDown, _options.RetryAfter));
         return request.Answer;
     }

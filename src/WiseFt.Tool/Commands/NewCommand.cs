@@ -50,7 +50,8 @@ internal static partial class NewCommand
             "new", "Train a model and leave it with C# projects that use it: a library, a console program and a web service.",
             "wiseft new --dataset photos --name Pets --model openai/clip-vit-base-patch32",
             "Leaves NAME.slnx; NAME_Model with NAME.mlnet (the ML.NET model), NAME.mbconfig, NAME.consumption.cs, " +
-            "NAME.training.cs and NAME.evaluate.cs as Model Builder names them; NAME_Console and NAME_WebApi.")
+            "NAME.training.cs and NAME.evaluate.cs as Model Builder names them; NAME_Console and NAME_WebApi; and README.md, which says " +
+            "how to run, train again, serve and containerise. The folder can be moved.")
         {
             _dataset, _name, _model, _output, _alpha, _recipe, _templates, _source,
         };
@@ -89,6 +90,7 @@ internal static partial class NewCommand
         {
             Name = name,
             DataFolder = parsed.GetRequiredValue(_dataset).FullName,
+            ModelIsBuiltIn = model is null,
             ModelPath = model is null ? Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip") : FullPathOfExisting(model),
             Templates = FullPathOfExisting(parsed.GetRequiredValue(_templates)),
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
@@ -107,7 +109,7 @@ internal static partial class NewCommand
 
     private static bool IsCheckout(string folder) => File.Exists(Path.Combine(folder, "src", "WiseFt.ML", "WiseFt.ML.csproj"));
 
-    /// <summary>Generated programs run elsewhere: paths become full, names stay.</summary>
+    /// <summary>What is there is a path, which the generated files name from their own folder; the rest is a name.</summary>
     private static string FullPathOfExisting(string text) => Path.Exists(text) ? Path.GetFullPath(text) : text;
 
     [GeneratedRegex(@"^[\p{L}\p{Nd}_]([\p{L}\p{Nd}_. -]*[\p{L}\p{Nd}_])?\z")]

@@ -34,7 +34,13 @@ internal static class CSharpName
         "RobustnessReport",
         "SaveModel", "StringComparer", "StringComparison", "System", "Train", "BuildPipeline", "CreatePredictEngine", "DataFolder",
         "ClipModelPath", "VBuffer",
-        "ValueToKeyMappingEstimator", "WiseFt", "WiseFtEstimator",
+        "ValueToKeyMappingEstimator", "WiseFt", "WiseFtEstimator", "DirectoryInfo", "Environment", "InSolution", "IProgress", "Setting",
+        "InvalidOperationException", "LabelledImages", "TransformerChain",
+        // The console program's own names and what it calls.
+        "ArgumentException", "CheckpointException", "Classify", "CultureInfo", "DirectoryNotFoundException", "Exception", "Failed",
+        "FileNotFoundException", "FineTuningStep", "Help", "IOException", "ImageException", "Math", "Naming", "Read", "RequireFolder",
+        "TextWriter", "TrainingProgress", "UnauthorizedAccessException", "WrongUsage", "args", "argument", "bytes", "error", "exitCode",
+        "folder", "image", "images", "label", "model", "output", "probability", "reference", "scores", "shifts", "work",
     };
 
     /// <summary>An identifier made of a name: what no identifier may have becomes an underscore.</summary>

@@ -11,10 +11,15 @@ namespace WiseFt.Tool;
 /// a web service, and a solution.</summary>
 internal static partial class ScaffoldFiles
 {
+    private const string SourceNote =
+        " Its projects refer to a checkout of WiseFt, which\n`Directory.Build.props` names; `-p:WiseFtSource=DIR` names another.";
+
     private static readonly (string Template, string Path)[] _files =
     [
         ("solution.xml", "{0}.slnx"),
         ("directory.build.props.xml", "Directory.Build.props"),
+        ("readme.md", "README.md"),
+        ("gitignore", ".gitignore"),
         ("model.csproj.xml", "{0}_Model/{0}_Model.csproj"),
         ("consumption.cs", "{0}_Model/{0}.consumption.cs"),
         ("training.cs", "{0}_Model/{0}.training.cs"),
@@ -23,6 +28,7 @@ internal static partial class ScaffoldFiles
         ("console.cs", "{0}_Console/Program.cs"),
         ("webapi.csproj.xml", "{0}_WebApi/{0}_WebApi.csproj"),
         ("webapi.cs", "{0}_WebApi/Program.cs"),
+        ("index.html", "{0}_WebApi/wwwroot/index.html"),
     ];
 
     /// <summary>Where the model goes in the folder.</summary>
@@ -34,7 +40,8 @@ internal static partial class ScaffoldFiles
     /// <param name="trial">How training went.</param>
     public static void Write(string folder, ScaffoldSettings settings, ScaffoldTrial trial)
     {
-        Dictionary<string, string> values = Values(settings, trial);
+        var assets = new ScaffoldAssets(folder, settings, trial);
+        Dictionary<string, string> values = Values(folder, settings, trial, assets);
         foreach (var (template, path) in _files)
         {
             string file = Path.Combine(folder, string.Format(CultureInfo.InvariantCulture, path, settings.Name));
@@ -42,37 +49,52 @@ internal static partial class ScaffoldFiles
             File.WriteAllText(file, Fill(Template(template), values));
         }
         File.WriteAllText(
-            Path.Combine(folder, settings.Name + "_Model", settings.Name + ".mbconfig"), TrainingConfig.Text(settings, trial));
+            Path.Combine(folder, settings.Name + "_Model", settings.Name + ".mbconfig"), TrainingConfig.Text(settings, trial, assets));
+        assets.Copy();
     }
 
     private static string Fill(string template, Dictionary<string, string> values) =>
         Placeholder().Replace(template, match => values[match.Groups[1].Value]);
 
-    private static Dictionary<string, string> Values(ScaffoldSettings settings, ScaffoldTrial trial) => new(StringComparer.Ordinal)
-    {
-        ["NAME"] = settings.Name,
-        ["CLASS"] = CSharpName.Type(settings.Name),
-        ["NAMESPACE"] = CSharpName.Identifier(settings.Name) + "_Model",
-        ["DATA_FOLDER"] = CSharpName.Literal(settings.DataFolder),
-        ["CLIP_MODEL"] = CSharpName.Literal(settings.ModelPath),
-        ["TEMPLATES"] = CSharpName.Literal(settings.Templates),
-        ["SAMPLE"] = CSharpName.Literal(trial.Sample),
-        ["MODE"] = settings.Recipe.Mode.ToString(),
-        ["ALPHA"] = settings.Alpha.ToString("R", CultureInfo.InvariantCulture),
-        ["EPOCHS"] = settings.Recipe.Epochs.ToString(CultureInfo.InvariantCulture),
-        ["LEARNING_RATE"] = settings.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture),
-        ["BATCH_SIZE"] = settings.Recipe.BatchSize.ToString(CultureInfo.InvariantCulture),
-        ["SEED"] = settings.Recipe.Seed.ToString(CultureInfo.InvariantCulture),
-        ["REFERENCE"] = Reference(settings.Source),
-        ["NATIVE"] = Native(settings.Source),
-        ["TORCH_VERSION"] = Version(typeof(TorchSharp.torch).Assembly),
-        ["OPENAPI_VERSION"] = "10.0.15",
-    };
+    private static Dictionary<string, string> Values(
+        string folder, ScaffoldSettings settings, ScaffoldTrial trial, ScaffoldAssets assets) => new(StringComparer.Ordinal)
+        {
+            ["NAME"] = settings.Name,
+            ["CLASS"] = CSharpName.Type(settings.Name),
+            ["NAMESPACE"] = CSharpName.Identifier(settings.Name) + "_Model",
+            ["DATA"] = assets.DataFolder,
+            ["DATA_FOLDER"] = CSharpName.Literal(assets.DataFolder),
+            ["CLIP"] = assets.ClipModel,
+            ["CLIP_MODEL"] = assets.ClipModelCode,
+            ["TEMPLATES"] = assets.TemplatesCode,
+            ["SAMPLE"] = CSharpName.Literal(assets.Sample),
+            ["SAMPLE_FILE"] = $"{settings.Name}_Console/{assets.Sample}",
+            ["SAMPLE_CLASS"] = trial.SampleClass,
+            ["CLASSES"] = Listed.Classes(trial.ClassNames, quote: ""),
+            ["CLASS_COUNT"] = Text(trial.ClassNames.Length),
+            ["TRAINING_COUNT"] = Text(trial.Images),
+            ["ACCURACY"] = ScaffoldReadme.Accuracy(settings, trial),
+            ["MODE"] = settings.Recipe.Mode.ToString(),
+            ["ALPHA"] = Text(settings.Alpha),
+            ["EPOCHS"] = Text(settings.Recipe.Epochs),
+            ["LEARNING_RATE"] = Text(settings.Recipe.LearningRate),
+            ["BATCH_SIZE"] = Text(settings.Recipe.BatchSize),
+            ["SEED"] = Text(settings.Recipe.Seed),
+            ["REFERENCE"] = Reference(settings.Source),
+            ["NATIVE"] = settings.Source is null ? "" : "\n  <Import Project=\"$(WiseFtSource)/eng/NativeLibrary.targets\" />",
+            ["SOURCE"] = Source(folder, settings.Source),
+            ["SOURCE_NOTE"] = settings.Source is null ? "" : SourceNote,
+            ["CONTAINER"] = Container(settings.Name),
+            ["TORCH_VERSION"] = Version(typeof(TorchSharp.torch).Assembly),
+            ["OPENAPI_VERSION"] = "10.0.15",
+        };
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
     private static string Reference(string? source) => source is null
         ? $"""<PackageReference Include="WiseFt.ML" Version="{Version(typeof(WiseFtTransformer).Assembly)}" />"""
         : string.Join("\n    ", PinnedPackages(source)
-            .Prepend($"""<ProjectReference Include="{MSBuild(Path.Combine(source, "src", "WiseFt.ML", "WiseFt.ML.csproj"))}" />"""));
+            .Prepend("""<ProjectReference Include="$(WiseFtSource)/src/WiseFt.ML/WiseFt.ML.csproj" />"""));
 
     /// <summary>The versions that a checkout pins for what its packages need;
     /// WiseFt's own packages carry them along, a project does not.</summary>
@@ -81,9 +103,28 @@ internal static partial class ScaffoldFiles
         where ((string?)element.Parent!.Attribute("Label"))?.StartsWith("Transitive", StringComparison.Ordinal) == true
         select $"""<PackageReference Include="{(string?)element.Attribute("Include")}" Version="{(string?)element.Attribute("Version")}" />""";
 
-    private static string Native(string? source) => source is null
-        ? ""
-        : $"""{"\n"}  <Import Project="{MSBuild(Path.Combine(source, "eng", "NativeLibrary.targets"))}" />""";
+    /// <summary>Where the checkout is: as far from the solution as now, if both were moved together, else where it is now.</summary>
+    private static string Source(string folder, string? source)
+    {
+        if (source is null) return "";
+        string near = "$(MSBuildThisFileDirectory)" + MSBuild(ScaffoldAssets.From(folder, source));
+        return $"""
+
+
+              <!-- The checkout of WiseFt; -p:WiseFtSource=DIR or the environment variable WiseFtSource names another. -->
+              <PropertyGroup Condition="'$(WiseFtSource)' == ''">
+                <WiseFtSource Condition="Exists('{near}/src/WiseFt.ML/WiseFt.ML.csproj')">{near}</WiseFtSource>
+                <WiseFtSource Condition="'$(WiseFtSource)' == ''">{MSBuild(source)}</WiseFtSource>
+              </PropertyGroup>
+            """;
+    }
+
+    /// <summary>A name that a container registry takes.</summary>
+    private static string Container(string name)
+    {
+        string letters = NoContainerLetter().Replace(name.ToLowerInvariant(), "-").Trim('-');
+        return letters.Length > 0 ? letters : "image-classifier";
+    }
 
     private static string Version(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -102,6 +143,9 @@ internal static partial class ScaffoldFiles
     [GeneratedRegex("__([A-Z_]+?)__")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("[%$@;?*]")]
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NoContainerLetter();
+
+    [GeneratedRegex("[%$@;?*']")]
     private static partial Regex MSBuildSign();
 }

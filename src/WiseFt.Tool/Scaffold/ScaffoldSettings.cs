@@ -12,6 +12,9 @@ internal sealed record ScaffoldSettings
     /// <summary>The CLIP model: a full path, or a name on the Hub.</summary>
     public required string ModelPath { get; init; }
 
+    /// <summary>Whether that is the model that comes with the tool, which goes where the solution goes.</summary>
+    public bool ModelIsBuiltIn { get; init; }
+
     /// <summary>Prompt templates as on the command line; a file's path is a full path.</summary>
     public required string Templates { get; init; }
 

@@ -31,8 +31,9 @@ internal static class ScaffoldTraining
             model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()],
             cancellationToken: cancel);
         mlContext.Model.Save(model, rows.Schema, modelFile);
-        string sample = (validation.Count > 0 ? validation : training)[0].Path;
-        return new ScaffoldTrial(training.Count, seconds, report, report?.At(settings.Alpha).Reference, sample);
+        Row sample = (validation.Count > 0 ? validation : training).MinBy(row => new FileInfo(row.Path).Length)!; // it is copied
+        return new ScaffoldTrial(
+            training.Count, seconds, report, report?.At(settings.Alpha).Reference, sample.Path, sample.Label, [.. images.ClassNames]);
     }
 
     private static EstimatorChain<KeyToValueMappingTransformer> Pipeline(
@@ -81,4 +82,7 @@ internal static class ScaffoldTraining
 /// null where too few images are there to keep some aside.</param>
 /// <param name="Accuracy">At the chosen alpha.</param>
 /// <param name="Sample">An image to try the model on, kept aside where possible.</param>
-internal sealed record ScaffoldTrial(int Images, double Seconds, RobustnessReport? Report, double? Accuracy, string Sample);
+/// <param name="SampleClass">Its class.</param>
+/// <param name="ClassNames">All classes.</param>
+internal sealed record ScaffoldTrial(
+    int Images, double Seconds, RobustnessReport? Report, double? Accuracy, string Sample, string SampleClass, string[] ClassNames);

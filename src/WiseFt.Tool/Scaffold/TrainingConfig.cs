@@ -13,13 +13,13 @@ internal static class TrainingConfig
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The file's text.</summary>
-    public static string Text(ScaffoldSettings settings, ScaffoldTrial trial) => new JsonObject
+    /// <summary>The file's text; its paths are seen from its own folder.</summary>
+    public static string Text(ScaffoldSettings settings, ScaffoldTrial trial, ScaffoldAssets assets) => new JsonObject
     {
         ["Scenario"] = "ImageClassification",
-        ["DataSource"] = new JsonObject { ["Type"] = "Folder", ["Version"] = 1, ["FolderPath"] = settings.DataFolder },
+        ["DataSource"] = new JsonObject { ["Type"] = "Folder", ["Version"] = 1, ["FolderPath"] = assets.DataFolderOfModel },
         ["Environment"] = new JsonObject { ["Type"] = "LocalCPU", ["Version"] = 1 },
-        ["RunHistory"] = History(settings, trial),
+        ["RunHistory"] = History(settings, trial, assets),
         ["Type"] = "TrainingConfig",
         ["Version"] = 5,
         ["TrainingOption"] = new JsonObject
@@ -32,7 +32,7 @@ internal static class TrainingConfig
         },
     }.ToJsonString(_json) + "\n";
 
-    private static JsonObject History(ScaffoldSettings settings, ScaffoldTrial trial) => new()
+    private static JsonObject History(ScaffoldSettings settings, ScaffoldTrial trial, ScaffoldAssets assets) => new()
     {
         ["Version"] = 3,
         ["Type"] = "Result",
@@ -47,7 +47,7 @@ internal static class TrainingConfig
             {
                 ["_SCHEMA_"] = "e0 * e1 * e2",
                 ["e0"] = Mapping("Label"),
-                ["e1"] = Trainer(settings),
+                ["e1"] = Trainer(settings, assets),
                 ["e2"] = Mapping("PredictedLabel"),
             },
         }),
@@ -59,13 +59,13 @@ internal static class TrainingConfig
 
     private static JsonObject Mapping(string column) => new() { ["InputColumnName"] = column, ["OutputColumnName"] = column };
 
-    private static JsonObject Trainer(ScaffoldSettings settings) => new()
+    private static JsonObject Trainer(ScaffoldSettings settings, ScaffoldAssets assets) => new()
     {
         ["LabelColumnName"] = "Label",
         ["ScoreColumnName"] = "Score",
         ["FeatureColumnName"] = "ImageSource",
-        ["ModelPath"] = settings.ModelPath,
-        ["Templates"] = settings.Templates,
+        ["ModelPath"] = assets.ClipModelOfModel,
+        ["Templates"] = assets.TemplatesOfModel,
         ["Alpha"] = settings.Alpha,
         ["Mode"] = settings.Recipe.Mode.ToString(),
         ["Epoch"] = settings.Recipe.Epochs,

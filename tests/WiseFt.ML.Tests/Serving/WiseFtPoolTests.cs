@@ -48,6 +48,51 @@ public sealed class WiseFtPoolTests(SavedMixtureFile saved) : IClassFixture<Save
     }
 
     [Fact]
+    public async Task SweepAsync_BesideOthers_GivesEachAlphaItsScoresAndLeavesTheServedOne()
+    {
+        await using var pool = new WiseFtPool(saved.Path);
+        double[] alphas = [0.7, 0, 0.5, 1, 0.2];
+
+        Task<PoolResult>[] sweeps = [.. Enumerable.Range(0, 5).Select(i => pool.SweepAsync(saved.Images[i], alphas))];
+        Task<PoolResult>[] others = [.. Enumerable.Range(0, 5).Select(i => pool.PredictAsync(saved.Images[i]))];
+
+        float[][] served = saved.Scores(0.5);
+        for (int i = 0; i < sweeps.Length; i++)
+        {
+            var sweep = (PoolSweep)await sweeps[i];
+            sweep.Predictions.Select(p => p.Alpha).Should().Equal(alphas);
+            WiseFtPipelineTests.MaxDifference(
+                sweep.Predictions.Select(p => InModelOrder(pool, p)), [.. alphas.Select(alpha => saved.Scores(alpha)[i])])
+                .Should().BeLessThan(1e-4);
+            WiseFtPipelineTests.MaxDifference([InModelOrder(pool, await others[i])], [served[i]]).Should().BeLessThan(1e-4);
+        }
+        pool.Alpha.Should().Be(0.5);
+    }
+
+    [Fact]
+    public async Task SweepAsync_OfBadAlphas_SaysWhatIsWrong()
+    {
+        await using var pool = new WiseFtPool(saved.Path);
+
+        await pool.Awaiting(p => p.SweepAsync(saved.Images[0], [0.5, double.NaN])).Should().ThrowAsync<ArgumentOutOfRangeException>();
+        await pool.Awaiting(p => p.SweepAsync(saved.Images[0], [1.5])).Should().ThrowAsync<ArgumentOutOfRangeException>();
+        await pool.Awaiting(p => p.SweepAsync(saved.Images[0], [0.5, 0.5]))
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*1 of them different*");
+        await pool.Awaiting(p => p.SweepAsync(saved.Images[0], [])).Should().ThrowAsync<ArgumentException>().WithMessage("*at least one*");
+        pool.PendingImages.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task SweepAsync_OfAModelWithoutEndPoints_SaysWhatToDo()
+    {
+        await using var pool = new WiseFtPool(saved.CopyWithoutEndPoints());
+
+        await pool.Awaiting(p => p.SweepAsync(saved.Images[0], [0, 1]))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*KeepEndPoints*");
+        pool.PendingImages.Should().Be(0);
+    }
+
+    [Fact]
     public async Task CompareAsync_OfAModelWithoutEndPoints_SaysWhatToDo()
     {
         await using var pool = new WiseFtPool(saved.CopyWithoutEndPoints());

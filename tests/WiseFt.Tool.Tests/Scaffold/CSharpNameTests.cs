@@ -11,6 +11,7 @@ public sealed class CSharpNameTests
     [InlineData("cats", "@cats")]
     [InlineData("ModelInput", "ModelInput_")]
     [InlineData("System", "System_")]
+    [InlineData("image", "image_")]
     [InlineData("Straße 5.1", "Straße_5_1")]
     [InlineData("ı", "ı")]
     [InlineData("猫", "猫")]
