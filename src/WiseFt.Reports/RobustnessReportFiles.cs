@@ -64,7 +64,8 @@ public static class RobustnessReportFiles
 
     /// <summary>Reads when the latest run of a file of results was measured and what it was made with, for the pages.</summary>
     /// <param name="path">A results.jsonl, this library's or the reference implementation's.</param>
-    /// <returns>"Measured", the time in UTC, and what <see cref="ReportOptions.Arguments"/> was, for <see cref="ReportOptions.Provenance"/>.</returns>
+    /// <returns>"Measured", the time in UTC, and what <see cref="ReportOptions.Arguments"/> was;
+    /// for <see cref="ReportOptions.Provenance"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or has no evaluation at a mixing coefficient.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> LoadProvenance(string path) => ResultsReader.Provenance(Check.NotBlank(path));

@@ -73,6 +73,34 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void Lead_OfAThousandAlphas_LabelsThoseThatAreNeeded()
+    {
+        RobustnessReport few = SyntheticReport.Create([0, 0.5, 1], withEnsembles: false);
+        RobustnessReport report = few with
+        {
+            Results = [.. AlphaGrid.Parse("0:1:0.001").Select(a =>
+                new AlphaResult(a, few.Sets, few.Results[a < 0.5 ? 0 : a < 1 ? 1 : 2].Predictions))],
+        };
+
+        Labels(RobustnessReportFiles.Content(report, new ReportOptions()).Lead).Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void Figures_OfOneShiftAlone_ShowItOnce()
+    {
+        RobustnessReport all = SyntheticReport.Create(withEnsembles: false);
+        RobustnessReport one = all with
+        {
+            Sets = all.Sets[..2],
+            Divergences = all.Divergences[..2],
+            Results = [.. all.Results.Select(r => new AlphaResult(r.Alpha, all.Sets[..2], r.Predictions[..2]))],
+        };
+
+        RobustnessReportFiles.Content(one, new ReportOptions()).Figures.Select(f => f.Name)
+            .Should().Equal("accuracy-under-shift", "reliability-reference", "reliability-sketch");
+    }
+
+    [Fact]
     public void ShiftFigure_WhereTheFrameIsFarFromTheDiagonal_LeavesItOut()
     {
         EvaluatedSet[] sets = [.. SyntheticReport.Create().Sets.Take(2).Select(s => new EvaluatedSet(s.Name, [], []))];
@@ -101,7 +129,8 @@ public sealed class FigureTests
     {
         foreach (Figure figure in _content.Figures.Where(f => f.Name.StartsWith("reliability-", StringComparison.Ordinal)))
         {
-            int[] counts = [.. Regex.Matches(figure.Description, @"\] \((\d+)\)").Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
+            int[] counts = [.. Regex.Matches(figure.Description, @"\] \((\d+)\)")
+                .Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
             counts.Should().HaveCountGreaterThan(5).And.OnlyContain(n => n >= 20);
             Regex.Count(figure.Svg, "<polyline ").Should().BeGreaterThan(counts.Length, "each point has a bar");
         }

@@ -14,8 +14,8 @@ public sealed class SaveTests
             "accuracy-under-shift", "shift-sketch", "shift-photo---film", "reliability-reference", "reliability-sketch",
             "reliability-photo---film"];
         Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo(
-            ["results.jsonl", "predictions.jsonl", "report.md", "report.html", "figures.sha256", .. figures.Select(f => f + ".png"), .. figures.Select(f =>
-                f + ".svg")]);
+            ["results.jsonl", "predictions.jsonl", "report.md", "report.html", "figures.sha256",
+                .. figures.Select(f => f + ".png"), .. figures.Select(f => f + ".svg")]);
         foreach (string figure in figures)
             File.ReadAllBytes(Path.Combine(folder, figure + ".png")).Take(4).Should().Equal(0x89, 0x50, 0x4e, 0x47);
     });

@@ -23,8 +23,7 @@ internal static class ReliabilityFigure
         plot.Series.Add(diagonal);
         foreach (var (model, bins) in models) AddModel(plot, model.Alpha, bins);
         return new Figure(
-            name, $"Reliability on {set.Name}: accuracy of images of like confidence, at least 20 a point where there are as many, with " +
-                "95 % intervals. Above the dotted line a model is too modest, below it too sure of itself.",
+            name, $"Reliability on {set.Name}: accuracy by confidence, with 95 % intervals.",
             string.Join(" ", models.Select(m => InWords(m.Model, m.Bins))), plot, Height);
     }
 

@@ -10,7 +10,7 @@ namespace WiseFt.Reports;
 /// far from y = x would be a speck.</remarks>
 internal static class ShiftFigure
 {
-    private const int Height = 400, LegendLine = 24;
+    private const int Height = 400, LegendLine = 24, MostLabelled = 41;
 
     /// <summary>The average over the shifts.</summary>
     public static Figure OfAverage(RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? scale)
@@ -108,8 +108,9 @@ internal static class ShiftFigure
         /// <summary>y = x, as far as it passes through the frame.</summary>
         private static void AddDiagonal(PlotModel plot, AccuracyAxis x, AccuracyAxis y)
         {
+            const double Least = 0.2; // of an axis; less is a stroke in a corner that nobody can read
             double from = Math.Max(x.Minimum, y.Minimum), to = Math.Min(x.Maximum, y.Maximum);
-            if (from >= to) return;
+            if (to - from < Least * Math.Max(x.Maximum - x.Minimum, y.Maximum - y.Minimum)) return;
             LineSeries diagonal = Palette.Rule("y = x", Palette.Grey, LineStyle.Dot);
             diagonal.Points.AddRange([new DataPoint(from, from), new DataPoint(to, to)]);
             plot.Series.Add(diagonal);
@@ -152,6 +153,7 @@ internal static class ShiftFigure
 
         /// <summary>A label for each place: the mixture's first, then the end points', 0.5's and the others'.</summary>
         private IEnumerable<PointLabel> Labels(AccuracyAxis axis) => Curves[0].Points.GroupBy(p => (p.X, p.Y))
+            .Where(g => Curves[0].Points.Length <= MostLabelled || g.Any(p => IsNeeded(p.Alpha)))
             .OrderByDescending(g => g.Any(p => p.Alpha == Mixture)).ThenByDescending(g => g.Any(p => IsMarked(p.Alpha)))
             .ThenByDescending(g => g.Any(p => IsNeeded(p.Alpha)))
             .Select(g => new PointLabel(

@@ -14,8 +14,9 @@ internal static class ClassGainTables
         if (tables.Length == 0) yield break;
         yield return new PageSection(
             "Classes that gain and lose most",
-            $"Per-class accuracy of the mixture at alpha {Text.Alpha(statistics.MixtureAlpha)} less the fine-tuned model's, in percentage " +
-            $"points: the {Extremes} largest and the {Extremes} smallest gains. A class of few images gains or loses much by chance.")
+            $"Per-class accuracy of the mixture at alpha {Text.Alpha(statistics.MixtureAlpha)} less the fine-tuned model's, in " +
+            $"percentage points: the {Extremes} largest and the {Extremes} smallest gains. A class of few images gains or loses much by " +
+            "chance.")
         {
             Tables = [.. tables.Select((t, n) => t with { IsFolded = n > 0 })],
         };

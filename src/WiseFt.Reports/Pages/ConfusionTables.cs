@@ -16,9 +16,9 @@ internal static class ConfusionTables
         if (tables.Length == 0) yield break;
         yield return new PageSection(
             "Which classes are confused",
-            $"Predictions of alpha {Text.Alpha(mixture.Alpha)}. Test sets of up to {WholeUpTo} classes have a row for each true class and a " +
-            $"column for each predicted one, in images, darker for a larger part of the row; those of more classes, the {MostPairs} pairs " +
-            "that are confused most.")
+            $"Predictions of alpha {Text.Alpha(mixture.Alpha)}. Test sets of up to {WholeUpTo} classes have a row for each true class " +
+            "and a column for each predicted one, in images, more strongly coloured for a larger part of the row; those of more classes, " +
+            $"the {MostPairs} pairs that are confused most.")
         {
             Tables = [.. tables],
         };

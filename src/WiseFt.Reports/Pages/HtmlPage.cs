@@ -17,7 +17,8 @@ internal static class HtmlPage
         string title = Text.Escape(content.Title);
         page.Append(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n")
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+            "<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<title>").Append(title).Append("</title>\n<style>\n").Append(_style.Value)
             .Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(title).Append("</h1>\n");
         page.Append("<div class=\"top\">\n");
@@ -56,7 +57,8 @@ internal static class HtmlPage
     }
 
     private static void AppendHeading(StringBuilder page, string title) =>
-        page.Append("<section id=\"").Append(Text.Escape(Text.Anchor(title))).Append("\">\n<h2>").Append(Text.Escape(title)).Append("</h2>\n");
+        page.Append("<section id=\"").Append(Text.Escape(Text.Anchor(title))).Append("\">\n<h2>").Append(Text.Escape(title))
+            .Append("</h2>\n");
 
     private static void Append(StringBuilder page, PageSection section)
     {

@@ -16,7 +16,8 @@ internal static class MarkdownPage
         foreach (string title in sections.Select(s => s.Title).Prepend(ReportContent.ProvenanceTitle))
             page.Append("- [").Append(Escape(title)).Append("](#").Append(Text.Anchor(title)).Append(")\n");
         page.Append("\n## ").Append(ReportContent.ProvenanceTitle).Append("\n\n");
-        foreach (var (name, text) in content.Provenance) page.Append("- **").Append(Escape(name)).Append(":** ").Append(Escape(text)).Append('\n');
+        foreach (var (name, text) in content.Provenance)
+            page.Append("- **").Append(Escape(name)).Append(":** ").Append(Escape(text)).Append('\n');
         page.Append('\n');
         foreach (PageSection section in sections) Append(page, section);
         return page.ToString().TrimEnd() + "\n";
@@ -27,7 +28,8 @@ internal static class MarkdownPage
         page.Append("## ").Append(Escape(section.Title)).Append("\n\n").Append(Escape(section.Note)).Append("\n\n");
         foreach (PageTable table in section.Tables)
         {
-            if (table.Title != section.Title) page.Append("### ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
+            if (table.Title != section.Title)
+                page.Append("### ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
             Append(page, table);
         }
         foreach (Figure figure in section.Figures) Append(page, figure);

@@ -62,7 +62,11 @@ internal static class ReportSections
     {
         ImmutableArray<Figure> figures = FigureSet.Reliabilities(report, statistics);
         if (!figures.IsEmpty)
-            yield return new PageSection("Reliability", "Whether a confidence of 80 % means that 80 of 100 images are right.")
+            yield return new PageSection(
+                "Reliability",
+                "Whether a confidence of 80 % means that 80 of 100 images are right. A point is images of like confidence, at least 20 " +
+                "where there are as many, with the 95 % interval of their accuracy. Above the dotted line a model is too modest, below " +
+                "it too sure of itself.")
             {
                 Figures = figures,
             };

@@ -15,7 +15,7 @@ internal sealed record ResultRow(
     string? Run, string Ensemble, double? Alpha, double? EnsembleAlpha, IReadOnlyList<string> Names,
     IReadOnlyDictionary<string, double> Accuracies, IReadOnlyDictionary<string, int> Counts)
 {
-    /// <summary>The fields that are text, but for the run and the kind of ensemble: the time and the arguments, in the line's order.</summary>
+    /// <summary>The fields that are text, but for the run and the kind of ensemble: the time and the arguments, in order.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Texts { get; private init; } = [];
 
     /// <summary>Reads all rows.</summary>

@@ -9,7 +9,7 @@ public sealed record RobustnessStatistics
     {
     }
 
-    /// <summary>The mixing coefficient of "the mixture" in the comparisons: of those that were tried, the nearest to the one asked for.</summary>
+    /// <summary>The mixing coefficient of "the mixture" in the comparisons: the one asked for, or the nearest that was tried.</summary>
     public required double MixtureAlpha { get; init; }
 
     /// <summary>The test sets in the report's order.</summary>
