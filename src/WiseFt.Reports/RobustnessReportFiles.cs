@@ -14,7 +14,8 @@ public static class RobustnessReportFiles
 
     /// <summary>Writes results.jsonl, predictions.jsonl, report.md, report.html, and every figure as PNG and SVG.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="folder">Where to; created if missing. results.jsonl grows, the other files are replaced.</param>
+    /// <param name="folder">Where to; created if missing. results.jsonl grows, the other files are replaced.
+    /// Figures of an earlier report there that are unchanged and not of this one go.</param>
     /// <param name="options">Names, baselines, axes; null for the defaults.</param>
     /// <exception cref="ArgumentException">A name or a baseline of the options does not fit the report.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -29,7 +30,7 @@ public static class RobustnessReportFiles
         Directory.CreateDirectory(folder);
         content.WriteTo(folder);
         if (named.HasPredictions) PredictionsFile.Write(Path.Combine(folder, PredictionsName), named, run);
-        ResultsFile.Append(Path.Combine(folder, ResultsName), named, content.Statistics, options.Arguments, run);
+        ResultsFile.Append(Path.Combine(folder, ResultsName), named, content.Statistics, options, run);
     }
 
     /// <summary>Writes report.md, report.html and the figures alone, for results that are on disk already.</summary>
@@ -61,18 +62,27 @@ public static class RobustnessReportFiles
     /// the last row of each alpha counts.</remarks>
     public static RobustnessReport Load(string path, string? reference = null) => ResultsReader.Load(Check.NotBlank(path), reference);
 
+    /// <summary>Reads when the latest run of a file of results was measured and what it was made with, for the pages.</summary>
+    /// <param name="path">A results.jsonl, this library's or the reference implementation's.</param>
+    /// <returns>"Measured", the time in UTC, and what <see cref="ReportOptions.Arguments"/> was;
+    /// for <see cref="ReportOptions.Provenance"/>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or has no evaluation at a mixing coefficient.</exception>
+    public static IReadOnlyList<KeyValuePair<string, string>> LoadProvenance(string path) => ResultsReader.Provenance(Check.NotBlank(path));
+
     /// <summary>What the pages show of a report.</summary>
     internal static ReportContent Content(RobustnessReport report, ReportOptions options)
     {
-        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, options.Baselines);
+        Verdict? verdict = Verdict.Measure(report, options.Alpha);
+        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, options.Baselines, verdict?.Alpha ?? options.Alpha);
         return new ReportContent
         {
             Statistics = statistics,
             Title = options.Title,
-            Summary = ReportSummary.Sentences(report, statistics),
-            Tables = [.. AccuracyTables.Create(report, statistics), .. StatisticsTables.Create(report, statistics)],
-            Figures = [.. FigureSet.Create(report, statistics, options.Axes, options.Baselines)],
-            Examples = ImageExample.Choose(report, statistics, options.ExampleImages),
+            Summary = verdict?.Sentences ?? [ReportSummary.Sentence(report, statistics)],
+            Lead = FigureSet.Lead(report, statistics, options.Axes),
+            Provenance = Provenance.Of(report, options),
+            Sections = ReportSections.Create(report, statistics, verdict, options),
         };
     }
 }

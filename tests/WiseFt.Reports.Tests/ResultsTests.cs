@@ -9,12 +9,13 @@ public sealed class ResultsTests
     public void Load_OfASavedReport_GivesTheSameReport() => SyntheticReport.InFolder(folder =>
     {
         RobustnessReport report = SyntheticReport.Create();
-        report.Save(folder);
+        var options = new ReportOptions { Clock = new StoppedClock() };
+        report.Save(folder, options);
 
         RobustnessReport loaded = RobustnessReportFiles.Load(Path.Combine(folder, "results.jsonl"));
 
         loaded.Should().BeEquivalentTo(report, o => o.WithStrictOrdering());
-        loaded.SavePages(Path.Combine(folder, "again"));
+        loaded.SavePages(Path.Combine(folder, "again"), options);
         foreach (string file in (string[])["report.md", "report.html", "accuracy-under-shift.svg"])
             File.ReadAllText(Path.Combine(folder, "again", file)).Should().Be(File.ReadAllText(Path.Combine(folder, file)));
     });

@@ -24,6 +24,18 @@ internal static class SyntheticReport
         };
     }
 
+    /// <summary>The same without its shifts.</summary>
+    public static RobustnessReport WithoutShifts(ImmutableArray<double>? alphas = null)
+    {
+        RobustnessReport all = Create(alphas, withEnsembles: false);
+        return all with
+        {
+            Sets = [all.Sets[0]],
+            Divergences = [],
+            Results = [.. all.Results.Select(r => new AlphaResult(r.Alpha, [all.Sets[0]], [r.Predictions[0]]))],
+        };
+    }
+
     /// <summary>Saves a report in a folder of its own and goes on with it.</summary>
     public static void InFolder(Action<string> work)
     {

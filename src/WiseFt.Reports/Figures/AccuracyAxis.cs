@@ -20,7 +20,7 @@ internal sealed class AccuracyAxis : LinearAxis
         Position = position;
         Title = title;
         AxisTitleDistance = 8;
-        TitleFontSize = 14;
+        TitleFontSize = Palette.FontSize;
         double low = Place(lowest), high = Place(highest), margin = Math.Max(1e-3, 0.08 * (high - low));
         (Minimum, Maximum) = (scale is null ? Math.Max(-0.02, low - margin) : low - margin, scale is null
             ? Math.Min(1.02, high + margin)
@@ -41,7 +41,7 @@ internal sealed class AccuracyAxis : LinearAxis
         out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues)
     {
         double low = Accuracy(ActualMinimum), high = Accuracy(ActualMaximum);
-        double step = Array.Find(_steps, s => (high - low) / s <= 9) is var found and > 0 ? found : _steps[^1];
+        double step = Array.Find(_steps, s => (high - low) / s <= 7) is var found and > 0 ? found : _steps[^1];
         majorLabelValues = majorTickValues = [.. Enumerable.Range(0, (int)Math.Round(1 / step) + 1)
             .Select(i => Math.Round(i * step, 6)).Where(p => p >= low && p <= high && (_scale is null || p is > 0 and < 1)).Select(Place)];
         minorTickValues = [];

@@ -11,20 +11,22 @@ internal sealed partial class Figure
 {
     private const double PixelsPerUnit = 2; // sharp on dense screens and in print
 
+    /// <summary>Width of every figure in CSS pixels: its text is large enough still where a phone makes it narrower.</summary>
+    public const int Width = 440;
+
     private readonly PlotModel _plot;
-    private readonly int _width, _height;
+    private readonly int _height;
 
     /// <summary>A figure, drawn at once.</summary>
     /// <param name="name">The file's name without extension.</param>
     /// <param name="caption">What is seen, in a sentence.</param>
     /// <param name="description">The numbers, for those who cannot see it.</param>
     /// <param name="plot">The plot.</param>
-    /// <param name="width">Width in CSS pixels.</param>
     /// <param name="height">Height in CSS pixels.</param>
-    public Figure(string name, string caption, string description, PlotModel plot, int width, int height)
+    public Figure(string name, string caption, string description, PlotModel plot, int height)
     {
         (Name, Caption, Description) = (name, caption, description);
-        (_plot, _width, _height) = (plot, width, height);
+        (_plot, _height) = (plot, height);
         Svg = RenderSvg();
     }
 
@@ -33,8 +35,6 @@ internal sealed partial class Figure
     public string Caption { get; }
 
     public string Description { get; }
-
-    public int Width => _width;
 
     public int Height => _height;
 
@@ -47,12 +47,15 @@ internal sealed partial class Figure
         using var stream = new MemoryStream();
         new PngExporter
         {
-            Width = (int)(_width * PixelsPerUnit),
+            Width = (int)(Width * PixelsPerUnit),
             Height = (int)(_height * PixelsPerUnit),
             Dpi = (float)(96 * PixelsPerUnit),
         }.Export(_plot, stream);
         return stream.ToArray();
     }
+
+    /// <summary>Gives a plot its axes and frame, so that places in it can be told.</summary>
+    public static void LayOut(PlotModel plot, int height) => Export(plot, height);
 
     /// <summary>Dashes as long as in the PNG, where they grow with the line's thickness.</summary>
     private static string ScaleDashes(Match style)
@@ -66,22 +69,27 @@ internal sealed partial class Figure
     [GeneratedRegex("stroke-width:([0-9.]+)([^\"]*?)stroke-dasharray:([0-9.,]+)")]
     private static partial Regex Dash();
 
-    private string RenderSvg()
+    private static string Export(PlotModel plot, int height)
     {
         using var measuring = new SkiaRenderContext { RenderTarget = RenderTarget.VectorGraphic };
         using var stream = new MemoryStream();
-        var exporter = new OxyPlot.SvgExporter { Width = _width, Height = _height, IsDocument = false, TextMeasurer = measuring };
-        exporter.Export(_plot, stream);
-        string svg = Encoding.UTF8.GetString(stream.ToArray()).TrimStart('\ufeff');
+        var exporter = new OxyPlot.SvgExporter { Width = Width, Height = height, IsDocument = false, TextMeasurer = measuring };
+        exporter.Export(plot, stream);
+        return Encoding.UTF8.GetString(stream.ToArray()).TrimStart('\ufeff');
+    }
+
+    private string RenderSvg()
+    {
+        string svg = Export(_plot, _height);
         int body = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{_width}\" height=\"{_height}\" viewBox=\"0 0 {_width} " +
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{_height}\" viewBox=\"0 0 {Width} " +
             $"{_height}\" role=\"img\">\n") +
             $"<title>{Text.Escape(Caption)}</title>\n<desc>{Text.Escape(Description)}</desc>" +
             Dash().Replace(svg[body..], ScaleDashes)
                 .Replace(
-                    $"font-family:{Palette.Font}", $"font-family:{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif",
+                    $"font-family=\"{Palette.Font}\"", $"font-family=\"{Palette.Font}, 'Liberation Sans', Helvetica, sans-serif\"",
                     StringComparison.Ordinal)
                 .TrimEnd() + "\n";
     }

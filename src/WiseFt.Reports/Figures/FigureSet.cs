@@ -1,35 +1,39 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 
-/// <summary>All figures of a report, in the order of the page.</summary>
+/// <summary>The figures of a report.</summary>
 internal static class FigureSet
 {
     private const int LongestName = 60;
 
-    /// <summary>Draws them.</summary>
+    /// <summary>The figure beside the verdict: the curve of the mixtures under shift, or by alpha where there is no shift.</summary>
+    public static Figure Lead(RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? axes) =>
+        report.Sets.Length > 1 ? ShiftFigure.OfAverage(report, statistics, axes) : AlphaFigure.Create(report, statistics);
+
+    /// <summary>Each shift against the reference.</summary>
     /// <param name="report">What was measured.</param>
     /// <param name="statistics">What follows from it.</param>
-    /// <param name="axes">The axes of shift against reference; null for percentages at equal distances.</param>
+    /// <param name="axes">The axes; null for percentages at equal distances.</param>
     /// <param name="baselines">The baselines of shifts by name.</param>
-    public static IEnumerable<Figure> Create(
+    public static ImmutableArray<Figure> Shifts(
         RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? axes, IReadOnlyDictionary<string, BaselineFit> baselines)
     {
-        if (report.Sets.Length > 1) yield return ShiftFigure.OfAverage(report, axes);
-        yield return AlphaFigure.Create(report, statistics);
         HashSet<string> given = new(StringComparer.OrdinalIgnoreCase);
-        for (int s = 1; s < report.Sets.Length; s++)
-        {
-            string shift = report.Sets[s].Name;
-            string name = FileName(given, "shift", shift);
-            yield return ShiftFigure.OfShift(report, statistics, s, axes, baselines.GetValueOrDefault(shift), name);
-        }
-        foreach (SetStatistics set in statistics.Sets.Where(s => !s.Models.IsEmpty))
-            yield return ReliabilityFigure.Create(set, FileName(given, "reliability", set.Name));
-        foreach (SetStatistics set in statistics.Sets.Where(s => s.AgainstFineTuned is not null))
-            yield return ClassGainsFigure.Create(report, set, statistics.MixtureAlpha, FileName(given, "class-gains", set.Name));
+        return [.. Enumerable.Range(1, report.Sets.Length - 1).Select(s => ShiftFigure.OfShift(
+            report, statistics, s, axes, baselines.GetValueOrDefault(report.Sets[s].Name), FileName(given, "shift", report.Sets[s].Name)))];
+    }
+
+    /// <summary>The reliability of each test set's models; none without predictions.</summary>
+    public static ImmutableArray<Figure> Reliabilities(RobustnessReport report, RobustnessStatistics statistics)
+    {
+        if (!report.HasPredictions) return [];
+        HashSet<string> given = new(StringComparer.OrdinalIgnoreCase);
+        return [.. report.Sets.Select((set, s) =>
+            ReliabilityFigure.Create(report, s, statistics.Sets[s], FileName(given, "reliability", set.Name)))];
     }
 
     /// <summary>A file's name from a test set's: letters, digits, dashes; distinct also where letter case does not count.</summary>

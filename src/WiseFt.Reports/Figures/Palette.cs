@@ -11,6 +11,9 @@ internal static class Palette
 {
     public const string Font = "Arial";
 
+    /// <summary>In CSS pixels of a figure that is as wide as <see cref="Figure.Width"/>: on a phone at least 11 of its own.</summary>
+    public const double FontSize = 14.5;
+
     public static readonly OxyColor
         Blue = OxyColor.Parse("#0072B2"), Vermillion = OxyColor.Parse("#D55E00"), Green = OxyColor.Parse("#009E73"),
             Purple = OxyColor.Parse("#CC79A7"),
@@ -52,16 +55,20 @@ internal static class Palette
         return line;
     }
 
-    /// <summary>Points without a line.</summary>
-    public static ScatterSeries Points(string title, OxyColor color, MarkerType marker, double size) => new()
+    /// <summary>The mark of a model that stands out on a curve, without an entry in the legend.</summary>
+    public static ScatterSeries Mark(double alpha)
     {
-        Title = title,
-        MarkerType = marker,
-        MarkerSize = size,
-        MarkerFill = color,
-        MarkerStroke = OxyColors.White,
-        MarkerStrokeThickness = 1,
-    };
+        LineSeries model = Model(alpha, Text.Model(alpha));
+        return new ScatterSeries
+        {
+            RenderInLegend = false,
+            MarkerType = model.MarkerType,
+            MarkerSize = alpha is 0 or 1 ? 8 : 7,
+            MarkerFill = model.Color,
+            MarkerStroke = OxyColors.White,
+            MarkerStrokeThickness = 1,
+        };
+    }
 
     /// <summary>An unmarked line, such as y = x.</summary>
     public static LineSeries Rule(string? title, OxyColor color, LineStyle style, double thickness = 1.2) => new()
@@ -80,20 +87,20 @@ internal static class Palette
         var plot = new PlotModel
         {
             DefaultFont = Font,
-            DefaultFontSize = 13,
+            DefaultFontSize = FontSize,
             Background = OxyColors.White,
             TextColor = Ink,
             PlotAreaBorderColor = Grey,
-            Padding = new OxyThickness(8, 12, 20, 8),
+            Padding = new OxyThickness(4, 10, 14, 4),
         };
         plot.Legends.Add(new Legend
         {
             LegendPlacement = LegendPlacement.Outside,
             LegendPosition = LegendPosition.BottomCenter,
             LegendOrientation = LegendOrientation.Horizontal,
-            LegendSymbolLength = 34,
-            LegendFontSize = 13,
-            LegendItemSpacing = 18,
+            LegendSymbolLength = 30,
+            LegendFontSize = FontSize,
+            LegendItemSpacing = 14,
             LegendLineSpacing = 4,
             LegendMargin = 4,
         });

@@ -6,26 +6,26 @@ namespace WiseFt.Reports;
 /// <summary>The tables of accuracies: by alpha, by test set, of output-space ensembles, against the baseline.</summary>
 internal static class AccuracyTables
 {
-    public static IEnumerable<PageTable> Create(RobustnessReport report, RobustnessStatistics statistics)
+    public static IEnumerable<PageTable> Create(RobustnessReport report, RobustnessStatistics statistics, Verdict? verdict)
     {
-        yield return ByAlpha(report);
+        yield return ByAlpha(report, statistics, verdict);
         yield return BySet(report, statistics);
         if (!report.OutputEnsembles.IsEmpty) yield return Ensembles(report);
         if (statistics.Sets.Any(s => !s.EffectiveRobustness.IsEmpty)) yield return Effective(report, statistics);
     }
 
-    private static PageTable ByAlpha(RobustnessReport report)
+    private static PageTable ByAlpha(RobustnessReport report, RobustnessStatistics statistics, Verdict? verdict)
     {
         bool hasShifts = report.Sets.Length > 1;
         return new PageTable(
             "Accuracy by mixing coefficient",
             "Top-1 accuracy in percent. Alpha 0 is the zero-shot model, 1 the fine-tuned one. " +
-            "The marked row has the best average over reference and shifts; it is chosen on these test sets, so it is an upper bound.",
+            (verdict is null ? "The marked row is the alpha decided on before." : "The marked row is the verdict's."),
             ["alpha", .. report.Sets.Select(s => s.Name), .. hasShifts ? (string[])["avg shifts", "avg ref+shifts"] : []],
             [.. report.Results.Select(r => (ImmutableArray<string>)[
                 Text.Alpha(r.Alpha), .. r.Accuracies.Select(Text.Percent),
                 .. r.AverageShifts is double shifts ? (string[])[Text.Percent(shifts), Text.Percent(r.AverageReferenceAndShifts)] : []])],
-            report.Results.IndexOf(report.Best));
+            report.Results.IndexOf(report.At(statistics.MixtureAlpha)));
     }
 
     private static PageTable BySet(RobustnessReport report, RobustnessStatistics statistics)
@@ -33,8 +33,8 @@ internal static class AccuracyTables
         double[] shown = [.. new[] { 0, statistics.MixtureAlpha, 1 }.Distinct().Where(a => report.Find(a) is not null)];
         return new PageTable(
             "Accuracy by test set",
-            "Top-1 accuracy in percent with 95 % Clopper-Pearson intervals. The best alpha is chosen on the test set itself; " +
-            "the regret is what alpha 0.5 loses to it, in percentage points.",
+            "Top-1 accuracy in percent with 95 % Clopper-Pearson intervals. The best alpha is chosen on the test set itself, so its " +
+            "accuracy is an upper bound; the regret is what alpha 0.5 loses to it, in percentage points.",
             ["test set", "images", .. shown.Select(Text.Model), "best alpha", "accuracy there", "regret of 0.5"],
             [.. statistics.Sets.Select((set, s) => (ImmutableArray<string>)[
                 set.Name, Text.Count(set.Count), .. shown.Select(a => Cell(report, set, a, s)),

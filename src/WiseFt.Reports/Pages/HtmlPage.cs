@@ -1,5 +1,4 @@
 using System.Text;
-using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 
@@ -18,66 +17,78 @@ internal static class HtmlPage
         string title = Text.Escape(content.Title);
         page.Append(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+            "<meta name=\"color-scheme\" content=\"light dark\">\n")
             .Append("<title>").Append(title).Append("</title>\n<style>\n").Append(_style.Value)
             .Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(title).Append("</h1>\n");
-        foreach (string sentence in content.Summary) page.Append("<p>").Append(Text.Escape(sentence)).Append("</p>\n");
-        page.Append("<div class=\"figures\">\n");
-        foreach (Figure figure in content.Figures.Take(2)) Append(page, figure);
+        page.Append("<div class=\"top\">\n");
+        AppendVerdict(page, content);
+        Append(page, content.Lead);
+        AppendContents(page, content);
         page.Append("</div>\n");
-        foreach (PageTable table in content.Tables) Append(page, table);
-        Append(page, content.Examples, content.Statistics);
-        AppendGroup(page, content, "shift-", "Each shift against the reference");
-        AppendGroup(page, content, "reliability-", "Reliability");
-        AppendGroup(page, content, "class-gains-", "Gains by class");
+        AppendProvenance(page, content);
+        foreach (PageSection section in content.Sections) Append(page, section);
         return page.Append("</main>\n</body>\n</html>\n").ToString();
     }
 
-    private static void AppendGroup(StringBuilder page, ReportContent content, string prefix, string heading)
+    private static void AppendVerdict(StringBuilder page, ReportContent content)
     {
-        Figure[] figures = [.. content.Figures.Where(f => f.Name.StartsWith(prefix, StringComparison.Ordinal))];
-        if (figures.Length == 0) return;
-        page.Append("<section>\n<h2>").Append(Text.Escape(heading)).Append("</h2>\n<div class=\"figures\">\n");
-        foreach (Figure figure in figures) Append(page, figure);
-        page.Append("</div>\n</section>\n");
+        page.Append("<div class=\"verdict\">\n<p class=\"first\">").Append(Text.Escape(content.Summary[0])).Append("</p>\n");
+        foreach (string sentence in content.Summary.Skip(1)) page.Append("<p>").Append(Text.Escape(sentence)).Append("</p>\n");
+        page.Append("</div>\n");
+    }
+
+    private static void AppendContents(StringBuilder page, ReportContent content)
+    {
+        page.Append("<nav aria-label=\"Contents\">\n<ul>\n");
+        foreach (string title in content.Sections.Select(s => s.Title).Prepend(ReportContent.ProvenanceTitle))
+            page.Append("<li><a href=\"#").Append(Text.Escape(Text.Anchor(title))).Append("\">").Append(Text.Escape(title))
+                .Append("</a></li>\n");
+        page.Append("</ul>\n</nav>\n");
+    }
+
+    private static void AppendProvenance(StringBuilder page, ReportContent content)
+    {
+        AppendHeading(page, ReportContent.ProvenanceTitle);
+        page.Append("<dl>\n");
+        foreach (var (name, text) in content.Provenance)
+            page.Append("<dt>").Append(Text.Escape(name)).Append("</dt><dd>").Append(Text.Escape(text)).Append("</dd>\n");
+        page.Append("</dl>\n</section>\n");
+    }
+
+    private static void AppendHeading(StringBuilder page, string title) =>
+        page.Append("<section id=\"").Append(Text.Escape(Text.Anchor(title))).Append("\">\n<h2>").Append(Text.Escape(title))
+            .Append("</h2>\n");
+
+    private static void Append(StringBuilder page, PageSection section)
+    {
+        AppendHeading(page, section.Title);
+        page.Append("<p class=\"note\">").Append(Text.Escape(section.Note)).Append("</p>\n");
+        if (section.Tables is [var only] && only.Title == section.Title) HtmlTable.Append(page, only);
+        else foreach (PageTable table in section.Tables) HtmlTable.AppendWithHeading(page, table);
+        if (!section.Figures.IsEmpty)
+        {
+            page.Append("<div class=\"figures\">\n");
+            foreach (Figure figure in section.Figures) Append(page, figure);
+            page.Append("</div>\n");
+        }
+        if (!section.Examples.IsEmpty) Append(page, section.Examples);
+        page.Append("</section>\n");
     }
 
     private static void Append(StringBuilder page, Figure figure)
     {
         string data = Convert.ToBase64String(Encoding.UTF8.GetBytes(figure.Svg));
         page.Append("<figure>\n<img alt=\"").Append(Text.Escape(figure.Caption + " " + figure.Description)).Append("\" width=\"")
-            .Append(Text.Number(figure.Width, "0"))
+            .Append(Text.Number(Figure.Width, "0"))
             .Append("\" height=\"").Append(Text.Number(figure.Height, "0")).Append("\" src=\"data:image/svg+xml;base64,").Append(data)
             .Append("\">\n<figcaption>")
             .Append(Text.Escape(figure.Caption)).Append("</figcaption>\n</figure>\n");
     }
 
-    private static void Append(StringBuilder page, PageTable table)
+    private static void Append(StringBuilder page, IReadOnlyCollection<ImageExample> examples)
     {
-        string title = Text.Escape(table.Title);
-        page.Append("<section>\n<h2>").Append(title).Append("</h2>\n<p class=\"note\">").Append(Text.Escape(table.Note))
-            .Append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").Append(title)
-            .Append("\">\n<table>\n<thead><tr>");
-        foreach (string column in table.Columns) page.Append("<th scope=\"col\">").Append(Text.Escape(column)).Append("</th>");
-        page.Append("</tr></thead>\n<tbody>\n");
-        for (int r = 0; r < table.Rows.Length; r++)
-        {
-            page.Append(r == table.Marked ? "<tr class=\"best\">" : "<tr>").Append("<th scope=\"row\">")
-                .Append(Text.Escape(table.Rows[r][0])).Append("</th>");
-            foreach (string cell in table.Rows[r].Skip(1)) page.Append("<td>").Append(Text.Escape(cell)).Append("</td>");
-            page.Append("</tr>\n");
-        }
-        page.Append("</tbody>\n</table>\n</div>\n</section>\n");
-    }
-
-    private static void Append(StringBuilder page, IReadOnlyCollection<ImageExample> examples, RobustnessStatistics statistics)
-    {
-        if (examples.Count == 0) return;
-        page.Append("<section>\n<h2>What the mixture gets right</h2>\n<p class=\"note\">Images that the mixture at alpha ")
-            .Append(Text.Alpha(statistics.MixtureAlpha))
-            .Append(
-                " gets right and at least one end point gets wrong: " +
-                "of each class one on which they differ much, from each test set in turn.</p>\n<div class=\"examples\">\n");
+        page.Append("<div class=\"examples\">\n");
         foreach (ImageExample example in examples)
         {
             string alt = Text.Escape($"{example.Class}, an image of {example.Set}");
@@ -90,6 +101,6 @@ internal static class HtmlPage
                     .Append(Text.Escape($"{model}: {said}, {Text.Number(100 * confidence, "0")}\u00a0%")).Append("</li>\n");
             page.Append("</ul></div>\n</div>\n");
         }
-        page.Append("</div>\n</section>\n");
+        page.Append("</div>\n");
     }
 }

@@ -4,7 +4,7 @@ using WiseFt.Evaluation;
 
 namespace WiseFt.Reports;
 
-/// <summary>An image that the mixture gets right and an end point gets wrong.</summary>
+/// <summary>An image with what the models said about it.</summary>
 /// <param name="Set">Its test set.</param>
 /// <param name="Image">Its name: its path, where it came from a file.</param>
 /// <param name="Class">Its class.</param>
@@ -15,32 +15,53 @@ internal sealed record ImageExample(
     private const int Side = 112;
     private const long MostPixels = 100_000_000;
 
-    /// <summary>Examples from every test set in turn, those first on which the mixture is surer of the class than
+    /// <summary>Images that the mixture gets right and an end point wrong, those first on which the mixture is surer of the class than
     /// the end point that misses it.</summary>
-    public static ImmutableArray<ImageExample> Choose(RobustnessReport report, RobustnessStatistics statistics, int most)
+    public static ImmutableArray<ImageExample> Right(RobustnessReport report, RobustnessStatistics statistics, int most)
     {
         double alpha = statistics.MixtureAlpha;
         if (!report.HasPredictions || alpha is 0 or 1 || report.Find(0) is not { } zeroShot || report.Find(1) is not { } fineTuned)
             return [];
         AlphaResult mixture = report.At(alpha);
+        return Choose(report, alpha, most, (s, i) =>
+            !IsRight(report, mixture, s, i) || (IsRight(report, zeroShot, s, i) && IsRight(report, fineTuned, s, i))
+                ? null
+                : mixture.Predictions[s].Confidences[i] - Math.Max(Missed(zeroShot, s, i), Missed(fineTuned, s, i)));
+
+        float Missed(AlphaResult r, int s, int i) => IsRight(report, r, s, i) ? 0 : r.Predictions[s].LabelProbabilities[i];
+    }
+
+    /// <summary>Images that the mixture gets wrong, those first of which it is surest.</summary>
+    public static ImmutableArray<ImageExample> Wrong(RobustnessReport report, RobustnessStatistics statistics, int most)
+    {
+        if (!report.HasPredictions) return [];
+        AlphaResult mixture = report.At(statistics.MixtureAlpha);
+        return Choose(report, statistics.MixtureAlpha, most, (s, i) =>
+            IsRight(report, mixture, s, i) ? null : mixture.Predictions[s].Confidences[i]);
+    }
+
+    /// <summary>Images of the highest scores: of each class one, from every test set in turn. Without a score an image is none.</summary>
+    private static ImmutableArray<ImageExample> Choose(RobustnessReport report, double mixture, int most, Func<int, int, float?> score)
+    {
         var queues = report.Sets.Select((set, s) => new Queue<int>(Enumerable.Range(0, set.Count)
-            .Where(i => Right(mixture, s, i) && !(Right(zeroShot, s, i) && Right(fineTuned, s, i)))
-            .OrderByDescending(i => mixture.Predictions[s].Confidences[i] - Math.Max(Wrong(zeroShot, s, i), Wrong(fineTuned, s, i)))
-            .DistinctBy(i => set.Labels[i]))).ToArray();
+            .Select(i => (Image: i, Score: score(s, i))).Where(e => e.Score is not null)
+            .OrderByDescending(e => e.Score).Select(e => e.Image).DistinctBy(i => set.Labels[i]))).ToArray();
         var chosen = new List<(int Set, int Image)>();
         while (chosen.Count < most && queues.Any(q => q.Count > 0))
             for (int s = 0; s < queues.Length && chosen.Count < most; s++)
                 if (queues[s].TryDequeue(out int image)) chosen.Add((s, image));
-        return [.. chosen.OrderBy(c => c.Set).Select(c => Example(c.Set, c.Image))];
-
-        bool Right(AlphaResult r, int s, int i) => r.Predictions[s].Classes[i] == report.Sets[s].Labels[i];
-        float Wrong(AlphaResult r, int s, int i) => Right(r, s, i) ? 0 : r.Predictions[s].LabelProbabilities[i];
-        ImageExample Example(int s, int i) =>
-            new(report.Sets[s].Name, report.Sets[s].Images[i], report.ClassNamesOf(s)[report.Sets[s].Labels[i]],
-            [.. new[] { zeroShot, mixture, fineTuned }.Select(r =>
-                (Text.Model(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i],
-                    Right(r, s, i)))]);
+        AlphaResult[] models = [.. new[] { 0, mixture, 1 }.Distinct().Select(report.Find).OfType<AlphaResult>()];
+        return [.. chosen.OrderBy(c => c.Set).Select(c => Example(report, models, c.Set, c.Image))];
     }
+
+    private static bool IsRight(RobustnessReport report, AlphaResult r, int s, int i) =>
+        r.Predictions[s].Classes[i] == report.Sets[s].Labels[i];
+
+    private static ImageExample Example(RobustnessReport report, AlphaResult[] models, int s, int i) => new(
+        report.Sets[s].Name, report.Sets[s].Images[i], report.ClassNamesOf(s)[report.Sets[s].Labels[i]],
+        [.. models.Select(r => (
+            Text.Model(r.Alpha), report.ClassNamesOf(s)[r.Predictions[s].Classes[i]], r.Predictions[s].Confidences[i],
+            IsRight(report, r, s, i)))]);
 
     /// <summary>A small picture as a data address; null where the image is no file that can be read any more.</summary>
     public string? Thumbnail()

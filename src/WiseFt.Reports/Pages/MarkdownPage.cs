@@ -8,13 +8,31 @@ internal static class MarkdownPage
     public static string Render(ReportContent content)
     {
         var page = new StringBuilder();
-        page.Append("# ").Append(Escape(content.Title)).Append("\n\n").AppendJoin(' ', content.Summary.Select(Escape)).Append("\n\n");
-        Figure[] leading = [.. content.Figures.Take(2)];
-        foreach (Figure figure in leading) Append(page, figure);
-        foreach (PageTable table in content.Tables) Append(page, table);
-        page.Append("## Figures\n\n");
-        foreach (Figure figure in content.Figures.Skip(leading.Length)) Append(page, figure);
+        page.Append("# ").Append(Escape(content.Title)).Append("\n\n**").Append(Escape(content.Summary[0])).Append("**");
+        foreach (string sentence in content.Summary.Skip(1)) page.Append(' ').Append(Escape(sentence));
+        page.Append("\n\n");
+        Append(page, content.Lead);
+        PageSection[] sections = [.. content.Sections.Where(s => !s.Tables.IsEmpty || !s.Figures.IsEmpty)];
+        foreach (string title in sections.Select(s => s.Title).Prepend(ReportContent.ProvenanceTitle))
+            page.Append("- [").Append(Escape(title)).Append("](#").Append(Text.Anchor(title)).Append(")\n");
+        page.Append("\n## ").Append(ReportContent.ProvenanceTitle).Append("\n\n");
+        foreach (var (name, text) in content.Provenance)
+            page.Append("- **").Append(Escape(name)).Append(":** ").Append(Escape(text)).Append('\n');
+        page.Append('\n');
+        foreach (PageSection section in sections) Append(page, section);
         return page.ToString().TrimEnd() + "\n";
+    }
+
+    private static void Append(StringBuilder page, PageSection section)
+    {
+        page.Append("## ").Append(Escape(section.Title)).Append("\n\n").Append(Escape(section.Note)).Append("\n\n");
+        foreach (PageTable table in section.Tables)
+        {
+            if (table.Title != section.Title)
+                page.Append("### ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
+            Append(page, table);
+        }
+        foreach (Figure figure in section.Figures) Append(page, figure);
     }
 
     private static void Append(StringBuilder page, Figure figure) =>
@@ -22,7 +40,6 @@ internal static class MarkdownPage
 
     private static void Append(StringBuilder page, PageTable table)
     {
-        page.Append("## ").Append(Escape(table.Title)).Append("\n\n").Append(Escape(table.Note)).Append("\n\n");
         AppendRow(page, table.Columns.Select(Escape));
         AppendRow(page, table.Columns.Select((_, i) => i == 0 ? "---" : "---:"));
         for (int r = 0; r < table.Rows.Length; r++)

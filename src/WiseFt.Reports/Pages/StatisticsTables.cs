@@ -6,16 +6,24 @@ namespace WiseFt.Reports;
 /// <summary>The tables of statistics: paired comparisons, the paper's observations, per-class scores and calibration, diversity.</summary>
 internal static class StatisticsTables
 {
-    private const int ExtremeClasses = 5;
-
-    public static IEnumerable<PageTable> Create(RobustnessReport report, RobustnessStatistics statistics)
+    /// <summary>The mixture against the end points.</summary>
+    public static IEnumerable<PageTable> Comparing(RobustnessStatistics statistics)
     {
         if (statistics.Sets.Any(s => s.AgainstZeroShot is not null)) yield return Comparisons(statistics);
+    }
+
+    /// <summary>What explains the accuracies.</summary>
+    public static IEnumerable<PageTable> Explaining(RobustnessReport report, RobustnessStatistics statistics)
+    {
         if (statistics.Gain is not null) yield return Observations(statistics);
         if (statistics.Sets.Any(s => !s.Models.IsEmpty)) yield return Scores(report, statistics);
         if (statistics.Sets.Any(s => !s.Groupings.IsEmpty)) yield return WorstGroups(report, statistics);
         if (statistics.Sets.Any(s => !s.Frames.IsEmpty)) yield return FrameGroups(report, statistics);
-        if (statistics.Sets.Any(s => s.AgainstFineTuned is not null)) yield return ClassGains(report, statistics);
+    }
+
+    /// <summary>How differently the end points decide.</summary>
+    public static IEnumerable<PageTable> Diversities(RobustnessStatistics statistics)
+    {
         if (statistics.Sets.Any(s => s.Diversity is not null)) yield return DiversityTable(statistics);
     }
 
@@ -43,7 +51,7 @@ internal static class StatisticsTables
         return new PageTable(
             "The paper's observations",
             "1: no mixture falls below the straight line between the end points (lowest gap, in percentage points). 2: " +
-            "some mixture is above both end points (largest gain). " +
+            "some mixture is above both end points (largest gain, of an alpha chosen on the test set itself). " +
             (joint.Holds
                 ? $"On all test sets at once observation 2 holds at alpha {Text.Alpha(joint.Alpha)}, " +
                     $"by at least {Text.Points(joint.Gain)} points."
@@ -108,19 +116,6 @@ internal static class StatisticsTables
             ];
         }
     }
-
-    private static PageTable ClassGains(RobustnessReport report, RobustnessStatistics statistics) => new(
-        $"Classes that gain and lose most at alpha {Text.Alpha(statistics.MixtureAlpha)}",
-        "Per-class accuracy of the mixture less the fine-tuned model's, in percentage points: " +
-        $"the {ExtremeClasses} largest and the {ExtremeClasses} smallest of each test set.",
-        ["test set", "class", "images", "zero-shot", "mixture", "fine-tuned", "gain"],
-        [.. statistics.Sets.Where(s => s.AgainstFineTuned is not null)
-            .SelectMany(s => Extremes(ClassGain.Of(report, s)).Select(g => (ImmutableArray<string>)[
-            s.Name, g.Class, Text.Number(g.Count, "0"), Text.Percent(g.ZeroShot), Text.Percent(g.Mixture), Text.Percent(g.FineTuned),
-            Text.Points(g.Gain)]))]);
-
-    private static IEnumerable<ClassGain> Extremes(ImmutableArray<ClassGain> gains) =>
-        gains.Length <= 2 * ExtremeClasses ? gains : gains.Take(ExtremeClasses).Concat(gains.TakeLast(ExtremeClasses));
 
     private static PageTable DiversityTable(RobustnessStatistics statistics) => new(
         "How differently the end points decide",

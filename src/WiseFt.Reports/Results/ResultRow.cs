@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace WiseFt.Reports;
@@ -14,6 +15,9 @@ internal sealed record ResultRow(
     string? Run, string Ensemble, double? Alpha, double? EnsembleAlpha, IReadOnlyList<string> Names,
     IReadOnlyDictionary<string, double> Accuracies, IReadOnlyDictionary<string, int> Counts)
 {
+    /// <summary>The fields that are text, but for the run and the kind of ensemble: the time and the arguments, in order.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Texts { get; private init; } = [];
+
     /// <summary>Reads all rows.</summary>
     /// <exception cref="InvalidDataException">A line is no JSON object or no UTF-8, or an accuracy is no fraction.</exception>
     public static IEnumerable<ResultRow> ReadAll(string path)
@@ -44,7 +48,12 @@ internal sealed record ResultRow(
             if (accuracies.Count == 0) (alpha, ensembleAlpha) = (null, null);
             return new ResultRow(
                 Text(row, "run"), Text(row, "ensemble") ?? ResultsFile.WeightSpace, alpha, ensembleAlpha,
-                [.. listed.Where(accuracies.ContainsKey).Concat(accuracies.Keys).Distinct(StringComparer.Ordinal)], accuracies, counts);
+                [.. listed.Where(accuracies.ContainsKey).Concat(accuracies.Keys).Distinct(StringComparer.Ordinal)], accuracies, counts)
+            {
+                Texts = [.. row.EnumerateObject()
+                    .Where(p => p.Value.ValueKind == JsonValueKind.String && p.Name is not ("run" or "ensemble"))
+                    .Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!))],
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

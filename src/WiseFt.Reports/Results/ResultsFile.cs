@@ -31,13 +31,12 @@ internal static class ResultsFile
     /// <param name="path">The file.</param>
     /// <param name="report">The evaluations.</param>
     /// <param name="statistics">What follows from them.</param>
-    /// <param name="arguments">What the run was made with: fields of every row.</param>
+    /// <param name="options">With the arguments, fields of every row, and the clock.</param>
     /// <param name="run">Tells its rows from those of other runs.</param>
-    public static void Append(
-        string path, RobustnessReport report, RobustnessStatistics statistics, IReadOnlyDictionary<string, string> arguments, string run)
+    public static void Append(string path, RobustnessReport report, RobustnessStatistics statistics, ReportOptions options, string run)
     {
         using var lines = new MemoryStream();
-        string time = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        string time = options.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         foreach (AlphaResult row in report.Results) WriteRow(lines, row, WeightSpace);
         foreach (EnsembleCurve curve in report.OutputEnsembles)
             foreach (AlphaResult row in curve.Results) WriteRow(lines, row, NameOf(curve.Kind));
@@ -53,7 +52,7 @@ internal static class ResultsFile
                 json.WriteStartObject();
                 json.WriteString("run", run);
                 json.WriteString("time", time);
-                foreach (var (name, value) in arguments) json.WriteString(name, value);
+                foreach (var (name, value) in options.Arguments) json.WriteString(name, value);
                 json.WriteStartArray("eval_datasets");
                 foreach (EvaluatedSet set in report.Sets) json.WriteStringValue(set.Name);
                 json.WriteEndArray();

@@ -11,20 +11,26 @@ internal static class ResultsReader
 
     public static RobustnessReport Load(string path, string? reference)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException(
-                $"There is no file of results {path}. Expected a results.jsonl that `wiseft sweep --output` or the reference " +
-                "implementation wrote.", path);
-        ResultRow[] rows = [.. ResultRow.ReadAll(path)];
-        ResultRow[] usable = [.. rows.Where(r => r.Alpha is not null)];
-        if (usable.Length == 0)
-            throw new InvalidDataException(
-                $"{path}: {rows.Length} rows, none with a number as alpha and a \"<data set>{Metric}\". " +
-                "Expected the results of an alpha sweep.");
-        string? run = usable[^1].Run;
+        ResultRow[] rows = ReadAll(path);
+        string? run = Latest(path, rows).Run;
         RobustnessReport report = FromPredictions(path, run) ?? FromRows(path, [.. rows.Where(r => r.Run == run)], reference);
         return WithReference(path, report, reference);
     }
+
+    /// <summary>When the latest run was measured, and with what arguments.</summary>
+    public static ImmutableArray<KeyValuePair<string, string>> Provenance(string path) =>
+        [.. Latest(path, ReadAll(path)).Texts.Select(t => t.Key == "time" ? KeyValuePair.Create("Measured", t.Value) : t)];
+
+    private static ResultRow[] ReadAll(string path) => File.Exists(path)
+        ? [.. ResultRow.ReadAll(path)]
+        : throw new FileNotFoundException(
+            $"There is no file of results {path}. Expected a results.jsonl that `wiseft sweep --output` or the reference " +
+            "implementation wrote.", path);
+
+    private static ResultRow Latest(string path, ResultRow[] rows) => Array.FindLast(rows, r => r.Alpha is not null)
+        ?? throw new InvalidDataException(
+            $"{path}: {rows.Length} rows, none with a number as alpha and a \"<data set>{Metric}\". " +
+            "Expected the results of an alpha sweep.");
 
     private static RobustnessReport? FromPredictions(string path, string? run)
     {

@@ -32,8 +32,19 @@ internal static class Text
         _ => "mixture " + Alpha(alpha),
     };
 
+    /// <summary>A name as short as an axis has room for.</summary>
+    public static string Short(string name)
+    {
+        const int Longest = 30;
+        return name.Length <= Longest ? name : name[..(Longest - 1)] + "…";
+    }
+
     public static string Ensemble(OutputEnsemble kind) =>
         kind == OutputEnsemble.Logits ? "output-space, logits" : "output-space, probabilities";
+
+    /// <summary>A heading's anchor, as GitHub makes it: letters and digits in lower case, dashes for blanks.</summary>
+    public static string Anchor(string heading) => string.Concat(heading.ToLowerInvariant()
+        .Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_').Select(c => c == ' ' ? '-' : c));
 
     /// <summary>A text for the inside of an element or attribute: signs of markup escaped,
     /// without control characters, which XML forbids.</summary>

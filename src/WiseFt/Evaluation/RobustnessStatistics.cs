@@ -9,7 +9,7 @@ public sealed record RobustnessStatistics
     {
     }
 
-    /// <summary>The mixing coefficient of "the mixture" in the comparisons: 0.5, or the nearest to it that was tried.</summary>
+    /// <summary>The mixing coefficient of "the mixture" in the comparisons: the one asked for, or the nearest that was tried.</summary>
     public required double MixtureAlpha { get; init; }
 
     /// <summary>The test sets in the report's order.</summary>
@@ -28,15 +28,18 @@ public sealed record RobustnessStatistics
     /// The baseline of effective robustness for shifts by name: fitted to one's own models (<see cref="BaselineFit.Fit"/>) or ImageNet's
     /// (<see cref="ImageNetBaselines.Find"/>). Null for none.
     /// </param>
-    /// <exception cref="ArgumentException">A baseline is given for a shift that the report has not.</exception>
-    public static RobustnessStatistics Measure(RobustnessReport report, IReadOnlyDictionary<string, BaselineFit>? baselines = null)
+    /// <param name="alpha">The mixture to compare; the nearest that was tried counts. Default 0.5, the paper's choice.</param>
+    /// <exception cref="ArgumentException">A baseline is given for a shift that the report has not, or alpha is no coefficient.</exception>
+    public static RobustnessStatistics Measure(
+        RobustnessReport report, IReadOnlyDictionary<string, BaselineFit>? baselines = null, double alpha = MixingCoefficient.Default)
     {
         ArgumentNullException.ThrowIfNull(report);
+        MixingCoefficient.Checked(alpha);
         RequireKnown(report, baselines);
         ImmutableArray<double> alphas = report.Alphas;
         bool hasEnds = report.Find(0) is not null && report.Find(1) is not null,
             hasHalf = report.Find(MixingCoefficient.Default) is not null;
-        double mixture = alphas.OrderBy(a => Math.Abs(a - MixingCoefficient.Default)).First();
+        double mixture = alphas.OrderBy(a => Math.Abs(a - alpha)).First();
         double[] averages = [.. report.Results.Select(r => r.AverageReferenceAndShifts)];
         return new RobustnessStatistics
         {
