@@ -46,23 +46,6 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>A command line again, with a flag more.</summary>
-    /// <param name="words">Its words after <c>wiseft</c>.</param>
-    /// <param name="flag">The flag.</param>
-    public static string Again(IEnumerable<string> words, string flag) =>
-        string.Join(' ', words.Where(word => word != flag).Prepend("wiseft").Append(flag).Select(Quoted));
-
-    /// <summary>A word as a shell takes it.</summary>
-    public static string Quoted(string word)
-    {
-        const string Plain = "-_./:=,+@";
-        if (word.Length > 0
-            && word.All(c =>
-                char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal) || (c == '\\' && OperatingSystem.IsWindows())))
-            return word;
-        return OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-    }
-
     private static PosixSignalRegistration Stopping(PosixSignal signal, CancellationTokenSource stop) =>
         PosixSignalRegistration.Create(signal, context =>
         {

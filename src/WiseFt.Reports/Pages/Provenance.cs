@@ -51,5 +51,6 @@ internal static class Provenance
     }
 
     /// <summary>A field of results.jsonl as a page writes it.</summary>
-    private static string Capital(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
+    private static string Capital(string name) =>
+        name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..].Replace('_', ' ');
 }

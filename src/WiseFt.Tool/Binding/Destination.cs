@@ -69,7 +69,9 @@ internal static class Destination
     public static void RequireNone(string flag, string folder, bool overwrite, params IEnumerable<string> names)
     {
         string[] there = overwrite ? [] : [.. names.Where(name => File.Exists(Path.Combine(folder, name)))];
-        if (there.Length > 0) throw Taken($"{flag} {folder} has {Listed.First(there)} already.");
+        if (there.Length == 0) return;
+        string what = TrainedModel.FindSettings(folder) is null ? Listed.First(there) : "a finished run";
+        throw Taken($"{flag} {folder} holds {what} already.");
     }
 
     /// <summary>Makes sure before a long run that its results can be written.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
@@ -5,7 +6,7 @@ namespace WiseFt.Tool;
 /// <summary>How `sweep` and `report` draw their pages.</summary>
 internal static class ReportPages
 {
-    private const string BaselineFlag = "--baseline";
+    private const string BaselineFlag = "--baseline", DecidedAlpha = "decided_alpha";
 
     /// <summary>The flags of <see cref="ReportOptions"/>.</summary>
     public static OptionSet<ReportOptions> Flags() => new OptionSet<ReportOptions>(new())
@@ -23,12 +24,33 @@ internal static class ReportPages
     /// <param name="pages">What the flags say.</param>
     /// <param name="choice">The alpha that was decided on.</param>
     /// <param name="words">The command line; empty where it does not tell how the results came about.</param>
+    /// <param name="training">How the model was trained, in words; null where that is not known.</param>
     /// <param name="arguments">What the results were made with, by name.</param>
     public static ReportOptions Complete(
-        ReportOptions pages, AlphaDecision choice, IReadOnlyList<string> words, (string Name, string Value)[] arguments) => pages with
+        ReportOptions pages, AlphaDecision choice, IReadOnlyList<string> words, string? training,
+        params (string Name, string Value)[] arguments) => pages with
         {
-            Arguments = arguments.ToDictionary(a => a.Name, a => a.Value),
+            Alpha = choice.Alpha,
+            Arguments = arguments
+                .Append((Name: DecidedAlpha, Value: choice.Alpha.ToString(CultureInfo.InvariantCulture)))
+                .Append((Name: "training", Value: training ?? "")).Where(a => a.Value.Length > 0)
+                .ToDictionary(a => a.Name, a => a.Value),
+            Provenance = [KeyValuePair.Create("Command line", ShellWords.Again(words))],
         };
+
+    /// <summary>The pages' options with what a file of results says of its run.</summary>
+    /// <param name="pages">What the flags say.</param>
+    /// <param name="results">The file.</param>
+    public static ReportOptions Again(ReportOptions pages, string results)
+    {
+        IReadOnlyList<KeyValuePair<string, string>> provenance = RobustnessReportFiles.LoadProvenance(results);
+        string? alpha = provenance.FirstOrDefault(p => p.Key == DecidedAlpha).Value;
+        return pages with
+        {
+            Alpha = double.TryParse(alpha, CultureInfo.InvariantCulture, out double decided) ? decided : pages.Alpha,
+            Provenance = provenance,
+        };
+    }
 
     private static string BaselineNames() => string.Join(
         ", ", ImageNetBaselines.All.Where(b => b.Reference == ImageNetBaselines.AllClasses).Select(b => b.Shift).Distinct());

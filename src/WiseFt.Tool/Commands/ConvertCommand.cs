@@ -10,8 +10,6 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft convert</c>: a CLIP model as other libraries read it, of a trained folder or of any checkpoint.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Option<string> _model = SharedOptions.Model(
-        "The folder that `wiseft train` left, or any CLIP model: a folder, a file, or a name on the Hugging Face Hub.");
     private static readonly Option<double?> _alpha = SharedOptions.Alpha(
         "Mixing coefficient in [0, 1] of a trained folder", "the one the model was trained with");
     private static readonly Option<string> _to = Setting.Choice(
@@ -26,11 +24,9 @@ internal static class ConvertCommand
         "--precision", "Type of the stored numbers.", "float32", "float32", "float16", "bfloat16");
     private static readonly Option<string?> _clip = new("--clip")
     {
-        Description = "The CLIP model that a trained folder was trained from, for its text encoder (default: where training found it).",
+        Description = "The CLIP model that a classifier was trained from, for its text encoder (default: where training found it).",
         HelpName = "M",
     };
-
-    private static readonly OptionSet<ClipOverrides> _overrides = SharedOptions.ModelFlags();
 
     public static Command Create()
     {
@@ -39,41 +35,41 @@ internal static class ConvertCommand
             "convert", "Write a trained model's image encoder, mixed, or any CLIP model in another layout or precision.",
             "wiseft convert --model out --alpha 0.5 --to huggingface --output out-hf",
             "The text encoder is the original one. The classification head is not part of a CLIP model and stays behind.\n" +
-            "Any checkpoint: wiseft convert --model ViT-B-32.pt --to huggingface --precision float16 --output vit-b-32-hf")
-        {
-            _model, _alpha, _to, _output, _precision, _clip, _overrides,
-        };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed), cancel));
+            "Any checkpoint: wiseft convert --model ViT-B-32.pt --to huggingface --precision float16 --output vit-b-32-hf");
+        var model = new ClassifierFlags(command);
+        foreach (Option flag in new Option[] { _alpha, _to, _output, _precision, _clip }) command.Options.Add(flag);
+        model.AddRest(command);
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, model.Read(parsed), cancel), cancel));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(ParseResult parsed, ClassifierSource model, CancellationToken cancel)
     {
-        string model = parsed.GetRequiredValue(_model), output = Path.GetFullPath(parsed.GetRequiredValue(_output));
-        string trained = Path.GetFileName(model) == TrainedModel.PipelineZip ? Path.GetDirectoryName(Path.GetFullPath(model))! : model;
-        if (TrainedModel.FindSettings(trained) is not null) return ConvertTrained(parsed, trained, output);
+        string output = Path.GetFullPath(parsed.GetRequiredValue(_output));
+        if (model.Model is null || ClassifierSource.IsTrained(model.Model)) return ConvertClassifier(parsed, model, output, cancel);
         if (parsed.GetValue(_alpha) is not null || parsed.GetValue(_clip) is not null)
-            throw new UsageException($"--alpha and --clip are for what `wiseft train` left, and {model} is another model.");
-        Mistake.RefuseOtherKinds(model);
-        using ClipModel clip = ClipModel.Open(model, _overrides.Read(parsed), device: null);
+            throw new UsageException($"--alpha and --clip are for what `wiseft train` left, and {model.Model} is another model.");
+        Mistake.RefuseOtherKinds(model.Model);
+        using ClipModel clip = ClipModel.Open(model.Model, model.Overrides, device: null);
         SharedOptions.Assumed(clip.Assumptions);
         Save(parsed, clip, output);
-        Console.Out.WriteLine($"Wrote {output}: {model} in {parsed.GetRequiredValue(_precision)}.");
+        Console.Out.WriteLine($"Wrote {output}: {model.Model} in {parsed.GetRequiredValue(_precision)}.");
         return 0;
     }
 
-    private static int ConvertTrained(ParseResult parsed, string folder, string output)
+    private static int ConvertClassifier(ParseResult parsed, ClassifierSource model, string output, CancellationToken cancel)
     {
-        using TrainedModel trained = TrainedModel.Load(folder);
-        string source = parsed.GetValue(_clip) ?? trained.TrainedWith.Model;
-        using ClipModel original = OpenSource(source, trained.TrainedWith);
+        double? alpha = parsed.GetValue(_alpha);
+        using ImageClassifier mixture = model.LoadMixture(alpha, cancel);
+        TrainedModel.Settings? run = model.TrainedWith;
+        string source = parsed.GetValue(_clip) ?? run?.Model ?? throw new UsageException(
+            $"{model.Name} does not say which CLIP model it was trained from, whose text encoder is needed; expected --clip M.");
+        using ClipModel original = run is null ? ClipModel.Open(source, model.Overrides, device: null) : OpenSource(source, run);
         SharedOptions.Assumed(original.Assumptions);
-        double alpha = parsed.GetValue(_alpha) ?? trained.TrainedWith.Alpha;
-        using Weights theta = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha);
-        using ClipModel mixed = original.WithVisualWeights(theta);
+        using ClipModel mixed = original.WithVisualWeights(mixture.Weights);
         Save(parsed, mixed, output);
-        Console.Out.WriteLine(
-            FormattableString.Invariant($"Wrote {output}: the image encoder at alpha {alpha} with the text encoder of {source}."));
+        string at = (alpha ?? run?.Alpha) is double a ? FormattableString.Invariant($" at alpha {a}") : "";
+        Console.Out.WriteLine($"Wrote {output}: the image encoder{at} with the text encoder of {source}.");
         return 0;
     }
 

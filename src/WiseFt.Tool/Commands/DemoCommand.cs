@@ -62,27 +62,13 @@ internal static class DemoCommand
         var choice = new AlphaDecision(AlphaDecision.Fixed, run.Alpha);
         if (output is not null)
             report.Save(Path.Combine(output, "report"), ReportPages.Complete(
-                new ReportOptions { Title = "EmojiShift: robustness of the built-in model" }, choice, words, [("model", model)]));
-        ReportTable.Print(report, choice, new ReportOptions());
-        Console.Out.WriteLine();
-        Console.Out.WriteLine(Meaning(report));
+                new ReportOptions { Title = "EmojiShift: robustness of the built-in model" }, choice, words,
+                TrainedModel.FindSettings(output)?.InWords(), ("model", model)));
+        ReportTable.Print(report with { OutputEnsembles = [] }, choice, new ReportOptions()); // the pages have them
         Output.Remark(string.Create(CultureInfo.InvariantCulture, $"Took {clock.Elapsed.TotalSeconds:0} s."));
         if (output is not null) Output.Remark($"The report is in {Path.Combine(output, "report", "report.html")}.");
         if (output is not null)
-            Output.Remark($"The trained model is in {output}. Try:\n  wiseft predict --model {CommandLine.Quoted(output)} IMAGE");
+            Output.Remark($"The trained model is in {output}. Try:\n  wiseft predict --model {ShellWords.Quoted(output)} IMAGE");
         return 0;
     }
-
-    /// <summary>What the table says, in one sentence.</summary>
-    private static string Meaning(RobustnessReport report)
-    {
-        AlphaResult zeroShot = report.At(0), fineTuned = report.At(1), mixture = report.At(0.5);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"Fine-tuning takes the reference distribution from {Percent(zeroShot.Reference)} to {Percent(fineTuned.Reference)} % " +
-            $"and the shifts from {Percent(zeroShot.AverageShifts!.Value)} to {Percent(fineTuned.AverageShifts!.Value)} %; " +
-            $"mixing the two models' weights half and half (alpha 0.5) gives {Percent(mixture.Reference)} % on the reference " +
-            $"and {Percent(mixture.AverageShifts!.Value)} % under shift, at the cost of one model.");
-    }
-
-    private static string Percent(double accuracy) => ReportTable.Percent(accuracy);
 }

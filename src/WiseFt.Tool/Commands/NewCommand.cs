@@ -2,21 +2,17 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using WiseFt.Evaluation;
 using WiseFt.Files;
+using WiseFt.Images;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
 /// <summary><c>wiseft new</c>: a trained model with the code that uses it, as Model Builder leaves them.</summary>
 internal static partial class NewCommand
 {
-    private static readonly FineTuningOptions _defaults = new() { Epochs = 5, BatchSize = 32 };
-    // The built-in model is small, and bears a higher rate.
-    private static readonly FineTuningOptions _builtInDefaults = _defaults with { LearningRate = 3e-4 };
-    private static readonly Option<DirectoryInfo> _dataset = new("--dataset")
-    {
-        Description = "Images: a folder with one sub-folder a class. A fifth of each class is kept aside to measure accuracy.",
-        Required = true,
-        HelpName = "DIR",
-    };
+    private static readonly Option<string> _dataset = SharedOptions.Data(
+        "Images: a folder with one sub-folder a class. Every fifth image of a class is kept aside to measure accuracy.", "--dataset");
+
     private static readonly Option<string> _name = new("--name")
     {
         Description = "Name of the model: of its files and of its C# class.",
@@ -25,8 +21,14 @@ internal static partial class NewCommand
     };
     private static readonly Option<string?> _model = new("--model")
     {
-        Description = "CLIP model: a folder, a file or a name (default: the small built-in one, made for icons, " +
-            "for which --lr is 3e-4 by default).",
+        Description = "The CLIP model to train: a folder, a file or a name (default: the small built-in one, made for icons). Or a " +
+            "trained one, which is taken as it is: the folder or model.zip that `wiseft train` left, or a classifier's .safetensors file.",
+        HelpName = "M",
+    };
+    private static readonly Option<string?> _clip = new("--clip")
+    {
+        Description = "The CLIP model with which the generated code trains again, where --model is a trained one (default: the one it " +
+            "was trained from, else the built-in one).",
         HelpName = "M",
     };
 
@@ -35,7 +37,8 @@ internal static partial class NewCommand
         Description = "Folder for the solution, new or empty (default: NAME).",
         HelpName = "OUT",
     };
-    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]");
+    private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "0.5, or a trained model's own");
+    private static readonly Option<string> _recipeName = SharedOptions.RecipeName();
     private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe();
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source")
@@ -44,58 +47,80 @@ internal static partial class NewCommand
         HelpName = "DIR",
     };
 
+    private static string BuiltIn => Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip");
+
     public static Command Create()
     {
         var command = new ToolCommand(
             "new", "Train a model and leave it with C# projects that use it: a library, a console program and a web service.",
-            "wiseft new --dataset photos --name Pets --model openai/clip-vit-base-patch32",
+            "wiseft new --data photos --name Pets --model openai/clip-vit-base-patch32",
             "Leaves NAME.slnx; NAME_Model with NAME.mlnet (the ML.NET model), NAME.mbconfig, NAME.consumption.cs, " +
             "NAME.training.cs and NAME.evaluate.cs as Model Builder names them; NAME_Console and NAME_WebApi; and README.md, which says " +
             "how to run, train again, serve and containerise. The folder can be moved.")
         {
-            _dataset, _name, _model, _output, _alpha, _recipe, _templates, _source,
+            _dataset, _name, _model, _clip, _output, _alpha, _recipeName, _recipe, _templates, _source,
         };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(Settings(parsed), parsed.GetValue(_output)?.FullName, cancel), cancel));
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
         return command;
     }
 
-    private static int Run(ScaffoldSettings settings, string? output, CancellationToken cancel)
-    {
-        string folder = output ?? Path.GetFullPath(settings.Name);
-        ScaffoldTrial? trial = null;
-        StagedFolder.Write(folder, staged =>
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(ScaffoldFiles.ModelFile(staged, settings.Name))!);
-            trial = ScaffoldTraining.Run(settings, ScaffoldFiles.ModelFile(staged, settings.Name), cancel);
-            ScaffoldFiles.Write(staged, settings, trial);
-        });
-        if (trial!.Report is not null)
-            ReportTable.Print(trial.Report, new AlphaDecision(AlphaDecision.Fixed, settings.Alpha), new ReportOptions());
-        Console.Out.WriteLine(
-            $"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, settings.Name + "_Console")}\"");
-        return 0;
-    }
-
-    private static ScaffoldSettings Settings(ParseResult parsed)
+    private static int Run(ParseResult parsed, CancellationToken cancel)
     {
         string name = parsed.GetRequiredValue(_name);
         if (!Name().IsMatch(name))
             throw new UsageException(
                 $"--name is '{name}'; expected letters, digits, '_', '-', '.' and spaces, beginning with a letter, a digit or '_', " +
                 "and ending with one: it names files and projects.");
-        string? model = parsed.GetValue(_model), source = parsed.GetValue(_source)?.FullName ?? OwnCheckout();
-        if (source is not null && !IsCheckout(source))
-            throw new UsageException($"--wiseft-source is '{source}'; expected a checkout of WiseFt, with src/WiseFt.ML in it.");
+        string flag = SharedOptions.NameOf(parsed, _dataset), data = parsed.GetRequiredValue(_dataset);
+        DataSource source = SharedOptions.ParseImages(flag, data);
+        if (source.Kind != DataSource.Folder)
+            throw new UsageException($"{flag} is '{data}'; expected a folder with one sub-folder of images a class.");
+        string folder = Destination.OfFolder(
+            _output.Name, parsed.GetValue(_output)?.FullName ?? name, [(flag, source)], (_model.Name, parsed.GetValue(_model)));
+        LabelledImages images = ImageSets.Load(flag, data, skipBadImages: false, cancel);
+        SharedOptions.RemarkOnUnderscores(images.ClassNames, "Rename the folders for spaces.");
+        ScaffoldSettings settings = Settings(parsed, name, Path.GetFullPath(source.Location), images);
+        ScaffoldTrial? trial = null;
+        StagedFolder.Write(folder, staged =>
+        {
+            string model = ScaffoldFiles.ModelFile(staged, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(model)!);
+            trial = ScaffoldTraining.Run(settings, images, model, cancel);
+            ScaffoldFiles.Write(staged, settings, trial);
+        });
+        if (trial!.Report is not null)
+            ReportTable.Print(trial.Report, new AlphaDecision(AlphaDecision.Fixed, settings.Alpha), new ReportOptions());
+        Console.Out.WriteLine(
+            $"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, name + "_Console")}\"");
+        return 0;
+    }
+
+    private static ScaffoldSettings Settings(ParseResult parsed, string name, string data, LabelledImages images)
+    {
+        string? model = parsed.GetValue(_model), checkout = parsed.GetValue(_source)?.FullName ?? OwnCheckout();
+        if (checkout is not null && !IsCheckout(checkout))
+            throw new UsageException($"--wiseft-source is '{checkout}'; expected a checkout of WiseFt, with src/WiseFt.ML in it.");
+        ClassifierSource? trained = model is not null && ClassifierSource.IsTrained(model)
+            ? new ClassifierSource { Model = model, Templates = PromptTemplates.Simple, Device = TorchSharp.torch.CPU }
+            : null;
+        TrainedModel.Settings? run = trained?.TrainedWith;
+        if (model is not null && trained is null) Mistake.RefuseOtherKinds(model);
+        string? clip = parsed.GetValue(_clip) ?? (trained is null ? model : run?.Model);
+        if (trained is not null && clip is null)
+            Output.Remark("The model does not say which CLIP model it was trained from: the generated code trains the built-in one again.");
         return new ScaffoldSettings
         {
             Name = name,
-            DataFolder = parsed.GetRequiredValue(_dataset).FullName,
-            ModelIsBuiltIn = model is null,
-            ModelPath = model is null ? Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip") : FullPathOfExisting(model),
+            DataFolder = data,
+            Trained = trained,
+            ModelIsBuiltIn = clip is null,
+            ModelPath = clip is null ? BuiltIn : FullPathOfExisting(clip),
             Templates = FullPathOfExisting(parsed.GetRequiredValue(_templates)),
-            Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
-            Recipe = _recipe.Read(parsed, model is null ? _builtInDefaults : _defaults),
-            Source = source,
+            Alpha = parsed.GetValue(_alpha) ?? run?.Alpha ?? MixingCoefficient.Default,
+            Recipe = trained is null
+                ? SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, ValidationSplit.Of(images).Training)
+                : run?.Options ?? FittedRecipe.For(images.Count).Options,
+            Source = checkout,
         };
     }
 

@@ -32,7 +32,7 @@ internal static class Phases
             run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs, curve), cancel));
         if (output is not null)
         {
-            run.Save(output, zeroShot, fineTuned, trace, staging => WritePipeline(staging, zeroShot.ClassNames, run.Alpha));
+            run.Save(output, zeroShot, fineTuned, training, trace, staging => WritePipeline(staging, zeroShot.ClassNames, run.Alpha));
             run.DeleteSnapshots(); // all is on disk: only now
         }
         return then(zeroShot, fineTuned);

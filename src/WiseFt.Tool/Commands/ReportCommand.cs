@@ -49,13 +49,13 @@ internal static class ReportCommand
     private static int Run(string results, string output, string? reference, ReportOptions options)
     {
         RobustnessReport report = RobustnessReportFiles.Load(results, reference).WithReferenceName(options.ReferenceName);
-        var choice = new AlphaDecision(AlphaDecision.Fixed, MixingCoefficient.Default);
+        options = ReportPages.Again(options, results);
         Destination.Into(output, () =>
         {
-            report.SavePages(output, ReportPages.Complete(options, choice, [], [("results", results)]));
+            report.SavePages(output, options);
             return 0;
         });
-        ReportTable.Print(report, choice, options);
+        ReportTable.Print(report, new AlphaDecision(AlphaDecision.Fixed, options.Alpha), options);
         if (!report.HasPredictions)
             Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");
         Output.Remark($"The report is in {Path.Combine(output, "report.html")}.");

@@ -78,7 +78,7 @@ internal static class SweepCommand
         string journal = Path.Combine(request.Output, JournalName);
         if (SweepJournal.Exists(journal) && !request.Resume)
             throw new IOException(
-                $"{request.Output} holds a sweep that was stopped. Go on with it:\n  {CommandLine.Again(request.Words, ResumeFlag)}\n" +
+                $"{request.Output} holds a sweep that was stopped. Go on with it:\n  {ShellWords.Again(request.Words, ResumeFlag)}\n" +
                 $"or delete {journal} to start anew.");
         try
         {
@@ -89,7 +89,7 @@ internal static class SweepCommand
         {
             Output.Remark(
                 $"Interrupted. What is evaluated is saved in {request.Output}. Go on with it:\n  " +
-                CommandLine.Again(request.Words, ResumeFlag));
+                ShellWords.Again(request.Words, ResumeFlag));
             return ToolCommand.Interrupted;
         }
     }
@@ -127,9 +127,10 @@ internal static class SweepCommand
     private static void Save(RobustnessReport report, Request request, AlphaDecision choice)
     {
         bool isSecond = File.Exists(Path.Combine(request.Output!, RobustnessReportFiles.ResultsName));
-        report.Save(request.Output!, ReportPages.Complete(request.Pages, choice, request.Words, [
-            ("model", request.Model.Name), ("reference", Path.GetFullPath(request.Reference.Location)), ("device", request.Device),
-            ("precision", request.Options.Precision.ToString().ToLowerInvariant())]));
+        report.Save(request.Output!, ReportPages.Complete(
+            request.Pages, choice, request.Words, request.Model.TrainedWith?.InWords(), ("model", request.Model.Name),
+            ("reference", Path.GetFullPath(request.Reference.Location)), ("device", request.Device),
+            ("precision", request.Options.Precision.ToString().ToLowerInvariant())));
         Output.Remark(
             $"The report is in {Path.Combine(request.Output!, "report.html")}." +
             (isSecond ? " It replaces an earlier one's pages; results.jsonl has the rows of both." : ""));

@@ -138,7 +138,7 @@ internal static class TrainCommand
     private static string TrainFlag(ParseResult parsed) => SharedOptions.NameOf(parsed, _train);
 
     /// <summary>The command line that goes on with this run.</summary>
-    private static string GoOn(ParseResult parsed) => CommandLine.Again(parsed.Tokens.Select(t => t.Value), ResumeFlag);
+    private static string GoOn(ParseResult parsed) => ShellWords.Again(parsed.Tokens.Select(t => t.Value), ResumeFlag);
 
     /// <summary>Refuses a folder with results or an unfinished run, unless the command line says what is to become of them.</summary>
     private static void RefuseToReplace(ParseResult parsed, string output, SnapshotOptions snapshots)
@@ -189,7 +189,7 @@ internal static class TrainCommand
         Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {string.Join(", ", Phases.Results)}; alpha {alpha}."));
         Output.Remark(
             "Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  " +
-            $"wiseft sweep --model {CommandLine.Quoted(output)} --reference TEST --shift NAME=DIR --output report");
+            $"wiseft sweep --model {ShellWords.Quoted(output)} --reference TEST --shift NAME=DIR --output report");
         return 0;
     }
 
@@ -224,7 +224,7 @@ internal static class TrainCommand
         Console.Out.WriteLine(
             FormattableString.Invariant($"{output} is finished: nothing is left to train. Its alpha is {finished.Alpha}."));
         if (run.Alpha != finished.Alpha)
-            Output.Remark(FormattableString.Invariant($"For alpha {run.Alpha}: wiseft set-alpha {CommandLine.Quoted(output)} {run.Alpha}"));
+            Output.Remark(FormattableString.Invariant($"For alpha {run.Alpha}: wiseft set-alpha {ShellWords.Quoted(output)} {run.Alpha}"));
         return true;
     }
 

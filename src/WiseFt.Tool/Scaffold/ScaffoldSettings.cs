@@ -9,7 +9,10 @@ internal sealed record ScaffoldSettings
     /// <summary>Folder of images, one sub-folder a class; a full path.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The CLIP model: a full path, or a name on the Hub.</summary>
+    /// <summary>A model that is trained already, which is taken as it is; null to train one.</summary>
+    public ClassifierSource? Trained { get; init; }
+
+    /// <summary>The CLIP model that training begins with: a full path, or a name on the Hub.</summary>
     public required string ModelPath { get; init; }
 
     /// <summary>Whether that is the model that comes with the tool, which goes where the solution goes.</summary>

@@ -2,38 +2,75 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using WiseFt.Images;
 using WiseFt.ML;
+using WiseFt.Runs;
 
 namespace WiseFt.Tool;
 
-/// <summary>Trains the pipeline that the generated code also builds, on four fifths of the images, and measures it on the rest.</summary>
+/// <summary>Trains the pipeline that the generated code also builds, or takes one that is trained, and measures it on images that were kept
+/// aside.</summary>
 internal static class ScaffoldTraining
 {
-    private const int KeptAside = 5; // every fifth image of a class
-
     /// <summary>Trains and saves.</summary>
     /// <param name="settings">What to train.</param>
+    /// <param name="images">The images.</param>
     /// <param name="modelFile">Where the ML.NET model goes.</param>
     /// <param name="cancel">Stops before the next step.</param>
-    public static ScaffoldTrial Run(ScaffoldSettings settings, string modelFile, CancellationToken cancel)
+    public static ScaffoldTrial Run(ScaffoldSettings settings, LabelledImages images, string modelFile, CancellationToken cancel)
     {
-        LabelledImages images = LabelledImages.FromFolder(settings.DataFolder);
-        Output.LeftOut(settings.DataFolder, images.LeftOut);
-        SharedOptions.RemarkOnUnderscores(images.ClassNames, "Rename the folders for spaces.");
-        var (training, validation) = Split(images);
+        // What a trained model has seen of these images nobody knows: it is not measured on them.
+        var (training, validation) = settings.Trained is null ? ValidationSplit.Of(images) : (images, null);
         var mlContext = new MLContext(settings.Recipe.Seed);
-        IDataView rows = mlContext.Data.LoadFromEnumerable(training);
+        IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(training));
         var clock = Stopwatch.StartNew();
-        using TransformerChain<KeyToValueMappingTransformer> model = Tracker.Run("Fine-tuning", "images", bar =>
-            Pipeline(mlContext, settings, bar.Steps((long)training.Count * settings.Recipe.Epochs), cancel).Fit(rows));
+        using TransformerChain<KeyToValueMappingTransformer> model = settings.Trained is null
+            ? Tracker.Run("Fine-tuning", "images", bar =>
+                Pipeline(mlContext, settings, bar.Steps((long)training.Count * settings.Recipe.Epochs), cancel).Fit(rows))
+            : Adopt(mlContext, settings, rows, cancel);
         double seconds = clock.Elapsed.TotalSeconds;
-        RobustnessReport? report = validation.Count == 0 ? null : mlContext.MulticlassClassification.EvaluateRobustness(
-            model, mlContext.Data.LoadFromEnumerable(validation), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()],
-            cancellationToken: cancel);
+        RobustnessReport? report = validation is null ? null : mlContext.MulticlassClassification.EvaluateRobustness(
+            model, mlContext.Data.LoadFromEnumerable(Rows(validation)), alphas: [.. new[] { 0, settings.Alpha, 1 }.Distinct().Order()],
+            cancellationToken: cancel).WithReferenceName("validation");
         mlContext.Model.Save(model, rows.Schema, modelFile);
-        Row sample = (validation.Count > 0 ? validation : training).MinBy(row => new FileInfo(row.Path).Length)!; // it is copied
+        Row sample = Rows(validation ?? training).MinBy(row => new FileInfo(row.Path).Length)!; // it is copied
         return new ScaffoldTrial(
             training.Count, seconds, report, report?.At(settings.Alpha).Reference, sample.Path, sample.Label, [.. images.ClassNames]);
+    }
+
+    /// <summary>The pipeline of a trained model, with the columns of the generated code.</summary>
+    private static TransformerChain<KeyToValueMappingTransformer> Adopt(
+        MLContext mlContext, ScaffoldSettings settings, IDataView rows, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("wiseft-").FullName;
+        try
+        {
+            string zeroShot = Path.Combine(folder, TrainedModel.ZeroShotFile), fineTuned = Path.Combine(folder, TrainedModel.FineTunedFile);
+            using (MixableClassifier ends = settings.Trained!.Load(cancel))
+            {
+                RequireClasses(ends.ZeroShot.ClassNames, rows);
+                ends.ZeroShot.Save(zeroShot);
+                ends.FineTuned.Save(fineTuned);
+            }
+            return mlContext.Transforms.Conversion
+                .MapValueToKey("Label", "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+                .Append(mlContext.Transforms.WiseFt(zeroShot, fineTuned, settings.Alpha, imageColumnName: "ImageSource"))
+                .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+                .Fit(rows);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void RequireClasses(IReadOnlyList<string> model, IDataView rows)
+    {
+        string[] images = [.. rows.GetColumn<string>("Label").Distinct().Order(StringComparer.Ordinal)];
+        if (!model.Order(StringComparer.Ordinal).SequenceEqual(images, ClassNameComparer.Instance))
+            throw new ArgumentException(
+                $"The model's classes are {Listed.Counted([.. model])} and those of the images {Listed.Counted(images)}; expected images " +
+                "of the model's classes.");
     }
 
     private static EstimatorChain<KeyToValueMappingTransformer> Pipeline(
@@ -51,17 +88,8 @@ internal static class ScaffoldTraining
             }))
             .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 
-    private static (List<Row> Training, List<Row> Validation) Split(LabelledImages images)
-    {
-        List<Row> training = [], validation = [];
-        var seen = new int[images.ClassNames.Count];
-        for (int i = 0; i < images.Count; i++)
-        {
-            bool aside = ++seen[images.Labels[i]] % KeptAside == 0;
-            (aside ? validation : training).Add(new Row(images.Images[i].Name, images.ClassNames[images.Labels[i]]));
-        }
-        return (training, validation);
-    }
+    private static IEnumerable<Row> Rows(LabelledImages images) =>
+        images.Images.Select((image, i) => new Row(image.Name, images.ClassNames[images.Labels[i]]));
 
     /// <summary>A row as Model Builder has them; the file is read when the row is.</summary>
     private sealed class Row(string path, string label)

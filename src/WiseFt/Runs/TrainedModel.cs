@@ -237,6 +237,13 @@ internal sealed class TrainedModel : IDisposable
         /// <summary>XXH128 of the files with weights that were written with these settings; empty in folders of earlier versions.</summary>
         public ImmutableSortedDictionary<string, string> Checksums { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+        /// <summary>The recipe in a line, for those who read a report.</summary>
+        internal string InWords() => FormattableString.Invariant(
+            $"{(Images > 0 ? $"{Images} images, " : "")}{Mode}, {Options.Epochs} epochs, batch size {Options.BatchSize}, ") +
+            FormattableString.Invariant($"learning rate {Options.LearningRate:0.###e+0}, seed {Options.Seed}");
+
+        private string Mode => Options.Mode == FineTuningMode.EndToEnd ? "end to end" : "linear classifier";
+
         /// <summary>Says in words what another run is made of that this one is not: what decides the weights, and not alpha.</summary>
         internal IEnumerable<string> Differences(Settings other)
         {

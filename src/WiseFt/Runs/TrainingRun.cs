@@ -72,15 +72,17 @@ internal sealed record TrainingRun
     /// <param name="folder">Where to; created where missing.</param>
     /// <param name="zeroShot">The model at alpha 0.</param>
     /// <param name="fineTuned">The model at alpha 1.</param>
+    /// <param name="training">The training images.</param>
     /// <param name="trace">What <see cref="FineTune"/> wrote.</param>
     /// <param name="more">Writes what else belongs to the results into the folder that it is given, which has the end points.</param>
     /// <exception cref="IOException">A file cannot be written; the folder is as it was.</exception>
     public void Save(
-        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, StringBuilder trace, Action<string>? more = null)
+        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages training, StringBuilder trace,
+        Action<string>? more = null)
     {
         if (Directory.Exists(folder)) AtomicFile.DeleteHalfWritten(folder);
-        TrainingImageList? images = Snapshots is null ? null : TrainingSnapshots.ImagesOf(Snapshots.Directory);
-        TrainedModel.Save(folder, zeroShot, fineTuned, Describe(zeroShot.ClassNames, images), trace.ToString(), more);
+        string? images = Snapshots is null ? null : TrainingSnapshots.ImagesOf(Snapshots.Directory)?.Sha256();
+        TrainedModel.Save(folder, zeroShot, fineTuned, Describe(training, images), trace.ToString(), more);
     }
 
     /// <summary>Whether the run has ended in a folder already.</summary>
@@ -91,7 +93,7 @@ internal sealed record TrainingRun
     public void RequireSame(TrainedModel.Settings finished, LabelledImages training, CancellationToken cancel)
     {
         string[] differences =
-            [.. finished.Differences(Describe(training.ClassNames, TrainingImageList.Of(training, cancel)))];
+            [.. finished.Differences(Describe(training, TrainingImageList.Of(training, cancel).Sha256()))];
         if (differences.Length > 0)
             throw new CheckpointException($"The run that has ended there is another one: {string.Join("; ", differences)}.");
     }
@@ -102,10 +104,10 @@ internal sealed record TrainingRun
         if (Snapshots is not null) TrainingSnapshots.Delete(Snapshots.Directory);
     }
 
-    private TrainedModel.Settings Describe(IReadOnlyList<string> classNames, TrainingImageList? images) => new()
+    private TrainedModel.Settings Describe(LabelledImages training, string? imagesSha256) => new()
     {
-        ClassNames = [.. classNames],
-        PromptWords = [.. Words ?? classNames],
+        ClassNames = [.. training.ClassNames],
+        PromptWords = [.. Words ?? training.ClassNames],
         Templates = [.. Templates],
         Alpha = Alpha,
         Options = Options,
@@ -113,8 +115,8 @@ internal sealed record TrainingRun
         Vocabulary = Overrides.VocabularyPath,
         Activation = Overrides.Activation,
         StateDict = Overrides.StateDict,
-        Images = images?.Rows.Length ?? 0,
-        ImagesSha256 = images?.Sha256(),
+        Images = training.Count,
+        ImagesSha256 = imagesSha256,
         ModelSha256 = TrainedModel.HashOf(Model),
     };
 

@@ -27,10 +27,16 @@ public sealed class SweepAndReportTests(TrainedFixture trained)
         Directory.GetFiles(saved).Select(Path.GetFileName).Should().Contain(
             ["results.jsonl", "predictions.jsonl", "report.md", "report.html", "accuracy-under-shift.svg", "accuracy-under-shift.png"]);
         Directory.GetFiles(again).Select(Path.GetFileName).Should().NotContain("results.jsonl").And.Contain("report.html");
-        (await File.ReadAllTextAsync(Path.Combine(again, "report.md")))
-            .Should().Be(await File.ReadAllTextAsync(Path.Combine(saved, "report.md")));
+        (await Measured(again)).Should().Be(await Measured(saved));
         string[] rows = await File.ReadAllLinesAsync(Path.Combine(saved, "results.jsonl"));
         rows.Should().HaveCount(3).And.OnlyContain(r => r.Contains("\"Noto:top1\":") && r.Contains("\"twemoji:top1\":"));
+    }
+
+    /// <summary>What a report says was measured: all but how it came about, which says when the pages were written.</summary>
+    private static async Task<string> Measured(string folder)
+    {
+        string page = await File.ReadAllTextAsync(Path.Combine(folder, "report.md"));
+        return page[page.IndexOf("## Accuracy by mixing coefficient", StringComparison.Ordinal)..];
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class NewCommandTests : IDisposable
             _folder.At("Directory.Build.props"), "<Project><PropertyGroup><AnalysisMode>All</AnalysisMode></PropertyGroup></Project>");
         var (exitCode, output, error) = await New("class");
         exitCode.Should().Be(0, error);
-        output.Should().Contain("reference").And.Contain("class_Console");
+        output.Should().Contain("validation").And.Contain("class_Console");
         Config("class").GetProperty("RunHistory").GetProperty("Trials")[0].GetProperty("TrainerName").GetString().Should().Be("WiseFt");
         Config("class").GetProperty("DataSource").GetProperty("FolderPath").GetString().Should().Be("../../data");
         (await File.ReadAllTextAsync(Path.Combine(Solution, "README.md"))).Should().Contain("95 % interval").And.Contain("on 4 images");
@@ -89,7 +89,7 @@ public sealed class NewCommandTests : IDisposable
         string retrained = _folder.At("new/again.mlnet");
         var (exitCode, _, errors) = await Run([Assembly("class_Console"), "--train", retrained]);
         exitCode.Should().Be(0, errors);
-        errors.Should().Contain("Training: step 1 of 1, loss ");
+        errors.Should().Contain("Training: step 2 of 2, loss ");
         new FileInfo(retrained).Length.Should().BeGreaterThan(1_000_000);
     }
 

@@ -38,11 +38,6 @@ public sealed record RobustnessReport
     /// <param name="set">The place of the test set in <see cref="Sets"/>.</param>
     public ImmutableArray<double> Accuracies(int set) => [.. Results.Select(r => r.Accuracies[set])];
 
-    /// <summary>The row with the best average over reference and shifts; of several, the one nearest 0.5.</summary>
-    /// <remarks>An oracle: it is chosen on the test sets themselves, as in the paper's "optimal alpha".</remarks>
-    public AlphaResult Best => Results
-        .OrderByDescending(r => r.AverageReferenceAndShifts).ThenBy(r => Math.Abs(r.Alpha - MixingCoefficient.Default)).First();
-
     /// <summary>The row of an alpha.</summary>
     /// <exception cref="KeyNotFoundException">The sweep did not try it.</exception>
     public AlphaResult At(double alpha) => Find(alpha) ?? throw new KeyNotFoundException(string.Create(
@@ -66,7 +61,7 @@ public sealed record RobustnessReport
     /// <summary>The row of an alpha, or null.</summary>
     internal AlphaResult? Find(double alpha) => Results.FirstOrDefault(r => Math.Abs(r.Alpha - alpha) < 1e-9);
 
-    /// <summary>The table as text, accuracies in percent.</summary>
+    /// <summary>The table as text, accuracies in percent. What to conclude from it says <c>Verdict.Measure</c>.</summary>
     public override string ToString()
     {
         string[] header = ["alpha", .. Sets.Select(s => s.Name), .. Sets.Length > 1 ? (string[])["avg shifts", "avg ref+shifts"] : []];
@@ -75,19 +70,15 @@ public sealed record RobustnessReport
         var text = new StringBuilder();
         foreach (string[] row in rows)
             text.AppendJoin("  ", row.Select((cell, column) => cell.PadLeft(widths[column]))).Append('\n');
-        return text.Append("* best average over reference and shifts").ToString();
+        return text.ToString().TrimEnd();
     }
 
-    private string[] Row(AlphaResult result)
-    {
-        string alpha = result.Alpha.ToString("0.0##", CultureInfo.InvariantCulture);
-        return
-        [
-            ReferenceEquals(result, Best) ? "* " + alpha : alpha,
-            .. result.Accuracies.Select(Percent),
-            .. result.AverageShifts is double shifts ? (string[])[Percent(shifts), Percent(result.AverageReferenceAndShifts)] : [],
-        ];
-    }
+    private static string[] Row(AlphaResult result) =>
+    [
+        result.Alpha.ToString("0.0##", CultureInfo.InvariantCulture),
+        .. result.Accuracies.Select(Percent),
+        .. result.AverageShifts is double shifts ? (string[])[Percent(shifts), Percent(result.AverageReferenceAndShifts)] : [],
+    ];
 
     private static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);
 }

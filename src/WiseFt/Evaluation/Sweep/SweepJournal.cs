@@ -63,7 +63,9 @@ internal sealed class SweepJournal(string path, bool resume) : IDisposable
             Models = new[] { TensorHash.Sha256("", theta0), TensorHash.Sha256("", theta1) },
             Sets = sets.Select(s => new
             {
-                s.Name, s.Images.Labels, Images = s.Images.Images.Select(i => new { i.Name, Stamp = i.Stamp()?.ToString() }),
+                s.Name,
+                s.Images.Labels,
+                Images = s.Images.Images.Select(i => new { i.Name, Stamp = i.Stamp()?.ToString() }),
             }),
         });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

@@ -46,6 +46,14 @@ internal sealed record ClassifierSource
     /// <summary>In words, for a report.</summary>
     public string Name => Model ?? $"{ZeroShot} and {FineTuned}";
 
+    /// <summary>How the model was trained, where its folder says it.</summary>
+    public TrainedModel.Settings? TrainedWith => Model is null ? null : TrainedModel.FindSettings(
+        Path.GetFileName(Model) == TrainedModel.PipelineZip ? Path.GetDirectoryName(Path.GetFullPath(Model))! : Model);
+
+    /// <summary>Whether a path holds a classifier rather than a CLIP model.</summary>
+    public static bool IsTrained(string path) =>
+        TrainedModel.FindSettings(path) is not null || IsPipeline(path) || ClassifierFile.IsClassifier(path);
+
     /// <summary>Reads both end points; of one model, that model as both.</summary>
     /// <exception cref="CheckpointException">It is no classifier, or damaged.</exception>
     public MixableClassifier Load(CancellationToken cancel)
@@ -96,7 +104,7 @@ internal sealed record ClassifierSource
             Notes = new Reporter<string>(Output.RemarkAboveBar),
             HeadCache = HeadCache,
         };
-        return Phases.BuildZeroShot(run, Classes, cancel);
+        return Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(Classes, bar, cancel));
     }
 
     private MixableClassifier LoadEndPoints(ITransformer model)
@@ -125,47 +133,4 @@ internal sealed record ClassifierSource
     }
 
     private ImageClassifier Copy(ImageClassifier model) => model.WithWeights(model.Weights, Device);
-}
-
-/// <summary>The end points of a mixture, or one model that is both.</summary>
-internal sealed class MixableClassifier : IDisposable
-{
-    private readonly double? _alpha;
-
-    /// <summary>Two models, which are disposed with this.</summary>
-    public MixableClassifier(ImageClassifier zeroShot, ImageClassifier fineTuned, double alpha) =>
-        (ZeroShot, FineTuned, _alpha) = (zeroShot, fineTuned, alpha);
-
-    /// <summary>One model, which is disposed with this.</summary>
-    public MixableClassifier(ImageClassifier model) => (ZeroShot, FineTuned) = (model, model);
-
-    public ImageClassifier ZeroShot { get; }
-
-    public ImageClassifier FineTuned { get; }
-
-    /// <summary>Whether there is only one model, and so nothing to mix.</summary>
-    public bool IsOne => _alpha is null;
-
-    /// <summary>The coefficient that the model is used with; the library's default where nothing says it.</summary>
-    public double Alpha => _alpha ?? MixingCoefficient.Default;
-
-    /// <summary>The mixture; the caller disposes it.</summary>
-    /// <param name="alpha">The coefficient; <see cref="Alpha"/> if null.</param>
-    /// <param name="name">What to call the model in a refusal.</param>
-    public ImageClassifier Mix(double? alpha, string name)
-    {
-        if (IsOne && alpha is not null)
-            throw new UsageException(
-                $"{name} is one model: there is nothing to mix, and so no --alpha. Leave it out, or name both end points: a trained " +
-                "folder, or --zero-shot A --fine-tuned B.");
-        if (IsOne) return ZeroShot.WithWeights(ZeroShot.Weights);
-        return ZeroShot.WithWeights(ZeroShot.Weights).OrDispose(
-            mixture => mixture.InterpolateFrom(ZeroShot.Weights, FineTuned.Weights, alpha ?? Alpha));
-    }
-
-    public void Dispose()
-    {
-        ZeroShot.Dispose();
-        FineTuned.Dispose();
-    }
 }
