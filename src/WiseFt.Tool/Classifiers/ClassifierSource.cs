@@ -101,7 +101,7 @@ internal sealed record ClassifierSource
             Words = Words,
             Device = Device,
             Overrides = Overrides,
-            Notes = new Reporter<string>(Output.RemarkAboveBar),
+            Notes = new Reporter<string>(Output.Remark),
             HeadCache = HeadCache,
         };
         return Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(Classes, bar, cancel));

@@ -131,7 +131,7 @@ internal static class TrainCommand
         return options with
         {
             Directory = Path.Combine(output, options.Directory),
-            Notes = new Reporter<string>(Output.RemarkAboveBar),
+            Notes = new Reporter<string>(Output.Remark),
         };
     }
 
@@ -170,7 +170,7 @@ internal static class TrainCommand
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
             Overrides = _overrides.Read(parsed),
-            Notes = new Reporter<string>(Output.RemarkAboveBar),
+            Notes = new Reporter<string>(Output.Remark),
             Snapshots = snapshots,
             HeadCache = parsed.GetValue(_headCache),
         };

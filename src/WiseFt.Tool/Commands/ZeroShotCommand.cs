@@ -37,7 +37,7 @@ internal static class ZeroShotCommand
                     Words = SharedOptions.ReadWords(parsed.GetValue(classes), parsed.GetValue(classNames), images.ClassNames),
                     Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(device)),
                     Overrides = overrides.Read(parsed),
-                    Notes = new Reporter<string>(Output.RemarkAboveBar),
+                    Notes = new Reporter<string>(Output.Remark),
                     HeadCache = parsed.GetValue(headCache),
                 };
                 return Run(

@@ -26,15 +26,11 @@ internal static class Output
     /// <summary>One JSON document on standard output.</summary>
     public static void Json(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, _json));
 
-    /// <summary>A remark on standard error.</summary>
-    public static void Remark(string text) => Console.Error.WriteLine(text);
+    /// <summary>A sentence on standard output.</summary>
+    public static void Say(string text) => Write(AnsiConsole.Console, Console.Out, text);
 
-    /// <summary>A remark on standard error while a bar may be shown: above the bar.</summary>
-    public static void RemarkAboveBar(string text)
-    {
-        if (Progress.Profile.Out.IsTerminal) Progress.WriteLine(text);
-        else Remark(text);
-    }
+    /// <summary>A remark on standard error; above the bar where one is shown.</summary>
+    public static void Remark(string text) => Write(Progress, Console.Error, text);
 
     /// <summary>A remark about files among the images that are not read: how many of each kind, and the first.</summary>
     /// <param name="where">What holds them: a flag, or a test set's name.</param>
@@ -50,5 +46,14 @@ internal static class Output
         if (skipped.Count == 0) return;
         Remark($"Left out {Count(skipped.Count, "image")} that cannot be read:");
         foreach (ImageException image in skipped) Remark("  " + image.Message);
+    }
+
+    /// <summary>Writes lines, broken between words where a terminal is narrow; commands, which are indented, stay whole to be copied.
+    /// </summary>
+    private static void Write(IAnsiConsole console, TextWriter writer, string text)
+    {
+        foreach (string line in text.Split('\n'))
+            if (console.Profile.Out.IsTerminal && !line.StartsWith(' ')) console.WriteLine(line);
+            else writer.WriteLine(line);
     }
 }

@@ -21,7 +21,7 @@ internal static class ReportTable
         if (verdict is null || report.Results.Length == 1) return;
         if (choice.Rule == AlphaDecision.Validation)
             Console.Out.WriteLine($"Chosen by accuracy on {report.Sets[0].Name}: alpha {Alpha(choice.Alpha)}.");
-        foreach (string sentence in verdict.Sentences) Console.Out.WriteLine(sentence);
+        foreach (string sentence in verdict.Sentences) Output.Say(sentence);
     }
 
     public static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ namespace WiseFt.Tool;
 /// <summary>A table of numbers whose columns go on below where the terminal is too narrow: no head is cut or broken.</summary>
 internal static class WideTable
 {
-    private const int Padding = 2, Edges = 2;
+    private const int Padding = 3;
 
     /// <summary>Prints it on standard output.</summary>
     /// <param name="heads">The column heads; the first column names the rows, and is there again wherever columns go on.</param>
@@ -33,14 +33,14 @@ internal static class WideTable
     internal static IEnumerable<int[]> Pages(int[] widths, int room)
     {
         List<int> page = [0];
-        int used = Edges + widths[0] + Padding;
+        int used = widths[0] + Padding;
         for (int c = 1; c < widths.Length; c++)
         {
             if (used + widths[c] + Padding > room && page.Count > 1)
             {
                 yield return [.. page];
                 page = [0];
-                used = Edges + widths[0] + Padding;
+                used = widths[0] + Padding;
             }
             page.Add(c);
             used += widths[c] + Padding;
