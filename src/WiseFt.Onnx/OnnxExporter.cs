@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using Google.Protobuf;
 using Onnx;
 using WiseFt.Files;
@@ -17,6 +18,7 @@ namespace WiseFt.Onnx;
 /// </remarks>
 public static class OnnxExporter
 {
+    private const string Producer = "WiseFt";
     private const long MlOperatorSet = 3;
     private const long FormatVersion = 8; // of ONNX 1.13
 
@@ -65,6 +67,15 @@ public static class OnnxExporter
             $"(a limit of protocol buffers). {remedy}");
     }
 
+    /// <summary>Whether a file is one that this library wrote, which can be written again.</summary>
+    internal static bool IsOwn(string path)
+    {
+        Span<byte> head = stackalloc byte[32];
+        using FileStream file = File.OpenRead(path);
+        // The version of the format comes first, then the producer, as protocol buffers write their fields.
+        return head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)].IndexOf(Encoding.ASCII.GetBytes(Producer)) >= 0;
+    }
+
     private static ModelProto Build(ImageClassifier classifier, OnnxExportOptions options)
     {
         RequireFits(classifier.Weights.Values.Sum(weight => weight.numel()), options.Precision);
@@ -79,7 +90,7 @@ public static class OnnxExporter
         var model = new ModelProto
         {
             IrVersion = FormatVersion,
-            ProducerName = "WiseFt",
+            ProducerName = Producer,
             ProducerVersion =
                 typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
             DocString = $"CLIP image classifier of {classifier.ClassNames.Count} classes: {string.Join(", ", classifier.ClassNames)}",

@@ -9,6 +9,9 @@ public static class RobustnessReportFiles
     /// <summary>The file of results, a row an evaluation, to which every saving appends.</summary>
     public const string ResultsName = "results.jsonl";
 
+    /// <summary>The file that lists the figures of the latest pages.</summary>
+    internal const string FiguresName = FigureFiles.ListName;
+
     /// <summary>The file of the latest run's per-image predictions.</summary>
     public const string PredictionsName = PredictionsFile.Name;
 
@@ -73,7 +76,7 @@ public static class RobustnessReportFiles
     /// <summary>What the pages show of a report.</summary>
     internal static ReportContent Content(RobustnessReport report, ReportOptions options)
     {
-        Verdict? verdict = Verdict.Measure(report, options.Alpha);
+        Verdict? verdict = Verdict.Measure(report, options.Alpha, options.IsAlphaChosenHere);
         RobustnessStatistics statistics = RobustnessStatistics.Measure(report, options.Baselines, verdict?.Alpha ?? options.Alpha);
         return new ReportContent
         {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text;
 using WiseFt;
 using WiseFt.Tool;
 
+if (OperatingSystem.IsWindows()) Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 NativeThreads.WaitBySleeping();
 Threads.KeepSomeForSignals();
 NativeAllocator.KeepFreedMemory();

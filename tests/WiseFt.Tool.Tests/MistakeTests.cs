@@ -22,7 +22,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("--modle", "--model")]
     [InlineData("--jsn", "--json")]
     public async Task Flag_OfPredict_IsNotTakenForAnImage(string flag, string meant) =>
-        await Refuses($"'{flag}' is no flag of predict. Did you mean {meant}?", "predict", "--model", "x", flag, "1", "cat.png");
+        await Refuses($"'{flag}' is no flag of predict. Did you mean {meant}?", "predict", flag, "1", "cat.png");
 
     [Fact]
     public async Task Flag_Misspelt_IsGuessed() =>

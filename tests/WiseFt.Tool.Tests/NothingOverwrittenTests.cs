@@ -97,12 +97,59 @@ public sealed class NothingOverwrittenTests(TrainedFixture trained) : IDisposabl
     }
 
     [Fact]
+    public async Task Train_InterruptedWhileItsResultsAreMeasured_KeepsThem()
+    {
+        string output = _folder.At("out");
+        using ToolProcess tool = ToolProcess.Start(
+            [
+                "train", "--model", _clip, "--data", Fixtures.Data("emoji-shift/reference/train"), "--output", output, "--epochs", "1",
+                "--templates", "simple", "--validation", Fixtures.Data("emoji-shift/reference/test"),
+            ]);
+        while (!tool.HasExited && !File.Exists(Path.Combine(output, "config.json"))) await Task.Delay(5);
+        tool.Signal(2);
+
+        var (exitCode, _, errors) = await tool.EndAsync();
+
+        exitCode.Should().BeOneOf(130, 0);
+        Directory.GetFiles(output).Select(Path.GetFileName).Should().Contain(["model.zip", "finetuned.safetensors", "config.json"]);
+        if (exitCode == 130) errors.Should().Contain("Training had ended").And.Contain("wiseft sweep --model");
+    }
+
+    [Fact]
+    public async Task Export_OntoItsOwnFile_ReplacesIt_OntoAnotherRefuses()
+    {
+        string onnx = _folder.At("model.onnx");
+        string[] export = ["export", "--model", trained.Model, "--onnx", onnx];
+        await Succeeds(export);
+        (await Succeeds(export)).Should().Contain("will be replaced");
+        File.WriteAllText(onnx, "somebody else's");
+        await Refuses(1, "is there already", export);
+    }
+
+    [Fact]
+    public async Task SetAlpha_OfNoTrainedFolder_LeavesNone()
+    {
+        await Refuses(1, "holds no trained model", ["set-alpha", _folder.At("nowhere"), "0.7"]);
+        Directory.Exists(_folder.At("nowhere")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Sweep_OntoSomebodyElsesPage_IsRefused()
+    {
+        File.WriteAllText(_folder.At("report.html"), "my page");
+        await Refuses(1, "no report of wiseft", ["sweep", "--model", trained.Model, "--reference", _twemoji, "--output", _folder.Path]);
+    }
+
+    [Fact]
     public async Task Train_ThatFails_LeavesNoFolder()
     {
         string images = Few("images", 6);
         File.WriteAllText(Path.Combine(images, "hand", "broken.png"), "no picture");
         await Refuses(1, "broken.png", Train(images, _folder.At("a/b/out")));
         Directory.Exists(_folder.At("a")).Should().BeFalse();
+        Directory.CreateDirectory(_folder.At("a/other")); // as another run that began meanwhile
+        await Refuses(1, "broken.png", Train(images, _folder.At("a/b/out")));
+        Directory.GetDirectories(_folder.At("a")).Should().Equal(_folder.At("a/other"));
     }
 
     [Fact]

@@ -25,10 +25,6 @@ public sealed record PoolPrediction(string PredictedLabel, ImmutableArray<ClassP
     }
 }
 
-/// <summary>A class and how probable it is.</summary>
-/// <param name="Label">The class's name.</param>
-/// <param name="Probability">In [0, 1]; over all classes they sum to 1.</param>
-public sealed record ClassProbability(string Label, float Probability);
 
 /// <summary>An image's classes by both end points and by their mixture.</summary>
 /// <param name="ZeroShot">By the zero-shot model, alpha 0.</param>

@@ -14,6 +14,10 @@ public sealed record ReportOptions
     /// The verdict keeps it unless another one is better beyond chance (<see cref="Verdict"/>).</value>
     public double Alpha { get; init => field = MixingCoefficient.Checked(value); } = MixingCoefficient.Default;
 
+    /// <summary>Whether <see cref="Alpha"/> was picked on the reference images of the report itself: the verdict's intervals allow for it
+    /// then. Default false.</summary>
+    public bool IsAlphaChosenHere { get; init; }
+
     /// <summary>What tables, figures and <c>results.jsonl</c> call the reference distribution;
     /// null keeps the report's own name, "reference".</summary>
     /// <value>"ImageNet" makes the file one that the reference implementation's src/scatter_plot.py plots as it is.</value>

@@ -29,6 +29,7 @@ internal static class Destination
     public static string OfFile(
         string flag, string path, string ending, bool overwrite, Func<string, bool> isDerived, params (string Flag, string? Path)[] inputs)
     {
+        RequireName(flag, path);
         if (!path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             throw new UsageException(
                 $"{flag} is '{path}', and what is written there is a {ending} file; expected a name that ends in {ending}.");
@@ -53,6 +54,7 @@ internal static class Destination
     public static string OfFolder(
         string flag, string path, IEnumerable<(string Flag, DataSource? Source)> images, params (string Flag, string? Path)[] inputs)
     {
+        RequireName(flag, path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         foreach (var (input, source) in images)
             if (source is not null && Directory.Exists(source.Location) && IsWithin(full, source.Location))
@@ -99,11 +101,24 @@ internal static class Destination
             RequireWritable(output);
             return work();
         }
-        catch (Exception) when (made is not null && Directory.Exists(made) && isKept?.Invoke() != true)
+        catch (Exception) when (made is not null && Directory.Exists(output) && isKept?.Invoke() != true)
         {
-            Directory.Delete(made, recursive: true);
+            Directory.Delete(output, recursive: true);
+            // Folders around it that were made for it, unless another run is in them now.
+            string? around = Path.GetDirectoryName(output);
+            for (; output != made && around is not null && !Directory.EnumerateFileSystemEntries(around).Any();
+                around = Path.GetDirectoryName(around))
+            {
+                Directory.Delete(around);
+                if (around == made) break;
+            }
             throw;
         }
+    }
+
+    private static void RequireName(string flag, string path)
+    {
+        if (string.IsNullOrWhiteSpace(path)) throw new UsageException($"{flag} is '{path}'; expected a name.");
     }
 
     private static IOException Taken(string what) => new($"{what} Choose another name, or add {OverwriteFlag} to replace it.");

@@ -36,9 +36,12 @@ internal static class Mistake
     });
 
     /// <summary>Refuses as a model what is plainly something else, and says what it is.</summary>
+    /// <param name="model">The path.</param>
+    /// <param name="flag">The flag that names it.</param>
     /// <exception cref="UsageException">The path is of images, results or a list.</exception>
-    public static void RefuseOtherKinds(string model)
+    public static void RefuseOtherKinds(string model, string flag = "--model")
     {
+        if (Directory.Exists(model) && Directory.EnumerateFiles(model).Any(IsOfAModel)) return;
         string? kind =
             File.Exists(Path.Combine(model, RobustnessReportFiles.ResultsName)) ? "holds a report, which `wiseft report --results` reads"
             : File.Exists(model) && IsImage(model) ? "is an image"
@@ -47,8 +50,7 @@ internal static class Mistake
             : null;
         if (kind is not null)
             throw new UsageException(
-                $"--model {model} {kind}; expected a model. Are two arguments swapped? `--model` is the model, and images are named by " +
-                "--data, --reference or --shift.");
+                $"{flag} {model} {kind}; expected a model. Are two arguments swapped? Images are named by --data, --reference or --shift.");
     }
 
     /// <summary>Refuses as images what is plainly something else, and says what was meant.</summary>
@@ -74,6 +76,9 @@ internal static class Mistake
         .Select(candidate => (Candidate: candidate, Distance: Distance(word, candidate)))
         .Where(c => c.Distance <= Math.Min(Near, c.Candidate.Trim('-').Length / 2))
         .OrderBy(c => c.Distance).Select(c => c.Candidate).FirstOrDefault();
+
+    private static bool IsOfAModel(string file) =>
+        Path.GetFileName(file) == "config.json" || Path.GetExtension(file) is ".safetensors" or ".pt" or ".bin";
 
     private static bool IsImageFolder(string path) => Directory.Exists(path)
         && Directory.EnumerateDirectories(path).Take(1).Any(sub => Directory.EnumerateFiles(sub).Take(1).Any(IsImage));

@@ -6,7 +6,9 @@ namespace WiseFt.Tool;
 /// <summary>How `sweep` and `report` draw their pages.</summary>
 internal static class ReportPages
 {
-    private const string BaselineFlag = "--baseline", DecidedAlpha = "decided_alpha";
+    private const string BaselineFlag = "--baseline", DecidedAlpha = "decided_alpha", DecidedBy = "decided_by";
+
+    private static readonly string[] _pageNames = ["report.html", "report.md"];
 
     /// <summary>The flags of <see cref="ReportOptions"/>.</summary>
     public static OptionSet<ReportOptions> Flags() => new OptionSet<ReportOptions>(new())
@@ -31,8 +33,10 @@ internal static class ReportPages
         params (string Name, string Value)[] arguments) => pages with
         {
             Alpha = choice.Alpha,
+            IsAlphaChosenHere = choice.Rule == AlphaDecision.Validation,
             Arguments = arguments
                 .Append((Name: DecidedAlpha, Value: choice.Alpha.ToString(CultureInfo.InvariantCulture)))
+                .Append((Name: DecidedBy, Value: choice.Rule))
                 .Append((Name: "training", Value: training ?? "")).Where(a => a.Value.Length > 0)
                 .ToDictionary(a => a.Name, a => a.Value),
             Provenance = [KeyValuePair.Create("Command line", ShellWords.Again(words))],
@@ -48,8 +52,20 @@ internal static class ReportPages
         return pages with
         {
             Alpha = double.TryParse(alpha, CultureInfo.InvariantCulture, out double decided) ? decided : pages.Alpha,
+            IsAlphaChosenHere = provenance.Any(p => p is { Key: DecidedBy, Value: AlphaDecision.Validation }),
             Provenance = provenance,
         };
+    }
+
+    /// <summary>Refuses a folder whose pages are somebody else's, which a report would replace.</summary>
+    /// <exception cref="IOException">It has such pages.</exception>
+    public static string RequireOwn(string flag, string folder)
+    {
+        bool isOurs = File.Exists(Path.Combine(folder, RobustnessReportFiles.ResultsName))
+            || File.Exists(Path.Combine(folder, RobustnessReportFiles.FiguresName));
+        string? foreign = isOurs ? null : _pageNames.FirstOrDefault(page => File.Exists(Path.Combine(folder, page)));
+        return foreign is null ? folder : throw new IOException(
+            $"{flag} {folder} has a {foreign} that is no report of wiseft; choose another folder.");
     }
 
     private static string BaselineNames() => string.Join(

@@ -31,12 +31,16 @@ internal sealed class ClassifierFlags
     /// <summary>Gives a command the flags.</summary>
     /// <param name="command">The command.</param>
     /// <param name="device">Its flag for the device, which the command places itself; null where it has none.</param>
-    public ClassifierFlags(ToolCommand command, Option<string>? device = null)
+    /// <param name="images">Its argument of images, among which a misspelt flag says more than that a model is missing; null for none.
+    /// </param>
+    public ClassifierFlags(ToolCommand command, Option<string>? device = null, Argument<string[]>? images = null)
     {
         _device = device ?? SharedOptions.Device();
         foreach (Option flag in new Option[] { _model, _zeroShot, _fineTuned }) command.Options.Add(flag);
         command.Validators.Add(result =>
         {
+            if (images is not null && result.GetResult(images)?.Tokens.Any(t => t.Value.StartsWith("--", StringComparison.Ordinal)) == true)
+                return;
             bool one = result.GetResult(_model) is not null, first = result.GetResult(_zeroShot) is not null;
             if (first != result.GetResult(_fineTuned) is not null || one == first)
                 result.AddError("Expected either --model M, or --zero-shot A with --fine-tuned B.");

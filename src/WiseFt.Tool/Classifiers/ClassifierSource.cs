@@ -59,14 +59,14 @@ internal sealed record ClassifierSource
     public MixableClassifier Load(CancellationToken cancel)
     {
         if (Model is null)
-            return LoadOne(ZeroShot!, cancel).OrDispose(zeroShot =>
-                new MixableClassifier(zeroShot, LoadOne(FineTuned!, cancel), MixingCoefficient.Default));
+            return LoadOne(ZeroShot!, "--zero-shot", cancel).OrDispose(zeroShot =>
+                new MixableClassifier(zeroShot, LoadOne(FineTuned!, "--fine-tuned", cancel), MixingCoefficient.Default));
         if (TrainedModel.FindSettings(Model) is not null)
         {
             TrainedModel trained = TrainedModel.Load(Model, Device);
             return new MixableClassifier(trained.ZeroShot, trained.FineTuned, trained.TrainedWith.Alpha);
         }
-        return IsPipeline(Model) ? Read(Model, LoadEndPoints) : new MixableClassifier(LoadOne(Model, cancel));
+        return IsPipeline(Model) ? Read(Model, LoadEndPoints) : new MixableClassifier(LoadOne(Model, "--model", cancel));
     }
 
     /// <summary>Reads the classifier at a mixing coefficient, and no more of the model than that needs; the caller disposes it.</summary>
@@ -85,11 +85,11 @@ internal sealed record ClassifierSource
         File.Exists(path) && Path.GetExtension(path).ToUpperInvariant() is ".ZIP" or ".MLNET";
 
     /// <summary>One classifier of a file, or of a CLIP model and the classes' words.</summary>
-    private ImageClassifier LoadOne(string path, CancellationToken cancel)
+    private ImageClassifier LoadOne(string path, string flag, CancellationToken cancel)
     {
         if (IsPipeline(path)) return Read(path, model => FinalClassifier.FindIn(model).Model.Use(Copy));
         if (ClassifierFile.IsClassifier(path)) return ImageClassifier.Load(path, Device);
-        Mistake.RefuseOtherKinds(path);
+        Mistake.RefuseOtherKinds(path, flag);
         if (Classes is null)
             throw new CheckpointException(
                 $"{path} is a CLIP model or nothing: it has no classes. Give them with --classes \"cat,dog,car\", train it with " +

@@ -82,8 +82,15 @@ internal static class EmbedCommand
     /// <summary>Whether a file is what this verb writes.</summary>
     private static bool IsFeatures(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return file.Tensors.Count == 1 && file.Tensors.ContainsKey("features");
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            return file.Tensors.Count == 1 && file.Tensors.ContainsKey("features");
+        }
+        catch (CheckpointException)
+        {
+            return false; // it is something else
+        }
     }
 
     private static string[] ReadLines(string path)

@@ -91,7 +91,7 @@ internal static partial class NewCommand
         if (trial!.Report is not null)
             ReportTable.Print(trial.Report, new AlphaDecision(AlphaDecision.Fixed, settings.Alpha), new ReportOptions());
         Console.Out.WriteLine(
-            $"Wrote {folder}. Try: dotnet run -c Release --project \"{Path.Combine(folder, name + "_Console")}\"");
+            $"Wrote {folder}. Try: dotnet run -c Release --project {ShellWords.Quoted(Path.Combine(folder, name + "_Console"))}");
         return 0;
     }
 
@@ -105,6 +105,8 @@ internal static partial class NewCommand
             : null;
         TrainedModel.Settings? run = trained?.TrainedWith;
         if (model is not null && trained is null) Mistake.RefuseOtherKinds(model);
+        if (trained is not null && _recipe.Flags.Prepend(_recipeName).FirstOrDefault(f => parsed.GetResult(f) is { Implicit: false }) is { } f)
+            throw new UsageException($"{f.Name} is for training, and {model} is trained already; leave it out, or name a CLIP model.");
         string? clip = parsed.GetValue(_clip) ?? (trained is null ? model : run?.Model);
         if (trained is not null && clip is null)
             Output.Remark("The model does not say which CLIP model it was trained from: the generated code trains the built-in one again.");
@@ -115,7 +117,8 @@ internal static partial class NewCommand
             Trained = trained,
             ModelIsBuiltIn = clip is null,
             ModelPath = clip is null ? BuiltIn : FullPathOfExisting(clip),
-            Templates = FullPathOfExisting(parsed.GetRequiredValue(_templates)),
+            Templates = File.Exists(parsed.GetRequiredValue(_templates))
+                ? Path.GetFullPath(parsed.GetRequiredValue(_templates)) : parsed.GetRequiredValue(_templates),
             Alpha = parsed.GetValue(_alpha) ?? run?.Alpha ?? MixingCoefficient.Default,
             Recipe = trained is null
                 ? SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, ValidationSplit.Of(images).Training)

@@ -52,6 +52,8 @@ internal static class Phases
     /// <summary>Writes the mixture and the ML.NET model of a trained folder at another coefficient.</summary>
     public static void SetAlpha(string folder, double alpha)
     {
+        if (TrainedModel.FindSettings(folder) is null)
+            throw new CheckpointException($"{folder} holds no trained model. Expected a folder that `wiseft train --output` wrote.");
         using IDisposable taken = FolderLock.Take(folder, LockName);
         TrainedModel.SetAlpha(folder, alpha, (into, classNames) => WritePipeline(into, classNames, alpha));
     }

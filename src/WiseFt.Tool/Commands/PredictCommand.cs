@@ -24,7 +24,7 @@ internal static class PredictCommand
         var command = new ToolCommand(
             "predict", "The most probable classes of images.", "wiseft predict --model out --alpha 0.5 cat.png photos/",
             "Without training: wiseft predict --model openai/clip-vit-base-patch32 --classes \"cat,dog,car\" photo.jpg");
-        var model = new ClassifierFlags(command, device);
+        var model = new ClassifierFlags(command, device, images);
         foreach (Option flag in new Option[] { alpha, top, device, precision, skip, json }) command.Options.Add(flag);
         model.AddRest(command);
         command.Arguments.Add(images);

@@ -36,7 +36,8 @@ internal static class ReportCommand
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
-                FileOf(parsed.GetRequiredValue(results)), Path.GetFullPath(parsed.GetRequiredValue(output)), parsed.GetValue(reference),
+                FileOf(parsed.GetRequiredValue(results)),
+                Path.GetFullPath(ReportPages.RequireOwn(output.Name, parsed.GetRequiredValue(output))), parsed.GetValue(reference),
                 pages.Read(parsed)),
             cancel));
         return command;
@@ -55,7 +56,8 @@ internal static class ReportCommand
             report.SavePages(output, options);
             return 0;
         });
-        ReportTable.Print(report, new AlphaDecision(AlphaDecision.Fixed, options.Alpha), options);
+        ReportTable.Print(
+            report, new AlphaDecision(options.IsAlphaChosenHere ? AlphaDecision.Validation : AlphaDecision.Fixed, options.Alpha), options);
         if (!report.HasPredictions)
             Output.Remark("No predictions.jsonl of this run lies beside the results: the statistics that need predictions are left out.");
         Output.Remark($"The report is in {Path.Combine(output, "report.html")}.");

@@ -76,21 +76,35 @@ internal static class SweepCommand
     {
         if (request.Output is null) return Sweep(request, null, cancel);
         string journal = Path.Combine(request.Output, JournalName);
+        if (SweepJournal.Exists(journal)) SweepJournal.RequireFree(journal);
         if (SweepJournal.Exists(journal) && !request.Resume)
             throw new IOException(
                 $"{request.Output} holds a sweep that was stopped. Go on with it:\n  {ShellWords.Again(request.Words, ResumeFlag)}\n" +
                 $"or delete {journal} to start anew.");
+        using var kept = new SweepJournal(journal, request.Resume);
         try
         {
-            using var kept = new SweepJournal(journal, request.Resume);
-            return Destination.Into(request.Output, () => Sweep(request, kept, cancel), isKept: () => SweepJournal.Exists(journal));
+            int exitCode = Destination.Into(request.Output, () => Sweep(request, kept, cancel), HasSomething);
+            kept.Finish(); // the report is on disk: only now
+            return exitCode;
         }
-        catch (OperationCanceledException) when (SweepJournal.Exists(journal))
+        catch (Exception) when (kept.Images == 0)
+        {
+            kept.Finish(); // nothing to go on with
+            throw;
+        }
+        catch (OperationCanceledException)
         {
             Output.Remark(
-                $"Interrupted. What is evaluated is saved in {request.Output}. Go on with it:\n  " +
+                $"Interrupted. {Output.Count(kept.Images, "image")} are evaluated, which is saved in {request.Output}. Go on with it:\n  " +
                 ShellWords.Again(request.Words, ResumeFlag));
             return ToolCommand.Interrupted;
+        }
+
+        bool HasSomething()
+        {
+            if (kept.Images == 0) kept.Dispose(); // an open file cannot be deleted everywhere
+            return kept.Images > 0;
         }
     }
 
@@ -103,6 +117,8 @@ internal static class SweepCommand
             Output.Remark($"{request.Model.Name} is one model, with nothing to mix: it is measured as it is, in one row.");
             options = options with { Alphas = [0], OutputEnsembles = false };
         }
+        // The alpha that a verdict is on has its row, unless the rows are asked for by name.
+        else if (request.HasOwnGrid) options = options with { Alphas = [.. options.Alphas, model.Alpha] };
         LabelledImages reference = ImageSets.LoadReference(
             ReferenceFlag, request.Reference, model.ZeroShot.ClassNames, request.SkipBadImages, cancel);
         ImageSets.RemarkOnAbsentClasses(request.Pages.ReferenceName ?? RobustnessReport.ReferenceName, reference);
@@ -118,7 +134,7 @@ internal static class SweepCommand
         AlphaDecision choice = AlphaDecision.By(request.Choose, report, model.Alpha);
         if (request.Output is not null) Save(report, request, choice);
         if (request.Json)
-            SweepJson.Print(report, choice, request.Pages, ImageSets.LeftOut(report.Sets.Select(set => set.Name).Zip(
+            SweepJson.Print(report, model.IsOne ? null : choice, request.Pages, ImageSets.LeftOut(report.Sets.Select(set => set.Name).Zip(
                 [reference.LeftOut, .. shifts.Select(s => s.Images.LeftOut)])));
         else ReportTable.Print(report, choice, request.Pages);
         return 0;
@@ -145,6 +161,9 @@ internal static class SweepCommand
         public required ShiftSource[] Shifts { get; init; }
 
         public required AlphaSweepOptions Options { get; init; }
+
+        /// <summary>Whether the mixing coefficients are the verb's own, and none are given.</summary>
+        public required bool HasOwnGrid { get; init; }
 
         public required string Choose { get; init; }
 
@@ -174,10 +193,11 @@ internal static class SweepCommand
                 Reference = reference,
                 Shifts = shifts,
                 Options = _options.Read(parsed) with { Precision = SharedOptions.ParsePrecision(parsed.GetRequiredValue(_precision)) },
+                HasOwnGrid = !parsed.Tokens.Any(t => t.Value == "--alpha"),
                 Choose = parsed.GetRequiredValue(_choose),
                 Output = parsed.GetValue(_output) is not string output ? null : Destination.OfFolder(
-                    _output.Name, output, [(ReferenceFlag, reference), .. shifts.Select(s => (_shifts.Name, (DataSource?)s.Data))],
-                    source.Inputs),
+                    _output.Name, ReportPages.RequireOwn(_output.Name, output),
+                    [(ReferenceFlag, reference), .. shifts.Select(s => (_shifts.Name, (DataSource?)s.Data))], source.Inputs),
                 Pages = _pages.Read(parsed),
                 Device = parsed.GetRequiredValue(_device),
                 SkipBadImages = parsed.GetValue(_skip),

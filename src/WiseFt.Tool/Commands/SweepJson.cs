@@ -7,19 +7,19 @@ internal static class SweepJson
 {
     /// <summary>Prints the document.</summary>
     /// <param name="report">The sweep.</param>
-    /// <param name="choice">The alpha that was decided on, and how.</param>
+    /// <param name="choice">The alpha that was decided on, and how; null where there is one model and nothing to decide.</param>
     /// <param name="pages">Which baselines are asked for.</param>
     /// <param name="leftOut">Files that are left out, by test set.</param>
-    public static void Print(RobustnessReport report, AlphaDecision choice, ReportOptions pages, Dictionary<string, object> leftOut)
+    public static void Print(RobustnessReport report, AlphaDecision? choice, ReportOptions pages, Dictionary<string, object> leftOut)
     {
-        Verdict? verdict = choice.Judge(report);
+        Verdict? verdict = choice?.Judge(report);
         RobustnessStatistics statistics = RobustnessStatistics.Measure(report, pages.Baselines);
         var document = new Dictionary<string, object?>
         {
             ["alphas"] = report.Results.Select((row, a) => Row(report, statistics, row, a)),
-            ["choice"] = new { rule = choice.Rule, alpha = choice.Alpha },
             ["left_out"] = leftOut,
         };
+        if (choice is not null) document["choice"] = new { rule = choice.Rule, alpha = choice.Alpha };
         if (verdict is not null) document["verdict"] = new { alpha = verdict.Alpha, text = verdict.Text };
         if (!report.OutputEnsembles.IsEmpty)
             document["output_space"] = report.OutputEnsembles.ToDictionary(

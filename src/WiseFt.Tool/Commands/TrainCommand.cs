@@ -116,11 +116,18 @@ internal static class TrainCommand
         try
         {
             return Destination.Into(
-                output, () => Run(parsed, output, snapshots, cancel), isKept: () => TrainingSnapshots.Exist(snapshots.Directory));
+                output, () => Run(parsed, output, snapshots, cancel),
+                isKept: () => TrainingSnapshots.Exist(snapshots.Directory) || TrainedModel.FindSettings(output) is not null);
         }
         catch (OperationCanceledException) when (TrainingSnapshots.Exist(snapshots.Directory))
         {
             Output.Remark($"Interrupted. The run is saved in {snapshots.Directory}. Go on with it:\n  {GoOn(parsed)}");
+            return ToolCommand.Interrupted;
+        }
+        catch (OperationCanceledException) when (TrainedModel.FindSettings(output) is not null)
+        {
+            Output.Remark(
+                $"Interrupted. Training had ended: {output} has its results. What was left is to measure them:\n  {SweepOf(output)}");
             return ToolCommand.Interrupted;
         }
     }
@@ -138,19 +145,19 @@ internal static class TrainCommand
     private static string TrainFlag(ParseResult parsed) => SharedOptions.NameOf(parsed, _train);
 
     /// <summary>The command line that goes on with this run.</summary>
-    private static string GoOn(ParseResult parsed) => ShellWords.Again(parsed.Tokens.Select(t => t.Value), ResumeFlag);
+    private static string GoOn(ParseResult parsed) =>
+        ShellWords.Again(parsed.Tokens.Select(t => t.Value).Where(word => word != _overwrite.Name), ResumeFlag);
+
+    private static string SweepOf(string output) =>
+        $"wiseft sweep --model {ShellWords.Quoted(output)} --reference TEST --shift NAME=DIR --output report";
 
     /// <summary>Refuses a folder with results or an unfinished run, unless the command line says what is to become of them.</summary>
     private static void RefuseToReplace(ParseResult parsed, string output, SnapshotOptions snapshots)
     {
-        if (TrainingSnapshots.Exist(snapshots.Directory) && !snapshots.Resume)
-        {
-            if (!parsed.GetValue(_overwrite))
-                throw new CheckpointException(
-                    $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\n" +
-                    "or delete that folder to start anew.");
-            TrainingSnapshots.Delete(snapshots.Directory);
-        }
+        if (TrainingSnapshots.Exist(snapshots.Directory) && !snapshots.Resume && !parsed.GetValue(_overwrite))
+            throw new CheckpointException(
+                $"{snapshots.Directory} holds checkpoints of a run that has not ended. Go on with it:\n  {GoOn(parsed)}\n" +
+                $"or delete that folder, or add {_overwrite.Name}, to start anew.");
         if (!snapshots.Resume) Destination.RequireNone(_output.Name, output, parsed.GetValue(_overwrite), Phases.Results);
     }
 
@@ -178,6 +185,7 @@ internal static class TrainCommand
         if (choose == AlphaDecision.Validation && validation is null)
             throw new UsageException($"{_choose.Name} is '{choose}', and there are no validation images; expected {_validation.Name} DIR.");
         if (snapshots.Resume && HasEnded(parsed, run, training, output, cancel)) return 0;
+        if (!snapshots.Resume) TrainingSnapshots.Delete(snapshots.Directory); // --overwrite, and nothing is wrong with the new run
         Output.Remark($"{Output.Count(run.Options.TotalSteps(training.Count), "step")}.");
         List<ValidationResult> curve = [];
         RobustnessReport? report = Phases.Train(run, training, output, curve, (zeroShot, fineTuned) => validation is null ? null
@@ -188,8 +196,7 @@ internal static class TrainCommand
         if (alpha != run.Alpha) Phases.SetAlpha(output, alpha);
         Console.Out.WriteLine(FormattableString.Invariant($"Wrote {output}: {string.Join(", ", Phases.Results)}; alpha {alpha}."));
         Output.Remark(
-            "Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  " +
-            $"wiseft sweep --model {ShellWords.Quoted(output)} --reference TEST --shift NAME=DIR --output report");
+            $"Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  {SweepOf(output)}");
         return 0;
     }
 
@@ -223,7 +230,7 @@ internal static class TrainCommand
         }
         Console.Out.WriteLine(
             FormattableString.Invariant($"{output} is finished: nothing is left to train. Its alpha is {finished.Alpha}."));
-        if (run.Alpha != finished.Alpha)
+        if (parsed.GetValue(_alpha) is not null && run.Alpha != finished.Alpha)
             Output.Remark(FormattableString.Invariant($"For alpha {run.Alpha}: wiseft set-alpha {ShellWords.Quoted(output)} {run.Alpha}"));
         return true;
     }

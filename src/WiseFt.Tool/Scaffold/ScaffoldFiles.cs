@@ -72,7 +72,7 @@ internal static partial class ScaffoldFiles
             ["SAMPLE_CLASS"] = trial.SampleClass,
             ["CLASSES"] = Listed.Classes(trial.ClassNames, quote: ""),
             ["CLASS_COUNT"] = Text(trial.ClassNames.Length),
-            ["TRAINING_COUNT"] = Text(trial.Images),
+            ["ORIGIN"] = ScaffoldReadme.Origin(settings, trial),
             ["ACCURACY"] = ScaffoldReadme.Accuracy(settings, trial),
             ["MODE"] = settings.Recipe.Mode.ToString(),
             ["ALPHA"] = Text(settings.Alpha),

@@ -18,7 +18,9 @@ internal static class ReportTable
         if (!report.OutputEnsembles.IsEmpty) PrintEnsembles(report);
         if (pages.Baselines.Count > 0) PrintEffectiveRobustness(report, pages);
         if (report.HasPredictions && report.Sets.Any(s => !s.Groupings.IsEmpty)) PrintWorstGroups(report);
-        if (verdict is null || report.Results.Length == 1) return;
+        if (verdict is null && report.HasPredictions && report.Results.Length > 1)
+            Output.Say($"No verdict: it would be on alpha {Alpha(choice.Alpha)}, which is not among those tried.");
+        if (verdict is null) return;
         if (choice.Rule == AlphaDecision.Validation)
             Console.Out.WriteLine($"Chosen by accuracy on {report.Sets[0].Name}: alpha {Alpha(choice.Alpha)}.");
         foreach (string sentence in verdict.Sentences) Output.Say(sentence);
@@ -28,7 +30,7 @@ internal static class ReportTable
 
     private static void PrintAccuracies(RobustnessReport report, Verdict? verdict)
     {
-        bool isMarked = verdict is not null && report.Results.Length > 1;
+        bool isMarked = verdict is not null;
         WideTable.Print(
             ["alpha", .. report.Sets.Select(s => s.Name), .. report.Sets.Length > 1 ? (string[])["avg shifts", "avg ref+shifts"] : []],
             [.. report.Results.Select(row => Cells(row, isMarked && row.Alpha == verdict!.Alpha))],

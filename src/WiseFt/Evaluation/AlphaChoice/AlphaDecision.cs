@@ -17,5 +17,5 @@ internal sealed record AlphaDecision(string Rule, double Alpha)
         : new AlphaDecision(rule, given);
 
     /// <summary>The verdict on it; null where only accuracies are known.</summary>
-    public Verdict? Judge(RobustnessReport report) => Verdict.Measure(report, Alpha);
+    public Verdict? Judge(RobustnessReport report) => Verdict.Measure(report, Alpha, isChosenHere: Rule == Validation);
 }

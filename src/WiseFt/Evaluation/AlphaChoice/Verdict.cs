@@ -34,20 +34,23 @@ public sealed record Verdict
 
     /// <summary>Judges a sweep.</summary>
     /// <param name="report">The sweep.</param>
-    /// <param name="alpha">The coefficient decided on before; the nearest that was tried counts. Default 0.5, the paper's choice.</param>
-    /// <returns>Null where only accuracies are known: without predictions nobody can say what is chance.</returns>
+    /// <param name="alpha">The coefficient decided on before. Default 0.5, the paper's choice.</param>
+    /// <param name="isChosenHere">Whether it was picked on the reference images of this sweep: the intervals allow for that then. Default
+    /// false.</param>
+    /// <returns>Null where nobody can say: only accuracies are known, one row was tried, or the coefficient was not among them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Alpha is NaN or outside [0, 1].</exception>
-    public static Verdict? Measure(RobustnessReport report, double alpha = MixingCoefficient.Default)
+    public static Verdict? Measure(RobustnessReport report, double alpha = MixingCoefficient.Default, bool isChosenHere = false)
     {
         ArgumentNullException.ThrowIfNull(report);
         MixingCoefficient.Checked(alpha);
-        if (!report.HasPredictions) return null;
-        AlphaResult before = report.Results.OrderBy(r => Math.Abs(r.Alpha - alpha)).First();
+        if (!report.HasPredictions || report.Results.Length == 1 || report.Find(alpha) is not { } before) return null;
         AlphaResult best = report.Results.MaxBy(r => r.AverageReferenceAndShifts)!;
         // Of m others the luckiest is looked at: each must pass at an m-th of the level.
-        var won = AccuracyDifference.OfAverages(report, best, before, tests: report.Results.Length - 1);
+        int others = report.Results.Length - 1;
+        var won = AccuracyDifference.OfAverages(report, best, before, others);
         AlphaResult shipped = won.Interval.Lower > 0 && report.Sets.Length > 1 ? best : before;
-        AlphaComparison[] comparisons = [.. EndPoints(report, shipped).SelectMany(end => Against(report, shipped, end))];
+        int tests = isChosenHere || shipped != before ? others : 1;
+        AlphaComparison[] comparisons = [.. EndPoints(report, shipped).SelectMany(end => Against(report, shipped, end, tests))];
         return new Verdict
         {
             Alpha = shipped.Alpha,
@@ -57,8 +60,11 @@ public sealed record Verdict
             [
                 $"Ship alpha {Number(shipped.Alpha)}.",
                 Accuracies(report, shipped),
-                .. comparisons.GroupBy(c => c.Alpha).Select(end => InWords(report, end.Key, [.. end])),
+                .. comparisons.GroupBy(c => c.Alpha).Select(end => InWords(report, shipped, report.At(end.Key), [.. end])),
                 .. Doubts(report, before, best, shipped, won),
+                .. tests == 1 ? (string[])[] : [
+                    $"It was picked on these images, so the intervals of the comparisons allow for the {report.Results.Length} alphas that " +
+                    "were tried; its accuracy is an upper bound."],
             ],
         };
     }
@@ -66,10 +72,10 @@ public sealed record Verdict
     private static IEnumerable<AlphaResult> EndPoints(RobustnessReport report, AlphaResult shipped) =>
         new[] { report.Find(0), report.Find(1) }.OfType<AlphaResult>().Where(end => end != shipped);
 
-    private static IEnumerable<AlphaComparison> Against(RobustnessReport report, AlphaResult shipped, AlphaResult end)
+    private static IEnumerable<AlphaComparison> Against(RobustnessReport report, AlphaResult shipped, AlphaResult end, int tests)
     {
-        yield return Of(report.Sets[0].Name, AccuracyDifference.OfReference(report, shipped, end));
-        if (report.Sets.Length > 1) yield return Of(AlphaComparison.Shifts, AccuracyDifference.OfShifts(report, shipped, end));
+        yield return Of(report.Sets[0].Name, AccuracyDifference.OfReference(report, shipped, end, tests));
+        if (report.Sets.Length > 1) yield return Of(AlphaComparison.Shifts, AccuracyDifference.OfShifts(report, shipped, end, tests));
 
         AlphaComparison Of(string on, AccuracyDifference d) => new(end.Alpha, on, d.Observed, d.Interval, d.Differing);
     }
@@ -85,14 +91,16 @@ public sealed record Verdict
         return $"{text} and {Percent(shifts)} % under shift ({sets}, {Images(report.Sets.Skip(1).Sum(s => s.Count))}).";
     }
 
-    private static string InWords(RobustnessReport report, double alpha, AlphaComparison[] comparisons)
+    private static string InWords(RobustnessReport report, AlphaResult shipped, AlphaResult end, AlphaComparison[] comparisons)
     {
-        string end = alpha == 0 ? "zero-shot" : "fine-tuned";
-        if (comparisons.All(c => c.Differing == 0))
-            return $"It gives the {end} model's answer on every image" +
+        string name = end.Alpha == 0 ? "zero-shot" : "fine-tuned";
+        if (AccuracyDifference.AreEqual(shipped, end))
+            return $"It gives the {name} model's answer on every image" +
                 (report.Find(0) is { } zeroShot && report.Find(1) is { } fineTuned && AccuracyDifference.AreEqual(zeroShot, fineTuned)
                     ? ": fine-tuning changed no answer, so train longer or at a higher learning rate." : ".");
-        return $"Against the {end} model it {string.Join(" and ", comparisons.Select(InWords))}.";
+        return comparisons.All(c => c.Differing == 0)
+            ? $"It is right on the same images as the {name} model."
+            : $"Against the {name} model it {string.Join(" and ", comparisons.Select(InWords))}.";
     }
 
     private static string InWords(AlphaComparison c)
@@ -141,7 +149,7 @@ public sealed record Verdict
 /// <param name="Alpha">The end point: 0 or 1.</param>
 /// <param name="On">The reference distribution's name, or <see cref="Shifts"/> for the average over the shifts.</param>
 /// <param name="Difference">Observed, in [-1, 1]; positive where the mixture is better.</param>
-/// <param name="Interval">95 % interval of it.</param>
+/// <param name="Interval">Its interval: of 95 %, or more where the mixture was picked on these images.</param>
 /// <param name="Differing">Images on which one of the two alone is right.</param>
 public sealed record AlphaComparison(double Alpha, string On, double Difference, ConfidenceInterval Interval, int Differing)
 {

@@ -8,8 +8,8 @@ namespace WiseFt.Evaluation;
 /// <param name="Differing">Images on which one of the two alone is right.</param>
 /// <remarks>
 /// Each set is adjusted by half an image in each cell of its 2 x 2 table (Agresti and Min, Statistics in Medicine 24, 2005: near its level
-/// also on small sets), and the sets' variances add with the squares of their weights. A shift's images are another sample than the
-/// reference's, so sets are independent.
+/// also on small sets), and the sets' variances add with the squares of their weights: images count as independent, within a set and
+/// between sets. Frames of one video, or the same motif in several shifts, are not, and their intervals are too narrow.
 /// </remarks>
 internal sealed record AccuracyDifference(double Observed, ConfidenceInterval Interval, int Differing)
 {
@@ -21,22 +21,25 @@ internal sealed record AccuracyDifference(double Observed, ConfidenceInterval In
         : this(observed, interval, differing) => _standardError = standardError;
 
     /// <summary>On the reference distribution.</summary>
-    public static AccuracyDifference OfReference(RobustnessReport report, AlphaResult first, AlphaResult second) =>
-        Measure(report, first, second, s => s == 0 ? 1 : 0);
+    /// <inheritdoc cref="OfAverages"/>
+    public static AccuracyDifference OfReference(RobustnessReport report, AlphaResult first, AlphaResult second, int tests) =>
+        Measure(report, first, second, s => s == 0 ? 1 : 0, tests);
 
     /// <summary>On average over the shifts, each counting the same.</summary>
-    public static AccuracyDifference OfShifts(RobustnessReport report, AlphaResult first, AlphaResult second) =>
-        Measure(report, first, second, s => s == 0 ? 0 : 1.0 / (report.Sets.Length - 1));
+    /// <inheritdoc cref="OfAverages"/>
+    public static AccuracyDifference OfShifts(RobustnessReport report, AlphaResult first, AlphaResult second, int tests) =>
+        Measure(report, first, second, s => s == 0 ? 0 : 1.0 / (report.Sets.Length - 1), tests);
 
     /// <summary>Of <see cref="AlphaResult.AverageReferenceAndShifts"/>.</summary>
     /// <param name="report">The sweep.</param>
     /// <param name="first">A row of it.</param>
     /// <param name="second">A row of it.</param>
-    /// <param name="tests">How many such differences are looked at: the interval is one of that many that hold together.</param>
+    /// <param name="tests">How many such differences are looked at, of which this is the most favourable: the interval is one of that
+    /// many that hold together. At least 1.</param>
     public static AccuracyDifference OfAverages(RobustnessReport report, AlphaResult first, AlphaResult second, int tests)
     {
         int shifts = report.Sets.Length - 1;
-        return Measure(report, first, second, s => shifts == 0 ? 1 : s == 0 ? 0.5 : 0.5 / shifts, Math.Max(1, tests));
+        return Measure(report, first, second, s => shifts == 0 ? 1 : s == 0 ? 0.5 : 0.5 / shifts, tests);
     }
 
     /// <summary>Whether two mixtures say the same of every image.</summary>
@@ -57,7 +60,7 @@ internal sealed record AccuracyDifference(double Observed, ConfidenceInterval In
     }
 
     private static AccuracyDifference Measure(
-        RobustnessReport report, AlphaResult first, AlphaResult second, Func<int, double> weight, int tests = 1)
+        RobustnessReport report, AlphaResult first, AlphaResult second, Func<int, double> weight, int tests)
     {
         double observed = 0, centre = 0, variance = 0;
         int differing = 0;

@@ -6,6 +6,8 @@ namespace WiseFt;
 /// <summary>Evaluates the mixtures of two classifiers at many mixing coefficients.</summary>
 public static class AlphaSweep
 {
+    private const int PiecesBetweenWrites = 8; // 256 images at every alpha
+
     /// <summary>Accuracy of every mixture on the reference distribution and under every shift.</summary>
     /// <param name="zeroShot">The model at alpha 0.</param>
     /// <param name="fineTuned">The model at alpha 1: the same architecture and classes.
@@ -48,7 +50,8 @@ public static class AlphaSweep
         IProgress<WorkProgress>? progress = null, CancellationToken cancel = default) =>
         Run(zeroShot, fineTuned, reference, shifts, options, journal: null, progress, cancel);
 
-    /// <summary>The same; what is evaluated is written down on the way, and taken from there where it is.</summary>
+    /// <summary>The same; what is evaluated is written down on the way, and taken from there where it is. The caller ends the journal
+    /// when the report is where it belongs.</summary>
     internal static RobustnessReport Run(
         ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages reference, IReadOnlyList<DistributionShift> shifts,
         AlphaSweepOptions options, SweepJournal? journal, IProgress<WorkProgress>? progress, CancellationToken cancel)
@@ -58,11 +61,33 @@ public static class AlphaSweep
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(shifts);
         ArgumentNullException.ThrowIfNull(options);
-        (string Name, LabelledImages Images, ClassMapping? Mapping)[] sets = [
-            (RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => (s.Name, s.Images, s.Mapping))];
+        TestSet[] sets = [
+            new(RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => new TestSet(s.Name, s.Images, s.Mapping))];
         RequireDistinctNames(sets.Select(s => s.Name));
-        ImmutableArray<FrameGroup>[] frames = [.. sets.Select(s => Frames(s.Name, s.Images, s.Mapping))];
-        LabelSpace?[] spaces = [.. sets.Select(s => Bind(s.Name, s.Images, s.Mapping, zeroShot.ClassNames))];
+        EvaluatedSet[] evaluated = [.. sets.Select(s => s.ToEvaluated())];
+        LabelSpace?[] spaces = [.. sets.Select(s => s.Bind(zeroShot.ClassNames))];
+        RequireMixable(zeroShot, fineTuned, options);
+        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options)
+        {
+            // What is not written down yet is lost when the sweep is stopped.
+            MostPiecesAtOnce = journal is null ? int.MaxValue : PiecesBetweenWrites,
+        };
+        using var totals = new SweepTotals([.. evaluated], options);
+        IReadOnlyList<SweepPart> done = journal?.Begin(SweepJournal.Identity(
+            zeroShot, fineTuned.Weights, [.. sets.Select(s => (s.Name, s.Images))], spaces, options)) ?? [];
+        foreach (SweepPart part in done) totals.Add(part);
+        SweepPiece[] missing = [.. SweepPiece.All(sets.Select(s => s.Images.Count)).Except(done.Select(part => part.Piece))];
+        run.Evaluate(
+            missing, part =>
+            {
+                totals.Add(part);
+                journal?.Add(part);
+            }, progress, cancel);
+        return totals.ToReport(zeroShot.ClassNames);
+    }
+
+    private static void RequireMixable(ImageClassifier zeroShot, ImageClassifier fineTuned, AlphaSweepOptions options)
+    {
         if (!fineTuned.ClassNames.SequenceEqual(zeroShot.ClassNames, ClassNameComparer.Instance))
             throw new ArgumentException(
                 $"The fine-tuned model has other classes than the zero-shot model: {Difference(fineTuned.ClassNames, zeroShot.ClassNames)}",
@@ -70,53 +95,12 @@ public static class AlphaSweep
         if (options.OutputEnsembles && (options.Alphas[0] != 0 || options.Alphas[^1] != 1))
             throw new ArgumentException("Output-space ensembles need both end points; expected 0 and 1 among the alphas.", nameof(options));
         WeightSpace.RequireMixable(zeroShot.Weights, fineTuned.Weights);
-        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select((s, place) =>
-            new EvaluatedSet(s.Name, [.. s.Images.Labels], [.. s.Images.Images.Select(i => i.Name)])
-        {
-            ClassNames = s.Mapping is null ? [] : [.. s.Images.ClassNames],
-            Groupings = [.. s.Images.Groupings],
-            FrameGroups = frames[place],
-        })];
-        using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options);
-        using var totals = new SweepTotals(evaluated, options);
-        ImmutableArray<SweepPiece> pieces = SweepPiece.All(sets.Select(s => s.Images.Count));
-        if (journal is not null)
-        {
-            IReadOnlyList<SweepPart> done = journal.Begin(
-                SweepJournal.Identity(zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => (s.Name, s.Images))], options));
-            foreach (SweepPart part in done) totals.Add(part);
-            pieces = [.. pieces.Except(done.Select(part => part.Piece))];
-        }
-        run.Evaluate(pieces, Take, progress, cancel);
-        journal?.Finish();
-        return totals.ToReport(zeroShot.ClassNames);
-
-        void Take(SweepPart part)
-        {
-            totals.Add(part);
-            journal?.Add(part);
-        }
     }
 
     private static void RequireDistinctNames(IEnumerable<string> names)
     {
         string? twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any())?.Key;
         if (twice is not null) throw new ArgumentException($"Two test sets are named '{twice}'; expected distinct names.", nameof(names));
-    }
-
-    /// <summary>The groups of frames of a set's mapping, by its images' names: found before the first forward pass.</summary>
-    private static ImmutableArray<FrameGroup> Frames(string set, LabelledImages images, ClassMapping? mapping) =>
-        mapping is null ? [] : Explained(set, () => FrameGroup.Resolve(mapping.Groups, [.. images.Images.Select(i => i.Name)]));
-
-    /// <summary>How a set's labels are answered for; null where its classes are the model's.</summary>
-    private static LabelSpace? Bind(string set, LabelledImages images, ClassMapping? mapping, IReadOnlyList<string> modelClasses)
-    {
-        if (mapping is null)
-        {
-            RequireSameClasses(set, images.ClassNames, modelClasses);
-            return null;
-        }
-        return Explained(set, () => mapping.Bind(modelClasses, images.ClassNames));
     }
 
     /// <summary>What goes wrong with a test set's mapping, with the test set's name.</summary>
@@ -152,5 +136,27 @@ public static class AlphaSweep
               "Expected the same names in the same order, or a mapping (docs/label-spaces.md).";
 
         static string Part(string[] names) => names.Length == 0 ? "none" : $"{names.Length} ({Listed.Quoted(names)})";
+    }
+
+    /// <summary>A test set as it is given.</summary>
+    private sealed record TestSet(string Name, LabelledImages Images, ClassMapping? Mapping)
+    {
+        /// <summary>What a report keeps of it. Its groups of frames are found here, before the first forward pass.</summary>
+        public EvaluatedSet ToEvaluated() => new(Name, [.. Images.Labels], [.. Images.Images.Select(i => i.Name)])
+        {
+            ClassNames = Mapping is null ? [] : [.. Images.ClassNames],
+            Groupings = [.. Images.Groupings],
+            FrameGroups = Mapping is null
+                ? []
+                : Explained(Name, () => FrameGroup.Resolve(Mapping.Groups, [.. Images.Images.Select(i => i.Name)])),
+        };
+
+        /// <summary>How its labels are answered for; null where its classes are the model's.</summary>
+        public LabelSpace? Bind(IReadOnlyList<string> modelClasses)
+        {
+            if (Mapping is not null) return Explained(Name, () => Mapping.Bind(modelClasses, Images.ClassNames));
+            RequireSameClasses(Name, Images.ClassNames, modelClasses);
+            return null;
+        }
     }
 }

@@ -16,8 +16,15 @@ internal sealed class SweepJournal(string path, bool resume) : IDisposable
 
     private FileStream? _file;
 
+    /// <summary>How many images are in it.</summary>
+    public int Images { get; private set; }
+
     /// <summary>Whether a sweep has been stopped and may go on.</summary>
     public static bool Exists(string path) => File.Exists(path);
+
+    /// <summary>Throws where another process is at the sweep.</summary>
+    /// <exception cref="IOException">One is.</exception>
+    public static void RequireFree(string path) => Open(path).Dispose();
 
     /// <summary>Opens the file for a sweep.</summary>
     /// <param name="identity">What <see cref="Identity"/> says of it.</param>
@@ -28,31 +35,43 @@ internal sealed class SweepJournal(string path, bool resume) : IDisposable
     {
         if (Exists(path) && !resume) throw new IOException($"{path} is of a sweep that has not ended. Go on with it, or delete it.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _file = Open(path);
         var parts = new List<SweepPart>();
         long whole = Read(identity, parts);
         _file.SetLength(whole); // a line that was cut short by a kill
         _file.Seek(whole, SeekOrigin.Begin);
         if (whole == 0) Write(new Header(identity));
+        Images = parts.Sum(part => part.Piece.Count);
         return parts;
     }
 
     /// <summary>Writes a piece down.</summary>
-    public void Add(SweepPart part) => Write(part);
+    public void Add(SweepPart part)
+    {
+        Write(part);
+        Images += part.Piece.Count;
+    }
 
-    /// <summary>Ends the sweep: its file goes.</summary>
+    /// <summary>Ends the sweep, when its results are on disk: its file goes.</summary>
     public void Finish()
     {
         Dispose();
-        File.Delete(path);
+        if (Exists(path)) File.Delete(path);
     }
 
     /// <summary>Lets go of the file. May be called again.</summary>
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>A hash over what decides a sweep's results: both models, the images by their files' stamps, and the options.</summary>
+    /// <summary>A hash over what decides a sweep's results: both models, the images by their files' stamps, how their classes are related
+    /// to the models', and the options.</summary>
+    /// <param name="zeroShot">The model at alpha 0.</param>
+    /// <param name="theta1">The weights at alpha 1.</param>
+    /// <param name="sets">The test sets.</param>
+    /// <param name="spaces">How the classes of each are answered for; null where they are the models'.</param>
+    /// <param name="options">What is evaluated.</param>
     public static string Identity(
-        Weights theta0, Weights theta1, IReadOnlyList<(string Name, LabelledImages Images)> sets, AlphaSweepOptions options)
+        ImageClassifier zeroShot, Weights theta1, IReadOnlyList<(string Name, LabelledImages Images)> sets,
+        IReadOnlyList<LabelSpace?> spaces, AlphaSweepOptions options)
     {
         string text = JsonSerializer.Serialize(new
         {
@@ -60,15 +79,33 @@ internal sealed class SweepJournal(string path, bool resume) : IDisposable
             options.Alphas,
             options.OutputEnsembles,
             options.Precision,
-            Models = new[] { TensorHash.Sha256("", theta0), TensorHash.Sha256("", theta1) },
-            Sets = sets.Select(s => new
+            Models = new[] { TensorHash.Sha256("", zeroShot.Weights), TensorHash.Sha256("", theta1) },
+            zeroShot.ClassNames,
+            zeroShot.Preprocessor,
+            Sets = sets.Zip(spaces, (set, space) => new
             {
-                s.Name,
-                s.Images.Labels,
-                Images = s.Images.Images.Select(i => new { i.Name, Stamp = i.Stamp()?.ToString() }),
+                set.Name,
+                set.Images.Labels,
+                set.Images.ClassNames,
+                space?.ReferenceIndices,
+                space?.Merge,
+                Images = set.Images.Images.Select(i => new { i.Name, Stamp = i.Stamp()?.ToString() }),
             }),
         });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
+        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35)
+        {
+            throw new IOException($"{path} is in use by another sweep. Wait until it has ended, or choose another folder.", e);
+        }
     }
 
     /// <summary>Reads the whole lines; returns where they end.</summary>

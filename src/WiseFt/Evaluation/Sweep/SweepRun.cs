@@ -46,6 +46,9 @@ internal sealed class SweepRun : IDisposable
         _scoring = _sharedEncoder ? new ImageScorer(features => features, _mixture.Device) { BatchSize = 1 } : encoder;
     }
 
+    /// <summary>How many pieces are evaluated at once at most; as many as the memory allows by default.</summary>
+    public int MostPiecesAtOnce { get; init => field = Check.AtLeast(value, 1); } = int.MaxValue;
+
     /// <summary>Evaluates pieces, as many at once as the memory for pixels allows.</summary>
     /// <param name="pieces">All of the sweep's, or some.</param>
     /// <param name="take">Gets what each piece gave.</param>
@@ -99,7 +102,7 @@ internal sealed class SweepRun : IDisposable
     {
         int resolution = _mixture.Preprocessor.Resolution;
         long images = _sharedEncoder ? EncodedImages : PixelBudget / (12L * resolution * resolution);
-        return (int)Math.Max(1, images / SweepPiece.MostImages);
+        return (int)Math.Clamp(images / SweepPiece.MostImages, 1, MostPiecesAtOnce);
     }
 
     private Tensor Pixels(SweepPiece piece, CancellationToken cancel) =>

@@ -101,12 +101,13 @@ internal sealed class TrainingSnapshots : IDisposable
         if (_options.DeleteWhenDone) Delete(_options.Directory);
     }
 
-    /// <summary>Deletes a run's snapshots, and the folder where nothing else is in it.</summary>
+    /// <summary>Deletes a run's snapshots, if there are any, and the folder where nothing else is in it.</summary>
     public static void Delete(string folder)
     {
+        if (!Directory.Exists(folder)) return;
         foreach (string file in Files(folder)) File.Delete(file);
         File.Delete(Path.Combine(folder, ImagesName));
-        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
     /// <summary>Lets go of the folder. May be called again.</summary>

@@ -64,6 +64,39 @@ public sealed class VerdictTests
             "learning rate.");
 
     [Fact]
+    public void Measure_PickedOnTheseImages_AllowsForTheOthers()
+    {
+        RobustnessReport report = Report([100, 100], (0, [50, 50]), (0.5, [60, 52]), (0.7, [62, 51]), (1, [61, 40]));
+
+        Verdict before = Verdict.Measure(report, 0.7)!, here = Verdict.Measure(report, 0.7, isChosenHere: true)!;
+
+        here.Alpha.Should().Be(before.Alpha);
+        here.Comparisons[0].Interval.Lower.Should().BeLessThan(before.Comparisons[0].Interval.Lower);
+        here.Text.Should().Contain("picked on these images");
+        before.Text.Should().NotContain("picked");
+    }
+
+    [Fact]
+    public void Measure_WhereTheAlphaWasNotTried_OrOnlyOneWas_JudgesNothing()
+    {
+        Verdict.Measure(Report([50], (0, [20]), (1, [22]))).Should().BeNull();
+        Verdict.Measure(Report([50], (0.5, [20]))).Should().BeNull();
+    }
+
+    [Fact]
+    public void Measure_RightOnTheSameImagesWithOtherMistakes_SaysNoMoreThanThat()
+    {
+        RobustnessReport report = Report([50], (0, [20]), (0.5, [20]), (1, [25]));
+        Predictions other = report.At(0).Predictions[0] with
+        {
+            Classes = [.. report.At(0).Predictions[0].Classes.Select((c, i) => i < 20 ? c : (c + 1) % _classes.Length)],
+        };
+        report = report with { Results = [new AlphaResult(0, report.Sets, [other]), .. report.Results.Skip(1)] };
+
+        Verdict.Measure(report)!.Text.Should().Contain("It is right on the same images as the zero-shot model.");
+    }
+
+    [Fact]
     public void Measure_OfAccuraciesAlone_JudgesNothing() => Verdict.Measure(new RobustnessReport
     {
         Sets = [new EvaluatedSet("reference", [], []) { Count = 50 }],
@@ -76,7 +109,7 @@ public sealed class VerdictTests
     {
         // b = 9, c = 3 of 40: b' = 9.5, c' = 3.5, n' = 42.
         RobustnessReport report = Report([40], (0, [10]), (1, [16]));
-        AccuracyDifference d = AccuracyDifference.OfReference(report, report.At(1), report.At(0));
+        AccuracyDifference d = AccuracyDifference.OfReference(report, report.At(1), report.At(0), tests: 1);
         double centre = 6.0 / 42, error = Math.Sqrt((7.0 / 42 - centre * centre) / 42);
 
         d.Observed.Should().BeApproximately(6.0 / 40, 1e-12);
@@ -100,12 +133,12 @@ public sealed class VerdictTests
     public void MoreImages_IsWhatMakesTheDifferenceCertain()
     {
         RobustnessReport small = Report([100], (0, [50]), (1, [54]));
-        AccuracyDifference d = AccuracyDifference.OfReference(small, small.At(1), small.At(0));
+        AccuracyDifference d = AccuracyDifference.OfReference(small, small.At(1), small.At(0), tests: 1);
         int more = (int)d.MoreImages(100)!.Value;
         RobustnessReport large = Report([100 + more], (0, [(100 + more) / 2]), (1, [(100 + more) * 54 / 100]));
 
         d.Interval.Lower.Should().BeNegative();
-        AccuracyDifference.OfReference(large, large.At(1), large.At(0)).Interval.Lower.Should().BePositive();
+        AccuracyDifference.OfReference(large, large.At(1), large.At(0), tests: 1).Interval.Lower.Should().BePositive();
     }
 
     /// <summary>A report in which a row gets the first so many images of each set right.</summary>

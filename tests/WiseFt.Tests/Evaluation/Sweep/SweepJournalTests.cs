@@ -73,7 +73,7 @@ public sealed class SweepJournalTests : IDisposable
     {
         using var journal = new SweepJournal(Path, resume: false);
         journal.Begin(SweepJournal.Identity(
-            _run.ZeroShot.Weights, _fineTuned.Weights, [(RobustnessReport.ReferenceName, _reference)], _options)).Should().BeEmpty();
+            _run.ZeroShot, _fineTuned.Weights, [(RobustnessReport.ReferenceName, _reference)], [null], _options)).Should().BeEmpty();
         using var run = new SweepRun(_run.ZeroShot, _run.ZeroShot.Weights, _fineTuned.Weights, [_reference], [null], _options);
         run.Evaluate([.. SweepPiece.All([_reference.Count]).Take(2)], journal.Add, null, CancellationToken.None);
     }
@@ -81,7 +81,11 @@ public sealed class SweepJournalTests : IDisposable
     private RobustnessReport Sweep(AlphaSweepOptions options, bool resume, IProgress<WorkProgress>? progress)
     {
         using var journal = new SweepJournal(Path, resume);
-        return AlphaSweep.Run(_run.ZeroShot, _fineTuned, _reference, [], options, journal, progress, CancellationToken.None);
+        RobustnessReport report = AlphaSweep.Run(
+            _run.ZeroShot, _fineTuned, _reference, [], options, journal, progress, CancellationToken.None);
+        journal.Images.Should().Be(_reference.Count);
+        journal.Finish();
+        return report;
     }
 
     private static LabelledImages Enough()
