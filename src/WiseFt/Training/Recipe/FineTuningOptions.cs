@@ -30,7 +30,7 @@ public sealed record FineTuningOptions
     public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = DefaultBatchSize;
 
     /// <summary>Images in memory at once; a batch's gradient is summed over its parts. At least 1;
-    /// default 32, which fits ViT-B/32 in 2 GB.</summary>
+    /// default 32: a training run of ViT-B/32 takes 4.2 GB then (docs/cost.md).</summary>
     public int MicroBatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
 
     /// <summary>In what the encoder's products are computed in end-to-end mode. Default float32. bfloat16 is faster and takes less memory
