@@ -107,6 +107,6 @@ public sealed class SaveTests
 
         report.Save(folder);
 
-        File.ReadAllText(Path.Combine(folder, "report.md")).Should().Contain("**Ship alpha 0.5.**");
+        File.ReadAllText(Path.Combine(folder, "report.md")).Should().Contain("**At alpha 0.5 the accuracy on reference is 68.3 %.**");
     });
 }

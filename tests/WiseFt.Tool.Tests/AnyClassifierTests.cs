@@ -114,6 +114,20 @@ public sealed class AnyClassifierTests(TrainedFixture trained) : IDisposable
         (await Predict("--model", Path.Combine(folder, "wiseft.safetensors"))).Should().Be(expected);
     }
 
+    [Fact]
+    public async Task New_OfATrainedModel_TakesItAsItIs()
+    {
+        string[] arguments =
+            ["new", "--data", Fixtures.Data("emoji-shift/reference/train"), "--name", "Pets", "--output", _folder.At("Pets")];
+        string expected = await Predict("--model", trained.Model, "--alpha", "0.6");
+        await Refuses("--lr is for training", [.. arguments, "--model", trained.Model, "--lr", "1"]);
+
+        await Run([.. arguments, "--zero-shot", At("zeroshot"), "--fine-tuned", At("finetuned"), "--alpha", "0.6"]);
+
+        (await Predict("--model", _folder.At("Pets/Pets_Model/Pets.mlnet"))).Should().Be(expected);
+        (await File.ReadAllTextAsync(_folder.At("Pets/README.md"))).Should().Contain("fine-tuned before").And.Contain("at alpha 0.6");
+    }
+
     [Theory]
     [InlineData("0.7 OUT", "Did you mean wiseft set-alpha OUT 0.7?")]
     [InlineData("OUT 1.5", "expected a number in [0, 1]")]

@@ -34,7 +34,7 @@ internal static class ExportCommand
             {
                 ClassifierSource source = model.Read(parsed);
                 string output = Destination.OfFile(
-                    onnx.Name, parsed.GetRequiredValue(onnx), ".onnx", parsed.GetValue(overwrite), isDerived: OnnxExporter.IsOwn, source.Inputs);
+                    onnx.Name, parsed.GetRequiredValue(onnx), ".onnx", parsed.GetValue(overwrite), OnnxExporter.IsOwn, source.Inputs);
                 return Run(source, parsed.GetValue(alpha), output, options.Read(parsed), cancel);
             },
             cancel));

@@ -25,6 +25,14 @@ internal static partial class NewCommand
             "trained one, which is taken as it is: the folder or model.zip that `wiseft train` left, or a classifier's .safetensors file.",
         HelpName = "M",
     };
+    private static readonly Option<string?> _zeroShot = new("--zero-shot")
+    {
+        Description = "Instead of --model, with --fine-tuned: the classifier at alpha 0.", HelpName = "A",
+    };
+    private static readonly Option<string?> _fineTuned = new("--fine-tuned")
+    {
+        Description = "With --zero-shot: the classifier at alpha 1.", HelpName = "B",
+    };
     private static readonly Option<string?> _clip = new("--clip")
     {
         Description = "The CLIP model with which the generated code trains again, where --model is a trained one (default: the one it " +
@@ -58,8 +66,14 @@ internal static partial class NewCommand
             "NAME.training.cs and NAME.evaluate.cs as Model Builder names them; NAME_Console and NAME_WebApi; and README.md, which says " +
             "how to run, train again, serve and containerise. The folder can be moved.")
         {
-            _dataset, _name, _model, _clip, _output, _alpha, _recipeName, _recipe, _templates, _source,
+            _dataset, _name, _model, _zeroShot, _fineTuned, _clip, _output, _alpha, _recipeName, _recipe, _templates, _source,
         };
+        command.Validators.Add(result =>
+        {
+            bool two = result.GetResult(_zeroShot) is not null;
+            if (two != result.GetResult(_fineTuned) is not null || (two && result.GetResult(_model) is not null))
+                result.AddError("Expected --model M, or --zero-shot A with --fine-tuned B, or none of them.");
+        });
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), cancel));
         return command;
     }
@@ -100,13 +114,13 @@ internal static partial class NewCommand
         string? model = parsed.GetValue(_model), checkout = parsed.GetValue(_source)?.FullName ?? OwnCheckout();
         if (checkout is not null && !IsCheckout(checkout))
             throw new UsageException($"--wiseft-source is '{checkout}'; expected a checkout of WiseFt, with src/WiseFt.ML in it.");
-        ClassifierSource? trained = model is not null && ClassifierSource.IsTrained(model)
-            ? new ClassifierSource { Model = model, Templates = PromptTemplates.Simple, Device = TorchSharp.torch.CPU }
-            : null;
+        ClassifierSource? trained = FindTrained(parsed, images.ClassNames);
         TrainedModel.Settings? run = trained?.TrainedWith;
         if (model is not null && trained is null) Mistake.RefuseOtherKinds(model);
-        if (trained is not null && _recipe.Flags.Prepend(_recipeName).FirstOrDefault(f => parsed.GetResult(f) is { Implicit: false }) is { } f)
-            throw new UsageException($"{f.Name} is for training, and {model} is trained already; leave it out, or name a CLIP model.");
+        Option? recipe = _recipe.Flags.Prepend(_recipeName).FirstOrDefault(f => parsed.GetResult(f) is { Implicit: false });
+        if (trained is not null && recipe is not null)
+            throw new UsageException(
+                $"{recipe.Name} is for training, and {trained.Name} is trained already; leave it out, or name a CLIP model.");
         string? clip = parsed.GetValue(_clip) ?? (trained is null ? model : run?.Model);
         if (trained is not null && clip is null)
             Output.Remark("The model does not say which CLIP model it was trained from: the generated code trains the built-in one again.");
@@ -124,6 +138,22 @@ internal static partial class NewCommand
                 ? SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, ValidationSplit.Of(images).Training)
                 : run?.Options ?? FittedRecipe.For(images.Count).Options,
             Source = checkout,
+        };
+    }
+
+    /// <summary>The model that is taken as it is; null where one is to be trained.</summary>
+    private static ClassifierSource? FindTrained(ParseResult parsed, IReadOnlyList<string> classes)
+    {
+        string? model = parsed.GetValue(_model), zeroShot = parsed.GetValue(_zeroShot);
+        if (zeroShot is null && (model is null || !ClassifierSource.IsTrained(model))) return null;
+        return new ClassifierSource
+        {
+            Model = model,
+            ZeroShot = zeroShot,
+            FineTuned = parsed.GetValue(_fineTuned),
+            Classes = classes,
+            Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
+            Device = SharedOptions.ParseDevice("cpu"),
         };
     }
 

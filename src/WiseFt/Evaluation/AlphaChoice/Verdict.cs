@@ -63,8 +63,8 @@ public sealed record Verdict
                 .. comparisons.GroupBy(c => c.Alpha).Select(end => InWords(report, shipped, report.At(end.Key), [.. end])),
                 .. Doubts(report, before, best, shipped, won),
                 .. tests == 1 ? (string[])[] : [
-                    $"It was picked on these images, so the intervals of the comparisons allow for the {report.Results.Length} alphas that " +
-                    "were tried; its accuracy is an upper bound."],
+                    $"It was picked on these images, so the intervals of the comparisons allow for the {report.Results.Length} alphas " +
+                    "that were tried; its accuracy is an upper bound."],
             ],
         };
     }
@@ -74,10 +74,14 @@ public sealed record Verdict
 
     private static IEnumerable<AlphaComparison> Against(RobustnessReport report, AlphaResult shipped, AlphaResult end, int tests)
     {
-        yield return Of(report.Sets[0].Name, AccuracyDifference.OfReference(report, shipped, end, tests));
-        if (report.Sets.Length > 1) yield return Of(AlphaComparison.Shifts, AccuracyDifference.OfShifts(report, shipped, end, tests));
+        int reference = report.Sets[0].Count, shifts = report.Sets.Skip(1).Sum(s => s.Count);
+        yield return Of(report.Sets[0].Name, AccuracyDifference.OfReference(report, shipped, end, tests), reference);
+        if (shifts > 0) yield return Of(AlphaComparison.Shifts, AccuracyDifference.OfShifts(report, shipped, end, tests), shifts);
 
-        AlphaComparison Of(string on, AccuracyDifference d) => new(end.Alpha, on, d.Observed, d.Interval, d.Differing);
+        AlphaComparison Of(string on, AccuracyDifference d, int images) => new(end.Alpha, on, d.Observed, d.Interval, d.Differing)
+        {
+            MoreImages = d.Interval.Contains(0) ? d.MoreImages(images) : null,
+        };
     }
 
     private static string Accuracies(RobustnessReport report, AlphaResult shipped)
@@ -109,7 +113,8 @@ public sealed record Verdict
         string what = Math.Abs(c.Difference) < 0.0005 ? "neither gains nor loses" : c.Difference > 0
             ? $"gains {Percent(c.Difference)} points" : $"loses {Percent(-c.Difference)} points";
         return $"{what} {where} ({Points(c.Interval.Lower)} to {Points(c.Interval.Upper)}: " +
-            $"{(c.IsBeyondChance ? "more than chance" : "may be chance")})";
+            $"{(c.IsBeyondChance ? "more than chance" : "may be chance")}" +
+            (c.MoreImages is long more ? $", {more.ToString("N0", CultureInfo.InvariantCulture)} more images would tell)" : ")");
     }
 
     private static IEnumerable<string> Doubts(
@@ -155,6 +160,10 @@ public sealed record AlphaComparison(double Alpha, string On, double Difference,
 {
     /// <summary>What <see cref="On"/> calls the average over the shifts.</summary>
     public const string Shifts = "shifts";
+
+    /// <summary>How many more images, of the sets as they are, would show such a difference with a probability of 0.8; null where it is
+    /// more than chance already, or smaller than half a point.</summary>
+    public long? MoreImages { get; init; }
 
     /// <summary>Whether the interval excludes 0.</summary>
     public bool IsBeyondChance => Interval.Lower > 0 || Interval.Upper < 0;

@@ -13,7 +13,7 @@ namespace WiseFt.Evaluation;
 /// </remarks>
 internal sealed record AccuracyDifference(double Observed, ConfidenceInterval Interval, int Differing)
 {
-    private const double Level = 0.95, Power = 0.8, LeastWorthwhile = 0.001;
+    private const double Level = 0.95, Power = 0.8, LeastWorthwhile = 0.005;
 
     private readonly double _standardError;
 
@@ -47,7 +47,7 @@ internal sealed record AccuracyDifference(double Observed, ConfidenceInterval In
         first.Predictions.Zip(second.Predictions).All(p => p.First.Classes.AsSpan().SequenceEqual(p.Second.Classes.AsSpan()));
 
     /// <summary>How many more images, of the sets as they are, would show a difference as large as the observed one with a probability
-    /// of 0.8; null where it is below a tenth of a point.</summary>
+    /// of 0.8; null where it is below half a point.</summary>
     /// <param name="images">How many there are.</param>
     /// <returns>Rounded to two digits.</returns>
     public long? MoreImages(int images)

@@ -20,6 +20,8 @@ public sealed class VerdictTests
         verdict.Alpha.Should().Be(0.5);
         verdict.IsOverruled.Should().BeFalse();
         verdict.Sentences[0].Should().Be("Ship alpha 0.5.");
+        verdict.Sentences[2].Should().MatchRegex(
+            @"zero-shot model it gains 6\.5 points on reference \(−[0-9.]+ to \+[0-9.]+: may be chance, [0-9,]+ more images would tell\)");
         verdict.Text.Should().Contain("58.7 % on reference (95 % interval 43.2 to 73.0 %; 46 images)")
             .And.Contain("Alpha 0.9 came out 2.2 points higher").And.Contain("may be chance among 4 alphas")
             .And.Contain("more images like these would tell").And.Contain("Nothing was measured under distribution shift")
