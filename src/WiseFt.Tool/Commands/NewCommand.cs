@@ -46,8 +46,8 @@ internal static partial class NewCommand
         HelpName = "OUT",
     };
     private static readonly Option<double?> _alpha = SharedOptions.Alpha("Mixing coefficient in [0, 1]", "0.5, or a trained model's own");
-    private static readonly Option<string> _recipeName = SharedOptions.RecipeName();
-    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe();
+    private static readonly Option<string> _recipeName = RecipeFlags.Name();
+    private static readonly OptionSet<FineTuningOptions> _recipe = RecipeFlags.Create();
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<DirectoryInfo?> _source = new("--wiseft-source")
     {
@@ -135,7 +135,7 @@ internal static partial class NewCommand
                 ? Path.GetFullPath(parsed.GetRequiredValue(_templates)) : parsed.GetRequiredValue(_templates),
             Alpha = parsed.GetValue(_alpha) ?? run?.Alpha ?? MixingCoefficient.Default,
             Recipe = trained is null
-                ? SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, ValidationSplit.Of(images).Training)
+                ? RecipeFlags.Read(parsed, _recipe, _recipeName, ValidationSplit.Of(images).Training)
                 : run?.Options ?? FittedRecipe.For(images.Count).Options,
             Source = checkout,
         };

@@ -58,6 +58,14 @@ internal static class Phases
         TrainedModel.SetAlpha(folder, alpha, (into, classNames) => WritePipeline(into, classNames, alpha));
     }
 
+    /// <summary>Deletes what a run that was killed after its end left besides its results.</summary>
+    /// <exception cref="IOException">It has not been killed, and still measures them.</exception>
+    public static void CleanUp(string folder)
+    {
+        using IDisposable taken = FolderLock.Take(folder, LockName); // which goes with it
+        AtomicFile.DeleteHalfWritten(folder);
+    }
+
     /// <summary>The files of a finished run, which a second one would replace.</summary>
     public static IReadOnlyList<string> Results { get; } =
     [

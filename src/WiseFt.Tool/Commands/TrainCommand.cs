@@ -36,9 +36,9 @@ internal static class TrainCommand
         SharedOptions.Alpha("Mixing coefficient of wiseft.safetensors and model.zip, in [0, 1]");
 
     private static readonly Option<string> _choose = SharedOptions.Choose("the validation images");
-    private static readonly Option<string> _recipeName = SharedOptions.RecipeName();
+    private static readonly Option<string> _recipeName = RecipeFlags.Name();
 
-    private static readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe()
+    private static readonly OptionSet<FineTuningOptions> _recipe = RecipeFlags.Create()
         .Number(
             "--micro-batch-size", "Images in memory at once; gradients are the same whatever it is.",
             o => o.MicroBatchSize, (o, size) => o with { MicroBatchSize = size })
@@ -172,7 +172,7 @@ internal static class TrainCommand
             Model = parsed.GetRequiredValue(_model),
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
-            Options = SharedOptions.ReadRecipe(parsed, _recipe, _recipeName, training),
+            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training),
             Validation = validation,
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
@@ -228,6 +228,7 @@ internal static class TrainCommand
             throw new CheckpointException(
                 $"{output}: {e.Message} Choose another {_output.Name}, or add {_overwrite.Name} without {ResumeFlag} to replace it.", e);
         }
+        Phases.CleanUp(output);
         Console.Out.WriteLine(
             FormattableString.Invariant($"{output} is finished: nothing is left to train. Its alpha is {finished.Alpha}."));
         if (parsed.GetValue(_alpha) is not null && run.Alpha != finished.Alpha)

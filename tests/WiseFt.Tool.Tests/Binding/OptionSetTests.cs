@@ -7,7 +7,7 @@ public sealed class OptionSetTests
 {
     private static readonly FineTuningOptions _defaults = new();
 
-    private readonly OptionSet<FineTuningOptions> _recipe = SharedOptions.Recipe()
+    private readonly OptionSet<FineTuningOptions> _recipe = RecipeFlags.Create()
         .Number(
             "--warmup", "Warm-up.", o => o.WarmupSteps ?? FineTuningOptions.RecipeWarmupSteps, (o, steps) => o with { WarmupSteps = steps })
         .Switch("--no-shuffle", "Order.", (o, on) => o with { Shuffle = !on })
