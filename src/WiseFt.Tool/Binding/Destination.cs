@@ -95,6 +95,7 @@ internal static class Destination
     /// <param name="isKept">Whether the folder holds what a failed run leaves on purpose; null for never.</param>
     public static T Into<T>(string output, Func<T> work, Func<bool>? isKept = null)
     {
+        output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         string? made = FirstMissing(output);
         try
         {
@@ -105,12 +106,11 @@ internal static class Destination
         {
             Directory.Delete(output, recursive: true);
             // Folders around it that were made for it, unless another run is in them now.
-            string? around = Path.GetDirectoryName(output);
-            for (; output != made && around is not null && !Directory.EnumerateFileSystemEntries(around).Any();
-                around = Path.GetDirectoryName(around))
+            for (string at = output; at != made;)
             {
-                Directory.Delete(around);
-                if (around == made) break;
+                at = Path.GetDirectoryName(at)!;
+                if (Directory.EnumerateFileSystemEntries(at).Any()) break;
+                Directory.Delete(at);
             }
             throw;
         }
@@ -141,11 +141,11 @@ internal static class Destination
         return target is null ? Path.Combine(Resolved(parent), Path.GetFileName(full)) : Resolved(target.FullName);
     }
 
-    /// <summary>The outermost folder of a path that is not there yet, or null.</summary>
+    /// <summary>The outermost folder of a full path that is not there yet, or null.</summary>
     private static string? FirstMissing(string path)
     {
         string? missing = null;
-        for (string? at = Path.GetFullPath(path); at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
+        for (string? at = path; at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
         return missing;
     }
 }
