@@ -25,7 +25,6 @@ public sealed record PoolPrediction(string PredictedLabel, ImmutableArray<ClassP
     }
 }
 
-
 /// <summary>An image's classes by both end points and by their mixture.</summary>
 /// <param name="ZeroShot">By the zero-shot model, alpha 0.</param>
 /// <param name="FineTuned">By the fine-tuned model, alpha 1.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using WiseFt.Files;
 
@@ -40,7 +39,7 @@ internal sealed class FigureFiles
             string.Concat(_written.OrderBy(w => w.Key, StringComparer.Ordinal).Select(w => $"{w.Value}  {w.Key}\n")));
     }
 
-    private static string Hash(byte[] content) => Convert.ToHexString(SHA256.HashData(content)).ToLower(CultureInfo.InvariantCulture);
+    private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private static Dictionary<string, string> Read(string path)
     {

@@ -7,12 +7,12 @@ namespace WiseFt.Reports;
 /// <summary>Numbers, models and ensembles as pages and figures write them, the same in every culture.</summary>
 internal static class Text
 {
-    public static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+    public static string Percent(double fraction) => AccuracyText.Percent(fraction);
 
     /// <summary>A difference in percentage points, with its sign.</summary>
-    public static string Points(double fraction) => (100 * fraction).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
+    public static string Points(double fraction) => AccuracyText.Points(fraction);
 
-    public static string Alpha(double alpha) => alpha.ToString("0.0##", CultureInfo.InvariantCulture);
+    public static string Alpha(double alpha) => AccuracyText.Alpha(alpha);
 
     public static string Number(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 

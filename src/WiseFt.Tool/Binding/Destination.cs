@@ -72,7 +72,7 @@ internal static class Destination
     {
         string[] there = overwrite ? [] : [.. names.Where(name => File.Exists(Path.Combine(folder, name)))];
         if (there.Length == 0) return;
-        string what = TrainedModel.FindSettings(folder) is null ? Listed.First(there) : "a finished run";
+        string what = TrainedModel.IsIn(folder) ? "a finished run" : Listed.First(there);
         throw Taken($"{flag} {folder} holds {what} already.");
     }
 

@@ -14,14 +14,10 @@ internal static class SharedOptions
     private const string DeviceFlag = "--device";
 
     /// <summary>The model that a verb begins with.</summary>
-    public static Option<string> ClipModel() => Model(
-        "A CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), a name on the Hugging Face Hub, or what `wiseft train` left.");
-
-    /// <summary>A model, whatever a verb wants of it.</summary>
-    /// <param name="description">What is wanted of it.</param>
-    public static Option<string> Model(string description) => new("--model")
+    public static Option<string> ClipModel() => new("--model")
     {
-        Description = description,
+        Description = "A CLIP model: a folder or file (Hugging Face, open_clip, OpenAI), a name on the Hugging Face Hub, or what " +
+            "`wiseft train` left.",
         Required = true,
         HelpName = "M",
     };
@@ -32,12 +28,9 @@ internal static class SharedOptions
     public static Option<string> Data(string description, string? formerly = null) =>
         new("--data", formerly is null ? [] : [formerly]) { Description = description, Required = true, HelpName = "DIR" };
 
-    /// <summary>The words for classes that no folder names.</summary>
-    public static Option<string?> Classes() => new("--classes")
-    {
-        Description = "The classes of a CLIP model, which has none of its own, with commas between: \"cat,dog,car\".",
-        HelpName = "NAMES",
-    };
+    /// <summary>Classes or the words for them, on the command line itself.</summary>
+    /// <param name="description">What they are to the verb.</param>
+    public static Option<string?> Classes(string description) => new("--classes") { Description = description, HelpName = "NAMES" };
 
     /// <summary>The classes of a text with commas between.</summary>
     /// <exception cref="UsageException">There is none, or one twice.</exception>
@@ -70,13 +63,6 @@ internal static class SharedOptions
             "`imagenet` for OpenAI's names of wnids, or `spaces` for the folders' names with spaces for underscores " +
             "(default: the folders' names as they are).",
         HelpName = "FILE|imagenet|spaces",
-    };
-
-    /// <summary>The words for the prompts on the command line itself.</summary>
-    public static Option<string?> ClassWords() => new("--classes")
-    {
-        Description = "The words for the prompts, in the order of the sorted sub-folders, with commas between: \"cat,dog,car\".",
-        HelpName = "NAMES",
     };
 
     public static Option<string> Device() => new(DeviceFlag)

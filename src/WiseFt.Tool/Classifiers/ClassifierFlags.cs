@@ -13,20 +13,15 @@ internal sealed class ClassifierFlags
         HelpName = "M",
     };
 
-    private readonly Option<string?> _zeroShot = new("--zero-shot")
-    {
-        Description = "Instead of --model: the checkpoint at alpha 0, a classifier's or a CLIP model's.", HelpName = "A",
-    };
+    private readonly Option<string?> _zeroShot = ZeroShot(), _fineTuned = FineTuned();
 
-    private readonly Option<string?> _fineTuned = new("--fine-tuned")
-    {
-        Description = "With --zero-shot: the checkpoint at alpha 1.", HelpName = "B",
-    };
+    private readonly Option<string?> _classes = SharedOptions.Classes(
+        "The classes of a CLIP model, which has none of its own, with commas between: \"cat,dog,car\".");
 
-    private readonly Option<string?> _classes = SharedOptions.Classes(), _headCache = SharedOptions.HeadCache();
+    private readonly Option<string?> _headCache = SharedOptions.HeadCache();
     private readonly Option<string> _templates = SharedOptions.Templates();
     private readonly OptionSet<ClipOverrides> _overrides = SharedOptions.ModelFlags();
-    private readonly Option<string> _device;
+    private readonly Option<string>? _device;
 
     /// <summary>Gives a command the flags.</summary>
     /// <param name="command">The command.</param>
@@ -35,7 +30,7 @@ internal sealed class ClassifierFlags
     /// </param>
     public ClassifierFlags(ToolCommand command, Option<string>? device = null, Argument<string[]>? images = null)
     {
-        _device = device ?? SharedOptions.Device();
+        _device = device;
         foreach (Option flag in new Option[] { _model, _zeroShot, _fineTuned }) command.Options.Add(flag);
         command.Validators.Add(result =>
         {
@@ -46,6 +41,18 @@ internal sealed class ClassifierFlags
                 result.AddError("Expected either --model M, or --zero-shot A with --fine-tuned B.");
         });
     }
+
+    /// <summary>The flag of the first of two checkpoints, for a verb that can do without.</summary>
+    public static Option<string?> ZeroShot() => new("--zero-shot")
+    {
+        Description = "Instead of --model: the checkpoint at alpha 0, a classifier's or a CLIP model's.", HelpName = "A",
+    };
+
+    /// <summary>The flag of the second of two checkpoints.</summary>
+    public static Option<string?> FineTuned() => new("--fine-tuned")
+    {
+        Description = "With --zero-shot: the checkpoint at alpha 1.", HelpName = "B",
+    };
 
     /// <summary>The flags that say how a CLIP model becomes a classifier, for the end of the list.</summary>
     public void AddRest(ToolCommand command)
@@ -72,7 +79,7 @@ internal sealed class ClassifierFlags
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             HeadCache = parsed.GetValue(_headCache),
             Overrides = _overrides.Read(parsed),
-            Device = SharedOptions.ParseDevice(parsed.CommandResult.GetResult(_device) is null ? "cpu" : parsed.GetRequiredValue(_device)),
+            Device = SharedOptions.ParseDevice(_device is null ? "cpu" : parsed.GetRequiredValue(_device)),
         };
     }
 }

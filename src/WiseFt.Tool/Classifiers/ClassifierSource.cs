@@ -24,9 +24,6 @@ internal sealed record ClassifierSource
     /// <summary>The classes of checkpoints that have none; null where they are not given.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
-    /// <summary>The words for them in the prompts; the classes if null.</summary>
-    public IReadOnlyList<string>? Words { get; init; }
-
     /// <summary>The prompts that a CLIP model's head is made of.</summary>
     public required PromptTemplates Templates { get; init; }
 
@@ -52,7 +49,7 @@ internal sealed record ClassifierSource
 
     /// <summary>Whether a path holds a classifier rather than a CLIP model.</summary>
     public static bool IsTrained(string path) =>
-        TrainedModel.FindSettings(path) is not null || IsPipeline(path) || ClassifierFile.IsClassifier(path);
+        TrainedModel.IsIn(path) || IsPipeline(path) || ClassifierFile.IsClassifier(path);
 
     /// <summary>Reads both end points; of one model, that model as both.</summary>
     /// <exception cref="CheckpointException">It is no classifier, or damaged.</exception>
@@ -61,7 +58,7 @@ internal sealed record ClassifierSource
         if (Model is null)
             return LoadOne(ZeroShot!, "--zero-shot", cancel).OrDispose(zeroShot =>
                 new MixableClassifier(zeroShot, LoadOne(FineTuned!, "--fine-tuned", cancel), MixingCoefficient.Default));
-        if (TrainedModel.FindSettings(Model) is not null)
+        if (TrainedModel.IsIn(Model))
         {
             TrainedModel trained = TrainedModel.Load(Model, Device);
             return new MixableClassifier(trained.ZeroShot, trained.FineTuned, trained.TrainedWith.Alpha);
@@ -76,10 +73,13 @@ internal sealed record ClassifierSource
     /// <exception cref="UsageException">A coefficient is given for one model.</exception>
     public ImageClassifier LoadMixture(double? alpha, CancellationToken cancel)
     {
-        if (Model is not null && TrainedModel.FindSettings(Model) is not null) return TrainedModel.LoadMixture(Model, alpha, Device);
-        using MixableClassifier both = Load(cancel);
-        return both.Mix(alpha, Name);
+        if (Model is not null && TrainedModel.IsIn(Model)) return TrainedModel.LoadMixture(Model, alpha, Device);
+        return Load(cancel).IntoMixture(alpha, Name);
     }
+
+    /// <summary>The zero-shot classifier of a run's CLIP model; the caller disposes it.</summary>
+    public static ImageClassifier BuildZeroShot(TrainingRun run, IReadOnlyList<string> classNames, CancellationToken cancel) =>
+        Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(classNames, bar, cancel));
 
     private static bool IsPipeline(string path) =>
         File.Exists(path) && Path.GetExtension(path).ToUpperInvariant() is ".ZIP" or ".MLNET";
@@ -98,13 +98,12 @@ internal sealed record ClassifierSource
         {
             Model = path,
             Templates = Templates,
-            Words = Words,
             Device = Device,
             Overrides = Overrides,
             Notes = new Reporter<string>(Output.Remark),
             HeadCache = HeadCache,
         };
-        return Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(Classes, bar, cancel));
+        return BuildZeroShot(run, Classes, cancel);
     }
 
     private MixableClassifier LoadEndPoints(ITransformer model)

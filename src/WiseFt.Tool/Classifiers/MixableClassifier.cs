@@ -22,18 +22,21 @@ internal sealed class MixableClassifier : IDisposable
     /// <summary>The coefficient that the model is used with; the library's default where nothing says it.</summary>
     public double Alpha => _alpha ?? MixingCoefficient.Default;
 
-    /// <summary>The mixture; the caller disposes it.</summary>
+    /// <summary>The classifier at a coefficient, in place of this; the caller disposes it. One model is it itself.</summary>
     /// <param name="alpha">The coefficient; <see cref="Alpha"/> if null.</param>
     /// <param name="name">What to call the model in a refusal.</param>
-    public ImageClassifier Mix(double? alpha, string name)
+    public ImageClassifier IntoMixture(double? alpha, string name)
     {
-        if (IsOne && alpha is not null)
-            throw new UsageException(
-                $"{name} is one model: there is nothing to mix, and so no --alpha. Leave it out, or name both end points: a trained " +
-                "folder, or --zero-shot A --fine-tuned B.");
-        if (IsOne) return ZeroShot.WithWeights(ZeroShot.Weights);
-        return ZeroShot.WithWeights(ZeroShot.Weights).OrDispose(
-            mixture => mixture.InterpolateFrom(ZeroShot.Weights, FineTuned.Weights, alpha ?? Alpha));
+        if (IsOne && alpha is null) return ZeroShot;
+        using (this)
+        {
+            if (IsOne)
+                throw new UsageException(
+                    $"{name} is one model: there is nothing to mix, and so no --alpha. Leave it out, or name both end points: a trained " +
+                    "folder, or --zero-shot A --fine-tuned B.");
+            return ZeroShot.WithWeights(ZeroShot.Weights).OrDispose(
+                mixture => mixture.InterpolateFrom(ZeroShot.Weights, FineTuned.Weights, alpha ?? Alpha));
+        }
     }
 
     public void Dispose()

@@ -25,14 +25,7 @@ internal static partial class NewCommand
             "trained one, which is taken as it is: the folder or model.zip that `wiseft train` left, or a classifier's .safetensors file.",
         HelpName = "M",
     };
-    private static readonly Option<string?> _zeroShot = new("--zero-shot")
-    {
-        Description = "Instead of --model, with --fine-tuned: the classifier at alpha 0.", HelpName = "A",
-    };
-    private static readonly Option<string?> _fineTuned = new("--fine-tuned")
-    {
-        Description = "With --zero-shot: the classifier at alpha 1.", HelpName = "B",
-    };
+    private static readonly Option<string?> _zeroShot = ClassifierFlags.ZeroShot(), _fineTuned = ClassifierFlags.FineTuned();
     private static readonly Option<string?> _clip = new("--clip")
     {
         Description = "The CLIP model with which the generated code trains again, where --model is a trained one (default: the one it " +

@@ -27,7 +27,7 @@ internal static class Phases
         if (output is not null) RequireTemporaryFolder();
         // Until all results are on disk: a second run into the same folder would mix its files with these.
         using IDisposable? taken = output is null ? null : FolderLock.Take(output, LockName);
-        using ImageClassifier zeroShot = BuildZeroShot(run, training.ClassNames, cancel);
+        using ImageClassifier zeroShot = ClassifierSource.BuildZeroShot(run, training.ClassNames, cancel);
         using ImageClassifier fineTuned = Tracker.Run("Fine-tuning", "images", bar =>
             run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs, curve), cancel));
         if (output is not null)
@@ -37,10 +37,6 @@ internal static class Phases
         }
         return then(zeroShot, fineTuned);
     }
-
-    /// <summary>The zero-shot classifier of a run's CLIP model; the caller disposes it.</summary>
-    public static ImageClassifier BuildZeroShot(TrainingRun run, IReadOnlyList<string> classNames, CancellationToken cancel) =>
-        Tracker.Run("Zero-shot head", "prompts", bar => run.BuildZeroShot(classNames, bar, cancel));
 
     /// <summary>Measures mixtures of two models.</summary>
     public static RobustnessReport Sweep(
@@ -52,7 +48,7 @@ internal static class Phases
     /// <summary>Writes the mixture and the ML.NET model of a trained folder at another coefficient.</summary>
     public static void SetAlpha(string folder, double alpha)
     {
-        if (TrainedModel.FindSettings(folder) is null)
+        if (!TrainedModel.IsIn(folder))
             throw new CheckpointException($"{folder} holds no trained model. Expected a folder that `wiseft train --output` wrote.");
         using IDisposable taken = FolderLock.Take(folder, LockName);
         TrainedModel.SetAlpha(folder, alpha, (into, classNames) => WritePipeline(into, classNames, alpha));

@@ -117,14 +117,14 @@ internal static class TrainCommand
         {
             return Destination.Into(
                 output, () => Run(parsed, output, snapshots, cancel),
-                isKept: () => TrainingSnapshots.Exist(snapshots.Directory) || TrainedModel.FindSettings(output) is not null);
+                isKept: () => TrainingSnapshots.Exist(snapshots.Directory) || TrainedModel.IsIn(output));
         }
         catch (OperationCanceledException) when (TrainingSnapshots.Exist(snapshots.Directory))
         {
             Output.Remark($"Interrupted. The run is saved in {snapshots.Directory}. Go on with it:\n  {GoOn(parsed)}");
             return ToolCommand.Interrupted;
         }
-        catch (OperationCanceledException) when (TrainedModel.FindSettings(output) is not null)
+        catch (OperationCanceledException) when (TrainedModel.IsIn(output))
         {
             Output.Remark(
                 $"Interrupted. Training had ended: {output} has its results. What was left is to measure them:\n  {SweepOf(output)}");

@@ -4,6 +4,7 @@ using Spectre.Console;
 using WiseFt.Evaluation;
 using WiseFt.Models;
 using WiseFt.Runs;
+using static WiseFt.Evaluation.AccuracyText;
 
 namespace WiseFt.Tool;
 
@@ -15,7 +16,8 @@ internal static class ZeroShotCommand
         Option<string> model = SharedOptions.ClipModel(), templates = SharedOptions.Templates(), device = SharedOptions.Device(),
             precision = SharedOptions.Precision();
         Option<string> data = SharedOptions.Data("Images: a folder with one sub-folder a class, or KIND:PATH.");
-        Option<string?> classNames = SharedOptions.ClassNames(), classes = SharedOptions.ClassWords();
+        Option<string?> classNames = SharedOptions.ClassNames(), classes = SharedOptions.Classes(
+            "The words for the prompts, in the order of the sorted sub-folders, with commas between: \"cat,dog,car\".");
         OptionSet<ClipOverrides> overrides = SharedOptions.ModelFlags();
         Option<string?> headCache = SharedOptions.HeadCache();
         Option<bool> skip = SharedOptions.SkipBadImages(), json = SharedOptions.Json();
@@ -49,7 +51,7 @@ internal static class ZeroShotCommand
 
     private static int Run(TrainingRun run, LabelledImages images, Precision precision, bool json, CancellationToken cancel)
     {
-        using ImageClassifier zeroShot = Phases.BuildZeroShot(run, images.ClassNames, cancel);
+        using ImageClassifier zeroShot = ClassifierSource.BuildZeroShot(run, images.ClassNames, cancel);
         RobustnessReport report = Phases.Sweep(
             zeroShot, zeroShot, images, [], new AlphaSweepOptions { Alphas = [0], Precision = precision }, cancel);
         ClassificationMetrics metrics = ClassificationMetrics.Measure(
@@ -71,10 +73,10 @@ internal static class ZeroShotCommand
         Table table = new Table().Border(TableBorder.Simple)
             .AddColumn("class").AddColumn(new TableColumn("images").RightAligned()).AddColumn(new TableColumn("accuracy").RightAligned());
         foreach (ClassMetrics c in metrics.Classes.Where(c => c.IsPresent))
-            table.AddRow(Markup.Escape(classNames[c.Class]), c.Count.ToString(CultureInfo.InvariantCulture), ReportTable.Percent(c.Recall));
+            table.AddRow(Markup.Escape(classNames[c.Class]), c.Count.ToString(CultureInfo.InvariantCulture), Percent(c.Recall));
         AnsiConsole.Write(table);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Zero-shot accuracy {ReportTable.Percent(metrics.Accuracy)} % ({metrics.Correct} of {metrics.Count} images)."));
+            $"Zero-shot accuracy {Percent(metrics.Accuracy)} % ({metrics.Correct} of {metrics.Count} images)."));
     }
 }

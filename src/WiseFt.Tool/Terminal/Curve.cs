@@ -1,4 +1,5 @@
 using System.Globalization;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 
@@ -19,5 +20,5 @@ internal static class Curve
             $"{bars}  first {Percent(epochs[0])}, highest {Percent(epochs[best])} (epoch {best + 1}), last {Percent(epochs[^1])} %");
     }
 
-    private static string Percent(ValidationResult epoch) => ReportTable.Percent(epoch.Accuracy);
+    private static string Percent(ValidationResult epoch) => AccuracyText.Percent(epoch.Accuracy);
 }

@@ -1,6 +1,5 @@
-using System.Globalization;
-using Spectre.Console;
 using WiseFt.Evaluation;
+using static WiseFt.Evaluation.AccuracyText;
 
 namespace WiseFt.Tool;
 
@@ -25,8 +24,6 @@ internal static class ReportTable
             Console.Out.WriteLine($"Chosen by accuracy on {report.Sets[0].Name}: alpha {Alpha(choice.Alpha)}.");
         foreach (string sentence in verdict.Sentences) Output.Say(sentence);
     }
-
-    public static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static void PrintAccuracies(RobustnessReport report, Verdict? verdict)
     {
@@ -81,8 +78,4 @@ internal static class ReportTable
         .. row.Accuracies.Select(Percent),
         .. row.AverageShifts is double shifts ? (string[])[Percent(shifts), Percent(row.AverageReferenceAndShifts)] : [],
     ];
-
-    private static string Alpha(double alpha) => alpha.ToString("0.0##", CultureInfo.InvariantCulture);
-
-    private static string Points(double fraction) => (100 * fraction).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 }

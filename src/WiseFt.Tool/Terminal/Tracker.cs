@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using WiseFt.Evaluation;
 
 namespace WiseFt.Tool;
 
@@ -59,7 +60,7 @@ internal static class Tracker
                 if (step.Restored) restored = images;
                 if (step.Validation is { } measured)
                 {
-                    validation = $"val {ReportTable.Percent(measured.Accuracy)} %";
+                    validation = $"val {AccuracyText.Percent(measured.Accuracy)} %";
                     curve?.Add(measured);
                 }
                 string[] details =

@@ -84,26 +84,25 @@ internal sealed class TrainedModel : IDisposable
         {
             zeroShot.Save(Path.Combine(staging, ZeroShotFile));
             fineTuned.Save(Path.Combine(staging, FineTunedFile));
-            using (Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, settings.Alpha))
-                ClassifierFile.Save(zeroShot, mixture, Path.Combine(staging, MixtureFile));
+            WriteMixture(staging, zeroShot, fineTuned, settings.Alpha);
             AtomicFile.WriteText(Path.Combine(staging, TraceFile), trace);
             more?.Invoke(staging);
-            Settings complete = settings with
+            WriteSettings(staging, settings with
             {
                 Checksums = new[] { ZeroShotFile, FineTunedFile, MixtureFile }
                     .ToImmutableSortedDictionary(name => name, name => FileChecksum.Of(Path.Combine(staging, name))),
-            };
-            AtomicFile.WriteText(Path.Combine(staging, SettingsFile), JsonSerializer.Serialize(complete, _json) + "\n");
+            });
         });
+
+    /// <summary>Whether a training run has ended in a folder.</summary>
+    /// <param name="folder">Any folder, or a path that is none.</param>
+    /// <exception cref="CheckpointException">Its settings are no JSON.</exception>
+    public static bool IsIn(string folder) => TrainedFolder.IsSettings(Path.Combine(folder, SettingsFile));
 
     /// <summary>The settings of a folder; null where no training run has ended in it.</summary>
     /// <param name="folder">Any folder, or a path that is none.</param>
     /// <exception cref="CheckpointException">Its settings are damaged.</exception>
-    public static Settings? FindSettings(string folder)
-    {
-        string path = Path.Combine(folder, SettingsFile);
-        return TrainedFolder.IsSettings(path) ? ReadSettings(path) : null;
-    }
+    public static Settings? FindSettings(string folder) => IsIn(folder) ? ReadSettings(Path.Combine(folder, SettingsFile)) : null;
 
     /// <summary>Mixes the end points of a folder anew, and writes the mixture and the settings.</summary>
     /// <param name="folder">What a training run left.</param>
@@ -115,15 +114,13 @@ internal sealed class TrainedModel : IDisposable
     {
         MixingCoefficient.Checked(alpha);
         using TrainedModel trained = Load(folder);
-        using (Weights mixture = WeightSpace.Interpolate(trained.ZeroShot.Weights, trained.FineTuned.Weights, alpha))
-            ClassifierFile.Save(trained.ZeroShot, mixture, Path.Combine(folder, MixtureFile));
+        WriteMixture(folder, trained.ZeroShot, trained.FineTuned, alpha);
         more?.Invoke(folder, trained.ZeroShot.ClassNames);
-        Settings changed = trained.TrainedWith with
+        WriteSettings(folder, trained.TrainedWith with
         {
             Alpha = alpha,
             Checksums = trained.TrainedWith.Checksums.SetItem(MixtureFile, FileChecksum.Of(Path.Combine(folder, MixtureFile))),
-        };
-        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(changed, _json) + "\n");
+        });
     }
 
     /// <summary>SHA-256 over the weights of a CLIP model, of all shards where there are several,
@@ -159,6 +156,15 @@ internal sealed class TrainedModel : IDisposable
         ZeroShot.Dispose();
         FineTuned.Dispose();
     }
+
+    private static void WriteMixture(string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, double alpha)
+    {
+        using Weights mixture = WeightSpace.Interpolate(zeroShot.Weights, fineTuned.Weights, alpha);
+        ClassifierFile.Save(zeroShot, mixture, Path.Combine(folder, MixtureFile));
+    }
+
+    private static void WriteSettings(string folder, Settings settings) =>
+        AtomicFile.WriteText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(settings, _json) + "\n");
 
     private static Settings ReadFolder(string folder)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using static WiseFt.Evaluation.AccuracyText;
 
 namespace WiseFt.Evaluation;
 
@@ -58,7 +59,7 @@ public sealed record Verdict
             Comparisons = [.. comparisons],
             Sentences =
             [
-                $"Ship alpha {Number(shipped.Alpha)}.",
+                $"Ship alpha {Alpha(shipped.Alpha)}.",
                 Accuracies(report, shipped),
                 .. comparisons.GroupBy(c => c.Alpha).Select(end => InWords(report, shipped, report.At(end.Key), [.. end])),
                 .. Doubts(report, before, best, shipped, won),
@@ -125,15 +126,15 @@ public sealed record Verdict
         string by = $"{Percent(won.Observed)} points", interval = $"{Points(won.Interval.Lower)} to {Points(won.Interval.Upper)}";
         string tried = $"{report.Results.Length} alphas";
         if (shipped != before)
-            yield return $"It is better than alpha {Number(before.Alpha)}, the choice made before, beyond chance: by {by} on {measure} " +
+            yield return $"It is better than alpha {Alpha(before.Alpha)}, the choice made before, beyond chance: by {by} on {measure} " +
                 $"({interval}, allowing for the {tried} that were tried).";
         else if (won.Interval.Lower > 0)
-            yield return $"On images like these alone alpha {Number(best.Alpha)} is better beyond chance, by {by} ({interval}, allowing " +
+            yield return $"On images like these alone alpha {Alpha(best.Alpha)} is better beyond chance, by {by} ({interval}, allowing " +
                 $"for the {tried} that were tried).";
         else if (won.Observed > 0)
-            yield return $"Alpha {Number(best.Alpha)} came out {by} higher on {measure} ({interval}), which may be chance among {tried}; " +
+            yield return $"Alpha {Alpha(best.Alpha)} came out {by} higher on {measure} ({interval}), which may be chance among {tried}; " +
                 $"{More(won.MoreImages(report.Sets.Sum(s => s.Count)))}.";
-        if (!hasShifts && report.Results.Length > 1)
+        if (!hasShifts)
             yield return "Nothing was measured under distribution shift, for which the zero-shot model's share is kept.";
     }
 
@@ -142,12 +143,6 @@ public sealed record Verdict
         : $"about {more.ToString("N0", CultureInfo.InvariantCulture)} more images like these would tell";
 
     private static string Images(int count) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? "image" : "images")}";
-
-    private static string Number(double alpha) => alpha.ToString("0.0##", CultureInfo.InvariantCulture);
-
-    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Points(double fraction) => (100 * fraction).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The shipped mixture's accuracy less an end point's on the same images.</summary>
@@ -166,5 +161,5 @@ public sealed record AlphaComparison(double Alpha, string On, double Difference,
     public long? MoreImages { get; init; }
 
     /// <summary>Whether the interval excludes 0.</summary>
-    public bool IsBeyondChance => Interval.Lower > 0 || Interval.Upper < 0;
+    public bool IsBeyondChance => !Interval.Contains(0);
 }

@@ -69,7 +69,10 @@ internal sealed record AccuracyDifference(double Observed, ConfidenceInterval In
             double w = weight(s);
             if (w == 0) continue;
             EvaluatedSet set = report.Sets[s];
-            var (onlyFirst, onlySecond) = Discordant(first.Predictions[s], second.Predictions[s], set);
+            ReadOnlySpan<int> labels = set.Labels.AsSpan();
+            var (_, onlyFirst, onlySecond) = PairedComparison.Tally(
+                PairedComparison.Correct(first.Predictions[s].Classes.AsSpan(), labels),
+                PairedComparison.Correct(second.Predictions[s].Classes.AsSpan(), labels));
             double n = set.Count + 2, d = (onlyFirst - onlySecond) / n;
             observed += w * (onlyFirst - onlySecond) / set.Count;
             centre += w * d;
@@ -80,17 +83,5 @@ internal sealed record AccuracyDifference(double Observed, ConfidenceInterval In
         double reach = Normal.InvCDF(0, 1, (1 + level) / 2) * standardError;
         var interval = new ConfidenceInterval(Math.Max(-1, centre - reach), Math.Min(1, centre + reach), level);
         return new AccuracyDifference(observed, interval, differing, standardError);
-    }
-
-    private static (int OnlyFirst, int OnlySecond) Discordant(Predictions first, Predictions second, EvaluatedSet set)
-    {
-        int onlyFirst = 0, onlySecond = 0;
-        for (int i = 0; i < set.Count; i++)
-        {
-            bool isFirst = first.Classes[i] == set.Labels[i], isSecond = second.Classes[i] == set.Labels[i];
-            if (isFirst && !isSecond) onlyFirst++;
-            else if (isSecond && !isFirst) onlySecond++;
-        }
-        return (onlyFirst, onlySecond);
     }
 }

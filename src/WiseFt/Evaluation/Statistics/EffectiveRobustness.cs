@@ -1,4 +1,4 @@
-using System.Globalization;
+using static WiseFt.Evaluation.AccuracyText;
 
 namespace WiseFt.Evaluation;
 
@@ -57,6 +57,4 @@ public sealed record EffectiveRobustness
         ArgumentNullException.ThrowIfNull(baseline);
         return new EffectiveRobustness(Check.InRange(referenceAccuracy, 0, 1), Check.InRange(shiftAccuracy, 0, 1), baseline);
     }
-
-    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -59,13 +59,7 @@ public sealed record PairedComparison
     {
         SampleCheck.SameLength(first.Length, nameof(first), labels.Length, nameof(labels));
         SampleCheck.SameLength(second.Length, nameof(second), labels.Length, nameof(labels));
-        bool[] firstCorrect = new bool[labels.Length], secondCorrect = new bool[labels.Length];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            firstCorrect[i] = first[i] == labels[i];
-            secondCorrect[i] = second[i] == labels[i];
-        }
-        return FromCorrectness(firstCorrect, secondCorrect, level, resamples, seed);
+        return FromCorrectness(Correct(first, labels), Correct(second, labels), level, resamples, seed);
     }
 
     /// <summary>Compares two models by which samples each gets right, for labels that are sets or groups of frames.</summary>
@@ -82,6 +76,21 @@ public sealed record PairedComparison
         SampleCheck.SameLength(second.Length, nameof(second), first.Length, nameof(first));
         ConfidenceInterval.CheckLevel(level);
         Check.AtLeast(resamples, 1);
+        var (both, onlyFirst, onlySecond) = Tally(first, second);
+        return new PairedComparison(both, onlyFirst, onlySecond, first.Length - both - onlyFirst - onlySecond, level, resamples, seed);
+    }
+
+    /// <summary>Which samples a model gets right.</summary>
+    internal static bool[] Correct(ReadOnlySpan<int> classes, ReadOnlySpan<int> labels)
+    {
+        bool[] correct = new bool[labels.Length];
+        for (int i = 0; i < labels.Length; i++) correct[i] = classes[i] == labels[i];
+        return correct;
+    }
+
+    /// <summary>How many samples both models get right, and how many one of them alone.</summary>
+    internal static (int Both, int OnlyFirst, int OnlySecond) Tally(ReadOnlySpan<bool> first, ReadOnlySpan<bool> second)
+    {
         int both = 0, onlyFirst = 0, onlySecond = 0;
         for (int i = 0; i < first.Length; i++)
         {
@@ -89,7 +98,7 @@ public sealed record PairedComparison
             else if (first[i]) onlyFirst++;
             else if (second[i]) onlySecond++;
         }
-        return new PairedComparison(both, onlyFirst, onlySecond, first.Length - both - onlyFirst - onlySecond, level, resamples, seed);
+        return (both, onlyFirst, onlySecond);
     }
 
     private static double McNemar(int onlyFirst, int onlySecond) =>

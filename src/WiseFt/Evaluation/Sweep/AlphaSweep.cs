@@ -64,7 +64,7 @@ public static class AlphaSweep
         TestSet[] sets = [
             new(RobustnessReport.ReferenceName, reference, null), .. shifts.Select(s => new TestSet(s.Name, s.Images, s.Mapping))];
         RequireDistinctNames(sets.Select(s => s.Name));
-        EvaluatedSet[] evaluated = [.. sets.Select(s => s.ToEvaluated())];
+        ImmutableArray<EvaluatedSet> evaluated = [.. sets.Select(s => s.ToEvaluated())];
         LabelSpace?[] spaces = [.. sets.Select(s => s.Bind(zeroShot.ClassNames))];
         RequireMixable(zeroShot, fineTuned, options);
         using var run = new SweepRun(zeroShot, zeroShot.Weights, fineTuned.Weights, [.. sets.Select(s => s.Images)], spaces, options)
@@ -72,7 +72,7 @@ public static class AlphaSweep
             // What is not written down yet is lost when the sweep is stopped.
             MostPiecesAtOnce = journal is null ? int.MaxValue : PiecesBetweenWrites,
         };
-        using var totals = new SweepTotals([.. evaluated], options);
+        using var totals = new SweepTotals(evaluated, options);
         IReadOnlyList<SweepPart> done = journal?.Begin(SweepJournal.Identity(
             zeroShot, fineTuned.Weights, [.. sets.Select(s => (s.Name, s.Images))], spaces, options)) ?? [];
         foreach (SweepPart part in done) totals.Add(part);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using WiseFt.Evaluation;
+using static WiseFt.Evaluation.AccuracyText;
 
 namespace WiseFt;
 
@@ -75,10 +76,8 @@ public sealed record RobustnessReport
 
     private static string[] Row(AlphaResult result) =>
     [
-        result.Alpha.ToString("0.0##", CultureInfo.InvariantCulture),
+        Alpha(result.Alpha),
         .. result.Accuracies.Select(Percent),
         .. result.AverageShifts is double shifts ? (string[])[Percent(shifts), Percent(result.AverageReferenceAndShifts)] : [],
     ];
-
-    private static string Percent(double accuracy) => (100 * accuracy).ToString("0.0", CultureInfo.InvariantCulture);
 }

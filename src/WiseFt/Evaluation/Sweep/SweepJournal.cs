@@ -95,18 +95,8 @@ internal sealed class SweepJournal(string path, bool resume) : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
-        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35)
-        {
-            throw new IOException($"{path} is in use by another sweep. Wait until it has ended, or choose another folder.", e);
-        }
-    }
+    private static FileStream Open(string path) => ExclusiveFile.Open(
+        path, $"{path} is in use by another sweep. Wait until it has ended, or choose another folder.");
 
     /// <summary>Reads the whole lines; returns where they end.</summary>
     private long Read(string identity, List<SweepPart> parts)

@@ -10,16 +10,8 @@ internal static class FolderLock
     public static IDisposable Take(string folder, string name)
     {
         Directory.CreateDirectory(folder);
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
-                FileOptions.DeleteOnClose);
-        }
-        // EWOULDBLOCK on Linux, ERROR_SHARING_VIOLATION, EWOULDBLOCK on macOS
-        catch (IOException e) when ((e.HResult & 0xffff) is 11 or 32 or 35)
-        {
-            throw new IOException($"{folder} is in use by another training run. Wait until it has ended, or choose another folder.", e);
-        }
+        return ExclusiveFile.Open(
+            Path.Combine(folder, name),
+            $"{folder} is in use by another training run. Wait until it has ended, or choose another folder.", FileOptions.DeleteOnClose);
     }
 }
