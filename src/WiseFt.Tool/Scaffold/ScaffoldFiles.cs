@@ -81,7 +81,7 @@ internal static partial class ScaffoldFiles
             ["BATCH_SIZE"] = Text(settings.Recipe.BatchSize),
             ["SEED"] = Text(settings.Recipe.Seed),
             ["REFERENCE"] = Reference(settings.Source),
-            ["NATIVE"] = settings.Source is null ? "" : "\n  <Import Project=\"$(WiseFtSource)/eng/NativeLibrary.targets\" />",
+            ["NATIVE"] = settings.Source is null ? "" : "\n  <Import Project=\"$(WiseFtSource)/eng/buildTransitive/WiseFt.targets\" />",
             ["SOURCE"] = Source(folder, settings.Source),
             ["SOURCE_NOTE"] = settings.Source is null ? "" : SourceNote,
             ["CONTAINER"] = Container(settings.Name),

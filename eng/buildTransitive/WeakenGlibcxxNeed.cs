@@ -4,7 +4,7 @@ using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Marks the version need GLIBCXX_3.4.32 of an ELF64 library weak, if no symbol of that version is used.</summary>
+/// <summary>Copies a library; in an ELF64 file the version need GLIBCXX_3.4.32 becomes weak, if no symbol of that version is used.</summary>
 /// <remarks>Layout: System V ABI, and the GNU symbol versioning sections (.gnu.version, .gnu.version_r).</remarks>
 public sealed class WiseFtWeakenGlibcxxNeed : Task
 {
@@ -16,15 +16,19 @@ public sealed class WiseFtWeakenGlibcxxNeed : Task
 
     public string Library { get; set; }
 
+    public string Output { get; set; }
+
     public override bool Execute()
     {
         _elf = File.ReadAllBytes(Library);
-        if (!IsLittleEndianElf64()) return true;
-        int entry = FindVersionNeed(out ushort versionIndex);
-        if (entry < 0 || (U16(entry + 4) & VersionFlagWeak) != 0 || IsUsed(versionIndex)) return true;
-        _elf[entry + 4] |= (byte)VersionFlagWeak;
-        Replace();
-        Log.LogMessage(MessageImportance.Normal, "Marked the need of " + Version + " weak in " + Library);
+        if (IsLittleEndianElf64())
+        {
+            int entry = FindVersionNeed(out ushort versionIndex);
+            if (entry >= 0 && (U16(entry + 4) & VersionFlagWeak) == 0 && !IsUsed(versionIndex)) _elf[entry + 4] |= (byte)VersionFlagWeak;
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(Output));
+        File.WriteAllBytes(Output, _elf);
+        Log.LogMessage(MessageImportance.Normal, "Marked the need of " + Version + " weak, where it is unused: " + Library + " -> " + Output);
         return true;
     }
 
@@ -76,17 +80,6 @@ public sealed class WiseFtWeakenGlibcxxNeed : Task
             }
         }
         return false;
-    }
-
-    /// <summary>Writes a new file in the place of the old one, which may be a hard link into the package cache.</summary>
-    private void Replace()
-    {
-        DateTime written = File.GetLastWriteTimeUtc(Library);
-        string temporary = Library + ".weak";
-        File.WriteAllBytes(temporary, _elf);
-        File.SetLastWriteTimeUtc(temporary, written);
-        File.Delete(Library);
-        File.Move(temporary, Library);
     }
 
     private int FindSection(uint type)
