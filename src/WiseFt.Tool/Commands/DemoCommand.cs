@@ -20,16 +20,22 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<string?> output = new("--output") { Description = "Folder for the trained model and the report.", HelpName = "DIR" };
+        Option<string?> unpack = new("--unpack")
+        {
+            Description = "Only leaves the built-in model and images in a folder, for programs of your own; nothing is trained.",
+            HelpName = "DIR",
+        };
         Option<bool> overwrite = Destination.Overwrite();
         var command = new ToolCommand(
             "demo", "The whole method on the built-in model and images, in a minute or two on two cores; no download.",
             "wiseft demo --output demo-output")
             {
-                output, overwrite, _recipe,
+                output, unpack, overwrite, _recipe,
             };
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
             {
+                if (parsed.GetValue(unpack) is string data) return Unpack(unpack.Name, data, parsed.GetValue(output), cancel);
                 FineTuningOptions recipe = _recipe.Read(parsed);
                 string[] words = [.. parsed.Tokens.Select(t => t.Value)];
                 if (parsed.GetValue(output) is not string folder) return Run(null, recipe, words, cancel);
@@ -41,11 +47,37 @@ internal static class DemoCommand
         return command;
     }
 
+    private static string BuiltIn => Path.Combine(AppContext.BaseDirectory, "BuiltIn");
+
+    private static int Unpack(string flag, string folder, string? output, CancellationToken cancel)
+    {
+        if (output is not null)
+            throw new UsageException($"{flag} trains nothing, and --output is where a trained model goes; expected one of the two.");
+        folder = Destination.OfFolder(flag, folder, []);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new IOException($"{flag} {folder} is not empty. Choose another name, or empty it.");
+        string[] files = [.. Directory.EnumerateFiles(BuiltIn, "*", SearchOption.AllDirectories)];
+        Destination.Into(folder, () =>
+        {
+            foreach (string file in files)
+            {
+                cancel.ThrowIfCancellationRequested();
+                string copy = Path.Combine(folder, Path.GetRelativePath(BuiltIn, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+            return 0;
+        });
+        Output.Remark($"{files.Length} files are in {folder}: starter-clip is a model, emoji-shift/reference holds training and test images, " +
+            "emoji-shift/shifts the same classes drawn by others.");
+        return 0;
+    }
+
     private static int Run(string? output, FineTuningOptions recipe, string[] words, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        string model = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "starter-clip"),
-            images = Path.Combine(AppContext.BaseDirectory, "BuiltIn", "emoji-shift");
+        string model = Path.Combine(BuiltIn, "starter-clip"),
+            images = Path.Combine(BuiltIn, "emoji-shift");
         var templates = PromptTemplates.FromFile(Path.Combine(images, "templates.txt"));
         LabelledImages training = LabelledImages.FromFolder(Path.Combine(images, "reference", "train"));
         LabelledImages reference = LabelledImages.FromFolder(Path.Combine(images, "reference", "test"), training.ClassNames);
