@@ -81,11 +81,8 @@ internal sealed class Embedder<TItem>(
     {
         encoder.RequireAlive();
         using Tensor batch = load(items);
-        return encoder.Use(held =>
-            new ImageScorer(input => Vectors(held.Encode(input)), held.Device, columns.Precision) { Packed = held.Packed }.Rows(batch));
+        return encoder.Use(held => ImageScorer.Vectors(held, columns.Normalise, columns.Precision, columns.BatchSize).Rows(batch));
     }
-
-    private Tensor Vectors(Tensor features) => columns.Normalise ? features / features.norm(-1, keepdim: true) : features; // (N, E)
 }
 
 /// <summary>How an encoder is written as ONNX.</summary>

@@ -64,7 +64,7 @@ internal static class ConvertCommand
         TrainedModel.Settings? run = model.TrainedWith;
         string source = parsed.GetValue(_clip) ?? run?.Model ?? throw new UsageException(
             $"{model.Name} does not say which CLIP model it was trained from, whose text encoder is needed; expected --clip M.");
-        using ClipModel original = run is null ? ClipModel.Open(source, model.Overrides, device: null) : OpenSource(source, run);
+        using ClipModel original = run is null ? ClipModel.Open(source, model.Overrides, device: null) : run.OpenClip(source, "--clip M");
         SharedOptions.Assumed(original.Assumptions);
         using ClipModel mixed = original.WithVisualWeights(mixture.Weights);
         Save(parsed, mixed, output);
@@ -75,18 +75,6 @@ internal static class ConvertCommand
 
     private static void Save(ParseResult parsed, ClipModel model, string output) =>
         model.Save(output, Layout(parsed.GetRequiredValue(_to)), Precision(parsed.GetRequiredValue(_precision)));
-
-    private static ClipModel OpenSource(string source, TrainedModel.Settings settings)
-    {
-        if (!File.Exists(source) && !Directory.Exists(source) && !HuggingFaceHub.IsModelName(source))
-            throw new CheckpointException(
-                $"{source}, from which the model was trained, is not there any more. Say with --clip M where the CLIP model is now.");
-        if (TrainedModel.HashOf(source) is var hash && hash != settings.ModelSha256)
-            throw new CheckpointException(
-                $"{source} is not the model that training started from: " +
-                $"its SHA-256 is {hash[..12]}…, that of training {settings.ModelSha256[..12]}…. Say with --clip M where the original is.");
-        return ClipModel.Open(source, settings.Overrides, device: null);
-    }
 
     private static CheckpointLayout Layout(string name) => name switch
     {

@@ -1,4 +1,5 @@
 using WiseFt.Images;
+using WiseFt.Models;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -21,6 +22,14 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
     /// <summary>Pixels (N, 3, R, R) to features (N, E), not normalised.</summary>
     public static ImageScorer Features(ImageClassifier model, PackedWeights? packed = null) =>
         new(model.EncodeImage, model.Device) { Packed = packed };
+
+    /// <summary>An encoder's items to their vectors (N, E), for encoders whose weights do not change any more.</summary>
+    /// <param name="encoder">Of images or of texts.</param>
+    /// <param name="isUnit">Whether the vectors are made unit vectors.</param>
+    /// <param name="precision">In what the products of an image encoder are computed.</param>
+    /// <param name="batchSize">How many items are in memory at once.</param>
+    public static ImageScorer Vectors(Encoder encoder, bool isUnit, Precision precision, int batchSize) =>
+        new(input => Vectors(encoder.Encode(input), isUnit), encoder.Device, precision) { Packed = encoder.Packed, BatchSize = batchSize };
 
     /// <summary>Pixels (N, 3, R, R) to probabilities (N, K).</summary>
     public static ImageScorer Probabilities(
@@ -94,6 +103,9 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
                 $"{name(row)}: the model gives NaN or infinity. Its weights are too large, as after a training that diverged: " +
                 "use a checkpoint of before, or train with a lower learning rate.");
     }
+
+    private static Tensor Vectors(Tensor features, bool isUnit) =>
+        isUnit ? features / features.norm(-1, keepdim: true) : features; // (N, E)
 
     private Tensor Forward(Tensor input)
     {

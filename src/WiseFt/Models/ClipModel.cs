@@ -221,7 +221,8 @@ public sealed class ClipModel : IDisposable
         destination.copy_(positions.Resize(stored, Config.Vision.Resolution / Config.Vision.PatchSize));
     }
 
-    private void MoveTo(Device device)
+    /// <summary>Goes on computing on another device.</summary>
+    internal void MoveTo(Device device)
     {
         ImageEncoder.MoveTo(device);
         TextEncoder.MoveTo(device);

@@ -240,6 +240,22 @@ internal sealed class TrainedModel : IDisposable
         /// <summary>How its CLIP model is opened again.</summary>
         internal ClipOverrides Overrides => new(Vocabulary, Activation, StateDict);
 
+        /// <summary>Opens the CLIP model that training began with, which has the text encoder; the caller disposes it.</summary>
+        /// <param name="path">Where it is: <see cref="Model"/>, or where the caller says.</param>
+        /// <param name="setting">By what the caller can say it.</param>
+        /// <exception cref="CheckpointException">It is not there, or another one.</exception>
+        internal ClipModel OpenClip(string path, string setting)
+        {
+            if (!Path.Exists(path) && !HuggingFaceHub.IsModelName(path))
+                throw new CheckpointException(
+                    $"{path}, from which the model was trained, is not there any more. Say with {setting} where the CLIP model is now.");
+            if (HashOf(path) is var hash && hash != ModelSha256)
+                throw new CheckpointException(
+                    $"{path} is not the model that training started from: its SHA-256 is {hash[..12]}…, that of training " +
+                    $"{ModelSha256[..12]}…. Say with {setting} where the original is.");
+            return ClipModel.Open(path, Overrides, device: null);
+        }
+
         /// <summary>XXH128 of the files with weights that were written with these settings; empty in folders of earlier versions.</summary>
         public ImmutableSortedDictionary<string, string> Checksums { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -1,4 +1,4 @@
-namespace WiseFt.ML;
+namespace WiseFt;
 
 /// <summary>Makes handles.</summary>
 internal static class Handle
@@ -10,7 +10,7 @@ internal static class Handle
         where T : class, IDisposable => new(new Shared<T>(value), owner);
 }
 
-/// <summary>A transformer's hold on shared native memory. Disposing it is idempotent and waits for nobody:
+/// <summary>A component's hold on shared native memory. Disposing it is idempotent and waits for nobody:
 /// work under way keeps its own hold.</summary>
 /// <param name="shared">The object; its hold passes to this handle.</param>
 /// <param name="owner">The type named by <see cref="ObjectDisposedException"/>.</param>

@@ -1,4 +1,4 @@
-namespace WiseFt.ML;
+namespace WiseFt;
 
 /// <summary>A disposable object with several holders: it is disposed when the last one lets go, so never while one still uses it.</summary>
 /// <remarks>The creator is the first holder. Thread-safe.</remarks>

@@ -1,6 +1,4 @@
-using WiseFt.ML;
-
-namespace WiseFt.ML.Tests;
+namespace WiseFt.Tests;
 
 public sealed class HandleTests
 {
