@@ -5,6 +5,16 @@
 //   dotnet run -c Release --project examples/ImageSearch -- "an emoji of a bird" FOLDER "Host=localhost;Username=me;Database=photos"
 //
 // Expected output:
+//   an emoji of a vehicle, among 421 images:
+//     0.643  vehicle/1f3cd.png
+//     0.635  vehicle/1f68e.png
+//     0.631  vehicle/1f69b.png
+//     0.606  vehicle/1f691.png
+//     0.598  household item/1f6d2.png
+//   Like the first of them:
+//     1.000  vehicle/1f3cd.png
+//     0.752  vehicle/1f69b.png
+//     0.715  vehicle/1f68e.png
 using ImageSearch;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;

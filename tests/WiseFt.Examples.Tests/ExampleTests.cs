@@ -14,6 +14,7 @@ public sealed partial class ExampleTests
     [InlineData("Sweep", @"(?s)alpha  reference.*avg ref\+shifts.*\n +(\* )?1\.0 .*Now at alpha 0")]
     [InlineData("LinearProbe", @"Accuracy of the linear probe: 0\.(2[89]|3[0-4])")]
     [InlineData("MixTwoCheckpoints", @"Mixed 70 tensors, 2305263 parameters, into .*\nA dog is a mammal")]
+    [InlineData("ImageSearch", @"vehicle, among 421 images:\n  0\.6\d\d  vehicle/(.*\n){5}Like the first of them:\n  1\.000  vehicle/")]
     [InlineData("OnnxInMlNet", @"Right: 19[567] of 421")]
     public async Task Example_Runs_AndPrintsWhatItsHeaderSays(string name, string expected)
     {

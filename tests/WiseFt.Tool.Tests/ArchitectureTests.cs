@@ -7,6 +7,7 @@ public sealed class ArchitectureTests
     [InlineData("WiseFt")]
     [InlineData("WiseFt.Onnx")]
     [InlineData("WiseFt.Reports")]
+    [InlineData("WiseFt.Extensions.AI")]
     [InlineData("WiseFt.ML")]
     [InlineData("WiseFt.Tool")]
     public void Project_Folders_UseEachOtherWithoutCircles(string project) =>
