@@ -106,10 +106,14 @@ public sealed class ClipEmbeddingGenerator :
     private GeneratedEmbeddings<Embedding<float>> EmbedTexts(ClipModel clip, string[] texts, CancellationToken cancel)
     {
         long tokens = 0;
-        Tensor Load(IReadOnlyList<string> batch) => clip.Tokenizer.Encode(batch).OrDispose(ids =>
+        Tensor Load(IReadOnlyList<string> batch)
         {
-            tokens += TokenCount(ids, clip.Tokenizer.EndToken);
-        });
+            Tensor ids = clip.Tokenizer.Encode(batch);                                 // (N, L)
+            int[] lengths = Lengths(ids, clip.Tokenizer.EndToken);
+            tokens += lengths.Sum();
+            // A causal encoder does not look behind a text's end: short texts need not pay for the whole context.
+            return clip.Config.Text.Tower.IsCausal ? ids.narrow(1, 0, lengths.Max()) : ids;
+        }
         GeneratedEmbeddings<Embedding<float>> embeddings = Embed(clip.TextEncoder, texts, Load, cancel);
         embeddings.Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens };
         return embeddings;
@@ -145,7 +149,7 @@ public sealed class ClipEmbeddingGenerator :
                 "CLIP's vectors cannot be shortened. Leave Dimensions out.", nameof(options));
     }
 
-    /// <summary>The tokens of N texts, start and end among them, without what fills the rows up.</summary>
-    private static long TokenCount(Tensor ids, int endToken) =>
-        ids.data<long>().ToArray().Chunk((int)ids.shape[1]).Sum(row => Array.IndexOf(row, endToken) + 1);
+    /// <summary>How many tokens N texts have, start and end among them, without what fills the rows up.</summary>
+    private static int[] Lengths(Tensor ids, int endToken) =>
+        [.. ids.data<long>().ToArray().Chunk((int)ids.shape[1]).Select(row => Array.IndexOf(row, endToken) + 1)];
 }

@@ -15,6 +15,9 @@ internal static class Catalogue
         new(
             "transform", "images/s of Transform on a folder of JPEGs : of bare forward passes on tensors in memory", Target.AtLeast(0.90),
             Scoring.Transform),
+        new(
+            "embeddings", "images/s of ClipEmbeddingGenerator on JPEGs in memory : of bare forward passes on tensors in memory",
+            Target.AtLeast(0.90), Embeddings.Run),
         new("onnx", "images/s of Transform : of ML.NET's OnnxTransformer pipeline on the same files", Target.AtLeast(1.3), OnnxPeers.Run),
         new(
             "products", "FLOP/s of the fp32 matrix product that is used : of the fastest library's", Target.AtLeast(0.95),

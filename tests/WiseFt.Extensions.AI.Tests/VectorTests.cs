@@ -36,7 +36,7 @@ public sealed class VectorTests
         var options = new ClipTextEmbeddingEstimator.Options { ModelPath = Emoji.ModelPath, Normalize = normalize };
         IDataView data = _mlContext.Data.LoadFromEnumerable(texts.Select(t => new { Text = t }).ToArray());
         using ClipTextEmbeddingTransformer component = _mlContext.Transforms.ClipTextEmbedding(options).Fit(data);
-        using ClipEmbeddingGenerator generator = Emoji.Load(new ClipEmbeddingOptions { Normalize = normalize });
+        using ClipEmbeddingGenerator generator = Emoji.Load(new ClipEmbeddingOptions { Normalize = normalize, BatchSize = 2 });
 
         float[][] vectors = (await generator.GenerateAsync(texts)).Rows();
 
