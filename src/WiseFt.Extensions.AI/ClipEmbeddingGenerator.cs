@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Models;
+using WiseFt.Text;
 using static TorchSharp.torch;
 
 namespace WiseFt.Extensions.AI;
@@ -108,11 +109,9 @@ public sealed class ClipEmbeddingGenerator :
         long tokens = 0;
         Tensor Load(IReadOnlyList<string> batch)
         {
-            Tensor ids = clip.Tokenizer.Encode(batch);                                 // (N, L)
-            int[] lengths = Lengths(ids, clip.Tokenizer.EndToken);
-            tokens += lengths.Sum();
-            // A causal encoder does not look behind a text's end: short texts need not pay for the whole context.
-            return clip.Config.Text.Tower.IsCausal ? ids.narrow(1, 0, lengths.Max()) : ids;
+            Tensor ids = TextBatch.Encode(clip.Tokenizer, batch, clip.Config.Text.Tower.IsCausal);
+            tokens += TextBatch.Lengths(ids, clip.Tokenizer.EndToken).Sum();
+            return ids;
         }
         GeneratedEmbeddings<Embedding<float>> embeddings = Embed(clip.TextEncoder, texts, Load, cancel);
         embeddings.Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens };
@@ -148,8 +147,4 @@ public sealed class ClipEmbeddingGenerator :
                 $"The dimensions asked for are {dimensions}, and {Metadata.DefaultModelId} gives {Metadata.DefaultModelDimensions}; ") +
                 "CLIP's vectors cannot be shortened. Leave Dimensions out.", nameof(options));
     }
-
-    /// <summary>How many tokens N texts have, start and end among them, without what fills the rows up.</summary>
-    private static int[] Lengths(Tensor ids, int endToken) =>
-        [.. ids.data<long>().ToArray().Chunk((int)ids.shape[1]).Select(row => Array.IndexOf(row, endToken) + 1)];
 }

@@ -28,19 +28,32 @@ public sealed class VectorTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Texts_AreWhatClipTextEmbeddingGives(bool normalize)
+    [InlineData(true, 100)]
+    [InlineData(false, 100)]
+    [InlineData(false, 1)]
+    public async Task Texts_AreWhatClipTextEmbeddingGives(bool normalize, int words)
     {
-        string[] texts = [Emoji.Dog, "", "ein Haus", string.Join(' ', Enumerable.Repeat("many words", 100)), Emoji.Dog];
+        string[] texts = [Emoji.Dog, "", "ein Haus", string.Join(' ', Enumerable.Repeat("word", words)), Emoji.Dog];
         var options = new ClipTextEmbeddingEstimator.Options { ModelPath = Emoji.ModelPath, Normalize = normalize };
         IDataView data = _mlContext.Data.LoadFromEnumerable(texts.Select(t => new { Text = t }).ToArray());
         using ClipTextEmbeddingTransformer component = _mlContext.Transforms.ClipTextEmbedding(options).Fit(data);
-        using ClipEmbeddingGenerator generator = Emoji.Load(new ClipEmbeddingOptions { Normalize = normalize, BatchSize = 2 });
+        using ClipEmbeddingGenerator generator = Emoji.Load(new ClipEmbeddingOptions { Normalize = normalize });
 
         float[][] vectors = (await generator.GenerateAsync(texts)).Rows();
 
         Emoji.Difference(vectors, [.. component.Transform(data).GetColumn<float[]>("Features")]).Should().BeLessThan(Tolerance);
+    }
+
+    [Fact]
+    public async Task Texts_AmongLongerOnes_HaveTheSameVectors()
+    {
+        using ClipEmbeddingGenerator generator = Emoji.Load();
+        string longest = string.Join(' ', Enumerable.Repeat("word", 100));
+
+        float[][] alone = (await generator.GenerateAsync([Emoji.Dog])).Rows();
+        float[][] among = (await generator.GenerateAsync([Emoji.Dog, longest])).Rows()[..1];
+
+        Emoji.Difference(alone, among).Should().BeLessThan(Tolerance);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 namespace WiseFt.Tool.Tests;
 
-/// <summary>Folders have an order in every project. Here, because the tool has them all beside it.</summary>
+/// <summary>Folders have an order in every project. Here, because most projects are beside the tool.</summary>
 public sealed class ArchitectureTests
 {
     [Theory]

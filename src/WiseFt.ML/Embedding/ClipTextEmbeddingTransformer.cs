@@ -35,7 +35,7 @@ public sealed class ClipTextEmbeddingTransformer : ITransformer, IDisposable
             settings.EmbeddingDimension,
             TextColumn.Find,
             TextColumn.Reader,
-            tokenizer.Encode,
+            texts => TextBatch.Encode(tokenizer, texts, settings.Text.Tower.IsCausal),
             new EncoderOnnx(
                 "input_ids", new VectorDataViewType(NumberDataViewType.Int64, settings.Text.ContextLength),
                 (held, unit) => ComponentGraphs.OfTextEncoder(held.Weights, settings.Text, settings.EmbeddingDimension, unit)));
