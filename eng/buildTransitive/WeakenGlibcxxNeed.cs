@@ -4,7 +4,8 @@ using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Copies a library; in an ELF64 file the version need GLIBCXX_3.4.32 becomes weak, if no symbol of that version is used.</summary>
+/// <summary>Copies a library; the version need GLIBCXX_3.4.32 of an ELF64 file becomes weak, if no symbol of that version is used.
+/// </summary>
 /// <remarks>Layout: System V ABI, and the GNU symbol versioning sections (.gnu.version, .gnu.version_r).</remarks>
 public sealed class WiseFtWeakenGlibcxxNeed : Task
 {
@@ -24,11 +25,11 @@ public sealed class WiseFtWeakenGlibcxxNeed : Task
         if (IsLittleEndianElf64())
         {
             int entry = FindVersionNeed(out ushort versionIndex);
-            if (entry >= 0 && (U16(entry + 4) & VersionFlagWeak) == 0 && !IsUsed(versionIndex)) _elf[entry + 4] |= (byte)VersionFlagWeak;
+            if (entry >= 0 && !IsUsed(versionIndex)) _elf[entry + 4] |= (byte)VersionFlagWeak;
         }
         Directory.CreateDirectory(Path.GetDirectoryName(Output));
         File.WriteAllBytes(Output, _elf);
-        Log.LogMessage(MessageImportance.Normal, "Marked the need of " + Version + " weak, where it is unused: " + Library + " -> " + Output);
+        Log.LogMessage(MessageImportance.Normal, "The need of " + Version + ", where unused, is weak in " + Output);
         return true;
     }
 

@@ -1,6 +1,6 @@
 // A program in one file, without a project: class names instead of training.
 //
-//   dotnet run examples/FileBased/zeroshot.cs -- examples/data/starter-clip dog,car,cup examples/data/emoji-shift/shifts/twemoji/mammal/1f415.png
+//   dotnet run zeroshot.cs -- ../data/starter-clip dog,car,cup ../data/emoji-shift/shifts/twemoji/mammal/1f415.png
 //
 // Expected output:
 //   dog

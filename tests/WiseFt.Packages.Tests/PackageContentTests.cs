@@ -18,7 +18,8 @@ public sealed partial class PackageContentTests(PackageUser user)
     {
         string source = Path.Combine(Fixtures.RepositoryRoot, "src");
         string[] projects = [.. Directory.GetFiles(source, "*.csproj", SearchOption.AllDirectories)
-            .Where(p => File.ReadAllText(p).Contains("<IsPackable>true", StringComparison.Ordinal)).Select(p => Path.GetFileNameWithoutExtension(p)!)];
+            .Where(p => File.ReadAllText(p).Contains("<IsPackable>true", StringComparison.Ordinal))
+            .Select(p => Path.GetFileNameWithoutExtension(p)!)];
         Nupkgs().Select(p => Version().Replace(Path.GetFileName(p), "")).Should().Contain(projects);
         Nupkgs().Where(p => new FileInfo(p).Length > MostBytes).Should().BeEmpty();
     }
@@ -46,7 +47,8 @@ public sealed partial class PackageContentTests(PackageUser user)
     [Fact]
     public void Package_OnOthersOfItsOwn_DependsOnExactlyItsVersion()
     {
-        XElement[] own = [.. Nupkgs().SelectMany(Dependencies).Where(d => d.Attribute("id")!.Value.StartsWith("WiseFt", StringComparison.Ordinal))];
+        XElement[] own = [.. Nupkgs().SelectMany(Dependencies)
+            .Where(d => d.Attribute("id")!.Value.StartsWith("WiseFt", StringComparison.Ordinal))];
         own.Should().NotBeEmpty();
         own.Select(d => d.Attribute("version")!.Value).Should().AllBe("[0.1.0]");
     }

@@ -14,7 +14,8 @@ internal static class Shell
     {
         using Process process = Process.Start(Start(folder, program, words))!;
         using var limit = new CancellationTokenSource(_limit);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), errors = process.StandardError.ReadToEndAsync(limit.Token);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, await output + await errors);
     }

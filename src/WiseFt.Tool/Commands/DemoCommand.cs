@@ -68,8 +68,9 @@ internal static class DemoCommand
             }
             return 0;
         });
-        Output.Remark($"{files.Length} files are in {folder}: starter-clip is a model, emoji-shift/reference holds training and test images, " +
-            "emoji-shift/shifts the same classes drawn by others.");
+        Output.Remark(
+            $"{files.Length} files are in {folder}: starter-clip is a model, emoji-shift/reference holds training and test " +
+            "images, emoji-shift/shifts the same classes drawn by others.");
         return 0;
     }
 

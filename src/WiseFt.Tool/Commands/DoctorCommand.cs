@@ -53,7 +53,7 @@ internal static class DoctorCommand
                 new Finding(
                     false, "libtorch", (e.InnerException ?? e).Message.Split('\n')[0],
                     "Reference TorchSharp-cpu (or -cuda-*) for this platform. " +
-                    "On Linux with an older libstdc++ reference the WiseFt package, whose build targets remove the need of GLIBCXX_3.4.32."),
+                    "On Linux with an older libstdc++ reference the WiseFt package: its build targets remove the need of GLIBCXX_3.4.32."),
             ];
         }
     }
