@@ -14,6 +14,8 @@ namespace WiseFt.Neighbours.Tests;
 /// </summary>
 public sealed class PretrainedWeights : IDisposable
 {
+    private const string Own = "Microsoft.ML.TorchSharp.";
+
     private static readonly Assembly _neighbour = typeof(TextClassificationTrainer).Assembly;
     private readonly TemporaryFolder _folder = new();
 
@@ -24,25 +26,25 @@ public sealed class PretrainedWeights : IDisposable
 
     /// <summary>The encoder of TextClassification and SentenceSimilarity.</summary>
     public PretrainedWeights WithNasBert() => With("NasBert2000000.tsm", () => Encoder(
-        "NasBert.Models.ModelForPrediction", new TextClassificationTrainer.TextClassificationOptions(), PadIndex, SymbolsCount, 2));
+        Own + "NasBert.Models.ModelForPrediction", new TextClassificationTrainer.TextClassificationOptions(), PadIndex, SymbolsCount, 2));
 
     /// <summary>The encoder of NamedEntityRecognition.</summary>
     public PretrainedWeights WithNerEncoder() => With("pretrained_NasBert_14M_encoder.tsm", () => Encoder(
-        "NasBert.Models.NerModel", new NerTrainer.NerOptions(), PadIndex, SymbolsCount, 2));
+        Own + "NasBert.Models.NerModel", new NerTrainer.NerOptions(), PadIndex, SymbolsCount, 2));
 
     /// <summary>The encoder of QuestionAnswer, half a gigabyte.</summary>
     public PretrainedWeights WithRoberta() => With("pretrained_Roberta_encoder.tsm", () => Encoder(
-        ".RobertaModelForQA", new QATrainer.Options()));
+        "RobertaModelForQA", new QATrainer.Options()));
 
     /// <summary>The network of ObjectDetection.</summary>
-    public PretrainedWeights WithAutoFormer(int classes) => With("autoformer_11m_torchsharp.bin", () => Create("AutoFormerV2.AutoFormerV2",
+    public PretrainedWeights WithAutoFormer(int classes) => With("autoformer_11m_torchsharp.bin", () => Create(Own + "AutoFormerV2.AutoFormerV2",
         classes, new List<int> { 64, 128, 256, 448 }, new List<int> { 2, 2, 6, 2 }, new List<int> { 2, 4, 8, 14 }, CPU));
 
     public void Dispose() => _folder.Dispose();
 
     // The tokenizer's vocabulary is embedded in the assembly.
     private static EnglishRobertaTokenizer Tokenizer => (EnglishRobertaTokenizer)_neighbour
-        .GetType("Microsoft.ML.TorchSharp.Extensions.TokenizerExtensions", throwOnError: true)!
+        .GetType(Own + "Extensions.TokenizerExtensions", throwOnError: true)!
         .GetMethod("GetInstance", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, [null])!;
 
     private static int PadIndex => Tokenizer.PadIndex;
@@ -65,5 +67,5 @@ public sealed class PretrainedWeights : IDisposable
     }
 
     private static nn.Module Create(string type, params object[] arguments) =>
-        (nn.Module)Activator.CreateInstance(_neighbour.GetType("Microsoft.ML.TorchSharp." + type, throwOnError: true)!, arguments)!;
+        (nn.Module)Activator.CreateInstance(_neighbour.GetType(type, throwOnError: true)!, arguments)!;
 }
