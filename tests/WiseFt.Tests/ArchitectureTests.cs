@@ -48,6 +48,9 @@ public sealed partial class ArchitectureTests
     [InlineData("WiseFt.ML", "WiseFt.Extensions")]
     [InlineData("WiseFt.ML", "WiseFt.Tool")]
     [InlineData("WiseFt.ML", "Spectre.Console")]
+    [InlineData("WiseFt.ML.TorchSharp", "WiseFt.ML")]
+    [InlineData("WiseFt.ML.TorchSharp", "Microsoft.ML")]
+    [InlineData("WiseFt.ML.TorchSharp", "TorchSharp")]
     public void Project_Code_NeverNames(string project, string forbidden)
     {
         string usage = $@"\busing (static )?{Regex.Escape(forbidden)}\b|\b{Regex.Escape(forbidden)}\.[A-Z]";
