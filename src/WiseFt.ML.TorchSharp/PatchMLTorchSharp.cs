@@ -33,7 +33,7 @@ public sealed class PatchMLTorchSharp : Microsoft.Build.Utilities.Task
         }
         catch (Exception e) when (e is NeighbourException or IOException or UnauthorizedAccessException)
         {
-            Log.LogError(null, "WISEFT002", null, null, 0, 0, 0, 0, "{0}", e.Message);
+            Log.LogError(null, "WISEFT007", null, null, 0, 0, 0, 0, "{0}", e.Message);
         }
         return !Log.HasLoggedErrors;
     }

@@ -44,7 +44,7 @@ public sealed class PatchMLTorchSharpTests : IDisposable
     public void Execute_OfAnUnknownAssembly_IsAnErrorAndWritesNothing()
     {
         Run(Packages.TorchSharp, _folder.At("patched.dll")).Should().BeFalse();
-        _engine.Errors.Should().ContainSingle().Which.Code.Should().Be("WISEFT002");
+        _engine.Errors.Should().ContainSingle().Which.Code.Should().Be("WISEFT007");
         File.Exists(_folder.At("patched.dll")).Should().BeFalse();
     }
 
