@@ -25,7 +25,8 @@ IDataView train = mlContext.Data.LoadFromEnumerable(Products("train")), test = m
 
 var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", nameof(Product.Kind))
     .Append(mlContext.MulticlassClassification.Trainers.TextClassification(
-        sentence1ColumnName: nameof(Product.Description), outputColumnName: "KindByText", scoreColumnName: "Text", batchSize: 8, maxEpochs: 3))
+        sentence1ColumnName: nameof(Product.Description), outputColumnName: "KindByText", scoreColumnName: "Text",
+        batchSize: 8, maxEpochs: 3))
     .Append(mlContext.Transforms.ClipImageEmbedding("Photo", nameof(Product.ImagePath), $"{Data}/starter-clip"))
     .Append(mlContext.Transforms.NormalizeLpNorm("Photo"))
     .Append(mlContext.Transforms.Concatenate("Features", "Photo", "Text"))

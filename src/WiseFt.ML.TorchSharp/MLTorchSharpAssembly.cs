@@ -5,9 +5,10 @@ namespace WiseFt.Neighbours;
 
 /// <summary>Microsoft.ML.TorchSharp.dll, and what has to change in it for the TorchSharp that an application really has.</summary>
 /// <remarks>
-/// Built for TorchSharp 0.102, version 0.23.1 differs from what 0.107 expects in two ways. It disposes what <c>torch.nn.init.xavier_uniform_</c>
-/// and its kin return, once a second handle on the tensor and now the tensor itself. And it calls <c>torch.nn.functional.interpolate</c> without
-/// the optional parameter that was added. Both are found by what the code does, not by the names of its methods.
+/// Built for TorchSharp 0.102, version 0.23.1 differs from what 0.107 expects in two ways. It disposes what
+/// <c>torch.nn.init.xavier_uniform_</c> and its kin return, once a second handle on the tensor and now the tensor itself. And it calls
+/// <c>torch.nn.functional.interpolate</c> without the optional parameter that was added. Both are found by what the code does, not by
+/// the names of its methods.
 /// </remarks>
 internal sealed class MLTorchSharpAssembly : IDisposable
 {
@@ -15,6 +16,10 @@ internal sealed class MLTorchSharpAssembly : IDisposable
     public const string Name = "Microsoft.ML.TorchSharp";
 
     private const string Torch = "TorchSharp", Initialisers = "TorchSharp.torch/nn/init";
+
+    private const string WhatToDo =
+        "Use Microsoft.ML.TorchSharp 0.23.1 with TorchSharp 0.107.0, which are tested together, " +
+        "or turn this step off with WiseFtPatchMLTorchSharp=false.";
 
     private readonly ReferencedAssemblies _references;
     private readonly AssemblyDefinition _assembly;
@@ -44,8 +49,8 @@ internal sealed class MLTorchSharpAssembly : IDisposable
 
     /// <summary>Changes what has to change, in memory.</summary>
     /// <returns>A line for each change: the method and what was changed; empty where the assembly is fine as it is.</returns>
-    /// <exception cref="NeighbourException">The assembly needs something of TorchSharp that is not there, or uses a result in an unknown way.
-    /// </exception>
+    /// <exception cref="NeighbourException">The assembly needs something of TorchSharp that is not there, or uses a
+    /// result in an unknown way.</exception>
     public IReadOnlyList<string> Patch()
     {
         List<string> changes = [];
@@ -98,8 +103,9 @@ internal sealed class MLTorchSharpAssembly : IDisposable
             : method.Body.Instructions.Where(i => LoadedFrom(i, method.Body) == local && IsDispose(i.Next)).Select(i => i.Next);
         Instruction[] found = [.. disposals];
         if (local is null && found.Length == 0 && user.OpCode != OpCodes.Pop && user.OpCode != OpCodes.Ret)
-            throw new NeighbourException($"{method.FullName} hands the result of {((MethodReference)call.Operand).Name} to '{user}'; expected that it " +
-                $"is disposed, kept in a local variable, returned or dropped. {WhatToDo}");
+            throw new NeighbourException(
+                $"{method.FullName} hands the result of {((MethodReference)call.Operand).Name} to '{user}'; " +
+                $"expected that it is disposed, kept in a local variable, returned or dropped. {WhatToDo}");
         foreach (Instruction disposal in found)
         {
             disposal.OpCode = OpCodes.Pop;
@@ -135,7 +141,8 @@ internal sealed class MLTorchSharpAssembly : IDisposable
             .SequenceEqual(longer.Parameters.Take(called.Parameters.Count).Select(p => p.ParameterType.FullName))
         && longer.Parameters.Skip(called.Parameters.Count).All(p => p.IsOptional && p.HasConstant && p.Constant is bool or int);
 
-    private static Instruction Default(ParameterDefinition parameter) => Instruction.Create(OpCodes.Ldc_I4, parameter.Constant is true ? 1 : parameter.Constant as int? ?? 0);
+    private static Instruction Default(ParameterDefinition parameter) =>
+        Instruction.Create(OpCodes.Ldc_I4, parameter.Constant is true ? 1 : parameter.Constant as int? ?? 0);
 
     private void RefuseWhatIsStillMissing()
     {
@@ -147,7 +154,8 @@ internal sealed class MLTorchSharpAssembly : IDisposable
 
     private NeighbourException Missing(string[] members) => new(
         $"{_assembly.Name.Name} {_assembly.Name.Version} needs {members.Length} members that TorchSharp {_torchVersion} does not have " +
-        $"(first: {string.Join("; ", members.Take(3))}); expected none beyond an overload that has grown by optional parameters. {WhatToDo}");
+        $"(first: {string.Join("; ", members.Take(3))}); expected none beyond an overload " +
+        $"that has grown by optional parameters. {WhatToDo}");
 
     private static bool IsMissing(MemberReference member)
     {
@@ -186,7 +194,4 @@ internal sealed class MLTorchSharpAssembly : IDisposable
         Code.Ldloc_S or Code.Ldloc => (VariableDefinition)instruction.Operand,
         _ => null,
     };
-
-    private const string WhatToDo = "Use Microsoft.ML.TorchSharp 0.23.1 with TorchSharp 0.107.0, which are tested together, or turn this step off " +
-        "with WiseFtPatchMLTorchSharp=false.";
 }

@@ -80,8 +80,8 @@ public sealed class MLTorchSharpAssemblyTests : IDisposable
     {
         string torch = ChangedTorch(m =>
         {
-            ParameterDefinition last = m.GetType("TorchSharp.torch/nn/functional").Methods.Single(f => f.Name == "interpolate").Parameters[^1];
-            last.IsOptional = false;
+            MethodDefinition interpolate = m.GetType("TorchSharp.torch/nn/functional").Methods.Single(f => f.Name == "interpolate");
+            interpolate.Parameters[^1].IsOptional = false;
         });
         using MLTorchSharpAssembly assembly = Open(Packages.MLTorchSharp, torch);
         assembly.Invoking(a => a.Patch()).Should().Throw<NeighbourException>().WithMessage("*does not have (first: *interpolate*");

@@ -22,7 +22,8 @@ public sealed class PhotoAndTextTests(PretrainedWeights weights) : IClassFixture
         var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", nameof(Product.Kind))
             .Append(mlContext.Transforms.WiseFt(Fixtures.Data("starter-clip"), epochs: 1, batchSize: 4))
             .Append(mlContext.MulticlassClassification.Trainers.TextClassification(
-                sentence1ColumnName: nameof(Product.Text), outputColumnName: "TextLabel", scoreColumnName: "TextScore", batchSize: 4, maxEpochs: 1));
+                sentence1ColumnName: nameof(Product.Text), outputColumnName: "TextLabel", scoreColumnName: "TextScore",
+                batchSize: 4, maxEpochs: 1));
         using var model = pipeline.Fit(data);
 
         using var file = new TemporaryFolder();

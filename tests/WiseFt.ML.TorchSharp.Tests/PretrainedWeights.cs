@@ -25,20 +25,21 @@ public sealed class PretrainedWeights : IDisposable
     public MLContext MLContext => new(seed: 1) { TempFilePath = _folder.Path };
 
     /// <summary>The encoder of TextClassification and SentenceSimilarity.</summary>
-    public PretrainedWeights WithNasBert() => With("NasBert2000000.tsm", () => Encoder(
+    public PretrainedWeights WithNasBert() => With("NasBert2000000.tsm", Encoder, () => Create(
         Own + "NasBert.Models.ModelForPrediction", new TextClassificationTrainer.TextClassificationOptions(), PadIndex, SymbolsCount, 2));
 
     /// <summary>The encoder of NamedEntityRecognition.</summary>
-    public PretrainedWeights WithNerEncoder() => With("pretrained_NasBert_14M_encoder.tsm", () => Encoder(
+    public PretrainedWeights WithNerEncoder() => With("pretrained_NasBert_14M_encoder.tsm", Encoder, () => Create(
         Own + "NasBert.Models.NerModel", new NerTrainer.NerOptions(), PadIndex, SymbolsCount, 2));
 
     /// <summary>The encoder of QuestionAnswer, half a gigabyte.</summary>
-    public PretrainedWeights WithRoberta() => With("pretrained_Roberta_encoder.tsm", () => Encoder(
+    public PretrainedWeights WithRoberta() => With("pretrained_Roberta_encoder.tsm", Encoder, () => Create(
         "RobertaModelForQA", new QATrainer.Options()));
 
     /// <summary>The network of ObjectDetection.</summary>
-    public PretrainedWeights WithAutoFormer(int classes) => With("autoformer_11m_torchsharp.bin", () => Create(Own + "AutoFormerV2.AutoFormerV2",
-        classes, new List<int> { 64, 128, 256, 448 }, new List<int> { 2, 2, 6, 2 }, new List<int> { 2, 4, 8, 14 }, CPU));
+    public PretrainedWeights WithAutoFormer(int classes) => With("autoformer_11m_torchsharp.bin", whole => whole, () => Create(
+        Own + "AutoFormerV2.AutoFormerV2", classes, new List<int> { 64, 128, 256, 448 }, new List<int> { 2, 2, 6, 2 },
+        new List<int> { 2, 4, 8, 14 }, CPU));
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,20 +52,16 @@ public sealed class PretrainedWeights : IDisposable
 
     private static int SymbolsCount => Tokenizer.SymbolsCount;
 
-    private PretrainedWeights With(string file, Func<nn.Module> create)
+    private PretrainedWeights With(string file, Func<nn.Module, nn.Module> part, Func<nn.Module> create)
     {
         string path = _folder.At("mlnet", file);
         if (File.Exists(path)) return this;
         using nn.Module module = create();
-        module.save(path);
+        part(module).save(path);
         return this;
     }
 
-    private static nn.Module Encoder(string model, params object[] arguments)
-    {
-        nn.Module whole = Create(model, arguments);
-        return (nn.Module)whole.GetType().GetMethod("GetEncoder")!.Invoke(whole, null)!;
-    }
+    private static nn.Module Encoder(nn.Module model) => (nn.Module)model.GetType().GetMethod("GetEncoder")!.Invoke(model, null)!;
 
     private static nn.Module Create(string type, params object[] arguments) =>
         (nn.Module)Activator.CreateInstance(_neighbour.GetType(type, throwOnError: true)!, arguments)!;

@@ -40,7 +40,8 @@ public sealed class TextTrainerTests(PretrainedWeights weights) : IClassFixture<
         MLContext mlContext = weights.WithNasBert().MLContext;
         IDataView data = mlContext.Data.LoadFromEnumerable(_sentences);
         using var model = mlContext.Regression.Trainers.SentenceSimilarity(
-            nameof(Sentence.Similarity), sentence1ColumnName: "Text", sentence2ColumnName: nameof(Sentence.Other), batchSize: 2, maxEpochs: 1).Fit(data);
+            nameof(Sentence.Similarity), sentence1ColumnName: "Text", sentence2ColumnName: nameof(Sentence.Other),
+            batchSize: 2, maxEpochs: 1).Fit(data);
         model.Transform(data).GetColumn<float>("Score").Should().HaveCount(3).And.OnlyContain(s => float.IsFinite(s));
     }
 
@@ -55,7 +56,8 @@ public sealed class TextTrainerTests(PretrainedWeights weights) : IClassFixture<
         });
         IDataView keys = mlContext.Data.LoadFromEnumerable(new Key[] { new("PERSON"), new("CITY"), new("COUNTRY") });
         var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", keyData: keys)
-            .Append(mlContext.MulticlassClassification.Trainers.NamedEntityRecognition(sentence1ColumnName: "Sentence", batchSize: 2, maxEpochs: 1));
+            .Append(mlContext.MulticlassClassification.Trainers.NamedEntityRecognition(
+                sentence1ColumnName: "Sentence", batchSize: 2, maxEpochs: 1));
         using var model = pipeline.Fit(data);
         model.Transform(data).GetColumn<uint[]>("PredictedLabel").Select(p => p.Length).Should().Equal(6, 4);
     }

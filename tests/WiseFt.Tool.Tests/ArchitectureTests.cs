@@ -9,7 +9,6 @@ public sealed class ArchitectureTests
     [InlineData("WiseFt.Reports")]
     [InlineData("WiseFt.Extensions.AI")]
     [InlineData("WiseFt.ML")]
-    [InlineData("WiseFt.ML.TorchSharp")]
     [InlineData("WiseFt.Tool")]
     public void Project_Folders_UseEachOtherWithoutCircles(string project) =>
         new ProjectFolders(project).Circles().Select(arrow => arrow.ToString()).Should().BeEmpty();
