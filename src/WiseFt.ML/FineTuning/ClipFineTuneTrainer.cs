@@ -55,8 +55,9 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
 
     /// <summary>The schema after scoring.</summary>
     /// <param name="inputSchema">The schema before.</param>
-    /// <exception cref="ArgumentException">The image column is missing or no image, or the label column is missing or no key.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _options.Columns.ExtendLabelled(inputSchema);
+    /// <exception cref="ArgumentException">The image column is missing or no image, the label column is missing or no key, or the column
+    /// of weights is missing or no number.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _options.OutputSchema(inputSchema);
 
     /// <summary>Settings of <see cref="ClipFineTuneTrainer"/>. Immutable; vary with <c>with</c>.</summary>
     /// <remarks>Defaults are the paper's recipe for ImageNet; see <see cref="FineTuningOptions"/>.</remarks>
@@ -90,6 +91,12 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Columns"/>
         public ScoringColumns Columns { get; init => field = ScoringColumns.Checked(value); } = new();
 
+        /// <summary>The column of example weights, a number (<see cref="float"/>) a row, finite and at least 0: what the row counts in the
+        /// loss. Null (the default): each counts 1.</summary>
+        /// <remarks>A row counts its weight times that of its class (<see cref="FineTuningOptions.ClassWeights"/>), and a batch's loss is
+        /// divided by what its rows count together. Validation and scoring do not look at it.</remarks>
+        public string? ExampleWeightColumnName { get; init => field = value is null ? null : Check.NotBlank(value); }
+
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Scoring"/>
         public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
@@ -112,5 +119,13 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
 
         /// <summary>Stops training before the next step.</summary>
         public CancellationToken CancellationToken { get; init; }
+
+        /// <summary>The schema after scoring.</summary>
+        internal SchemaShape OutputSchema(SchemaShape input)
+        {
+            SchemaShape output = Columns.ExtendLabelled(input);
+            ExampleWeightColumn.Require(input, ExampleWeightColumnName);
+            return output;
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
         ArgumentNullException.ThrowIfNull(data);
         IHost host = environment.Register(nameof(ClipFineTuneTrainer));
         using IChannel channel = host.Start("Fine-tuning");
-        LabelledRows rows = LabelledRows.Bind(data, options.Columns);
+        LabelledRows rows = LabelledRows.Bind(data, options.Columns, options.ExampleWeightColumnName);
         Classes classes = Classes.Find(rows.Label, options.Head.ClassNames);
         var device = DeviceChoice.Resolve(environment, options.Device, channel);
         LabelledImages training = rows.Read(classes.Labels, channel, cancel);

@@ -10,7 +10,7 @@ internal sealed class TrainedEndPoints(ClipFineTuneTrainer.Options options) : IE
 
     public ScoringOptions Scoring => options.Scoring;
 
-    public SchemaShape GetOutputSchema(SchemaShape input) => Columns.ExtendLabelled(input);
+    public SchemaShape GetOutputSchema(SchemaShape input) => options.OutputSchema(input);
 
     public (EndPoints Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {

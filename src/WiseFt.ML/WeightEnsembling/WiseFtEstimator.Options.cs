@@ -42,6 +42,9 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Columns"/>
         public ScoringColumns Columns { get; init => field = ScoringColumns.Checked(value); } = new();
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.ExampleWeightColumnName"/>
+        public string? ExampleWeightColumnName { get; init => field = value is null ? null : Check.NotBlank(value); }
+
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Scoring"/>
         public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
@@ -67,6 +70,7 @@ public sealed partial class WiseFtEstimator
             Training = Training,
             Head = Head,
             Columns = Columns,
+            ExampleWeightColumnName = ExampleWeightColumnName,
             Scoring = Scoring,
             Snapshots = Snapshots,
             SkipBadImages = SkipBadImages,

@@ -78,6 +78,14 @@ internal static class TrainCommand
             "--checkpoint-minutes", "Minutes between two checkpoints in OUT/.checkpoints; 0 for one after each step.",
             o => o.Every.TotalMinutes, (o, minutes) => o with { Every = TimeSpan.FromMinutes(minutes) });
 
+    private static readonly Option<string?> _classWeights = new("--class-weights")
+    {
+        Description = "What the images of each class count in the loss: `balanced` for all classes the same altogether, n / (classes * " +
+            "images of the class), or a file with a line for each class: its name, a tab or a comma, and its weight (default: every " +
+            "image the same).",
+        HelpName = "balanced|FILE",
+    };
+
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<string?> _classNames = SharedOptions.ClassNames();
     private static readonly Option<string> _device = SharedOptions.Device();
@@ -93,8 +101,8 @@ internal static class TrainCommand
             "Leaves zeroshot, finetuned and wiseft.safetensors, model.zip (the ML.NET pipeline), training.jsonl and config.json in OUT. " +
             "A run that is stopped goes on with --resume.\n" + SharedOptions.Layouts)
         {
-            _model, _train, _output, _overwrite, _validation, _alpha, _choose, _recipeName, _recipe, _templates, _classNames, _overrides,
-            _headCache, _device, _skip, _snapshots,
+            _model, _train, _output, _overwrite, _validation, _alpha, _choose, _recipeName, _recipe, _classWeights, _templates, _classNames,
+            _overrides, _headCache, _device, _skip, _snapshots,
         };
         command.SetAction((parsed, cancel) => Task.Run(() => RunOrSave(parsed, cancel), cancel));
         return command;
@@ -172,7 +180,7 @@ internal static class TrainCommand
             Model = parsed.GetRequiredValue(_model),
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
-            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training),
+            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training) with { ClassWeights = ReadClassWeights(parsed, training) },
             Validation = validation,
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
@@ -198,6 +206,18 @@ internal static class TrainCommand
         Output.Remark(
             $"Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  {SweepOf(output)}");
         return 0;
+    }
+
+    /// <summary>The weights of the classes, which are said.</summary>
+    private static ClassWeights? ReadClassWeights(ParseResult parsed, LabelledImages training)
+    {
+        if (parsed.GetValue(_classWeights) is not string given) return null;
+        ClassWeights weights = ClassWeights.Parse(given);
+        var byWeight = training.ClassNames.Zip(weights.For(training), (name, weight) => (Name: name, Weight: weight))
+            .OrderByDescending(c => c.Weight).ToArray();
+        Output.Remark(FormattableString.Invariant(
+            $"Class weights: from {byWeight[0].Weight:0.###} ({byWeight[0].Name}) to {byWeight[^1].Weight:0.###} ({byWeight[^1].Name})."));
+        return weights;
     }
 
     private static (LabelledImages Training, LabelledImages? Validation) ReadImages(ParseResult parsed, CancellationToken cancel)

@@ -78,7 +78,7 @@ public static class FineTuner
         using EpochValidation? measured = validation is null ? null : EpochValidation.Of(zeroShot, validation, options, cancel);
         TrainingInput input = features is null
             ? TrainingInput.OfPixels(training, zeroShot.Preprocessor, options, stamps)
-            : TrainingInput.OfFeatures(training, features);
+            : TrainingInput.OfFeatures(training, features, options);
         ImageClassifier fineTuned = Run(zeroShot, input, options, saved, progress, cancel, measured);
         saved?.Finish();
         return fineTuned;
@@ -93,7 +93,8 @@ public static class FineTuner
             bool endToEnd = options.Mode == FineTuningMode.EndToEnd;
             int stepsPerEpoch = options.StepsPerEpoch(input.Count);
             CosineSchedule schedule = options.Schedule(input.Count);
-            Objective objective = Objectives.Of(options);
+            using Tensor? classWeights = input.Weights.OfClasses(model.Device);
+            Objective objective = Objectives.Of(options, classWeights);
             model.SetTraining(endToEnd);
             IReadOnlyList<Parameter> parameters = model.TrainableParameters(withEncoder: endToEnd);
             using var optimiser = new AdamW(parameters, options.WeightDecay);
@@ -115,14 +116,15 @@ public static class FineTuner
                 {
                     if (cancel.IsCancellationRequested) snapshots?.Save(run, RequireSound);
                     cancel.ThrowIfCancellationRequested();
-                    double loss = 0;
+                    double loss = 0, total = input.Weights.Sum(batch, input.Labels);
                     for (int done = 0; done < batch.Length; done += options.MicroBatchSize)
                     {
                         loaded.MoveNext();
                         using MicroBatch part = loaded.Current;
                         loss += Backward(
                             model, part, options,
-                            (features, logits, labels) => objective(features, logits, labels, zeroShot.Weights, batch.Length));
+                            (features, logits, labels, weights) =>
+                                objective(features, logits, labels, weights, zeroShot.Weights, total));
                     }
                     double norm = GradientNorm(parameters);
                     double rate = schedule.At(run.Steps);
@@ -150,12 +152,13 @@ public static class FineTuner
 
     /// <summary>Adds a part's share of the batch's gradient; returns its share of the batch's loss.</summary>
     private static double Backward(
-        ImageClassifier model, MicroBatch part, FineTuningOptions options, Func<Tensor, Tensor, Tensor, Tensor> objective)
+        ImageClassifier model, MicroBatch part, FineTuningOptions options, Func<Tensor, Tensor, Tensor, Tensor?, Tensor> objective)
     {
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
         using IDisposable products = Products.In(options.Precision);
         Tensor input = part.Input.to(model.Device, non_blocking: true), labels = part.Labels.to(model.Device, non_blocking: true);
+        Tensor? weights = part.Weights?.to(model.Device, non_blocking: true);
         if (options.RecomputesActivations) return ActivationCheckpointing.Run(model.EncoderStages()!, input, Loss);
         Tensor loss = Loss(options.Mode == FineTuningMode.EndToEnd ? model.ForwardEncoder(input) : input);
         loss.backward();
@@ -164,7 +167,7 @@ public static class FineTuner
         Tensor Loss(Tensor features)                                                                   // (N, E)
         {
             using Tensor logits = model.ForwardHead(features);                                         // (N, K)
-            return objective(features, logits, labels);
+            return objective(features, logits, labels, weights);
         }
     }
 
@@ -188,11 +191,22 @@ public static class FineTuner
             throw new ArgumentException(
                 $"The classes of the classifier are {Listed.Counted(zeroShot.ClassNames)} and those of the training images " +
                 $"{Listed.Counted(training.ClassNames)}; expected the same names in the same order.", nameof(training));
+        RequireTwoClasses(training, LossWeights.Of(training, options));
+    }
+
+    private static void RequireTwoClasses(LabelledImages training, LossWeights weights)
+    {
         if (training.Labels.Distinct().Take(2).Count() < 2)
             throw new ArgumentException(
                 $"All {training.Count} training images are of one class " +
                 $"({Listed.First(training.Labels.Take(1).Select(l => training.ClassNames[l]))}); " +
                 "expected at least two classes. Add images of others.",
+                nameof(training));
+        int[] counting = [.. Enumerable.Range(0, training.Count).Where(i => weights.Of(i, training.Labels[i]) > 0)];
+        if (counting.Select(i => training.Labels[i]).Distinct().Take(2).Count() < 2)
+            throw new ArgumentException(
+                $"{counting.Length} of {training.Count} training images weigh more than 0, class weights included, and " +
+                "they are of less than two classes; expected at least two. Raise the weights of others.",
                 nameof(training));
     }
 

@@ -66,7 +66,8 @@ internal sealed class LinearFeatures : IDisposable
             model.Spec.Vision,
             model.Spec.EmbeddingDimension,
             model.Preprocessor,
-            Images = TrainingImageList.Of(images, cancel).Sha256(),
+            // what an image counts changes no feature
+            Images = TrainingImageList.Of(new LabelledImages(images.ClassNames, images.Images, images.Labels), cancel).Sha256(),
         });
         return TensorHash.Sha256(text, model.Weights.Where(w => w.Key.StartsWith(ImageClassifier.EncoderPrefix, StringComparison.Ordinal)));
     }

@@ -8,7 +8,8 @@ namespace WiseFt.Training;
 /// <param name="Indices">Which images.</param>
 /// <param name="Input">float32 (N, 3, R, R) pixels or (N, E) features.</param>
 /// <param name="Labels">int64 (N).</param>
-internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : IDisposable
+/// <param name="Weights">What each image counts, without its class's weight: float32 (N); null where all count 1.</param>
+internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels, Tensor? Weights) : IDisposable
 {
     private const int DefaultAhead = 2;
 
@@ -43,6 +44,7 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     {
         Input.Dispose();
         Labels.Dispose();
+        Weights?.Dispose();
     }
 
     private static async Task Produce(
@@ -77,9 +79,11 @@ internal sealed record MicroBatch(int[] Indices, Tensor Input, Tensor Labels) : 
     {
         Tensor pixels = input.Load(part, epoch).DetachFromDisposeScope();
         Tensor labels = tensor(part.Select(i => (long)input.Labels[i]).ToArray()).DetachFromDisposeScope();
-        if (device.type != DeviceType.CUDA) return new MicroBatch(part, pixels, labels);
+        Tensor? weights = input.Weights.OfExamples(part)?.DetachFromDisposeScope();
+        if (device.type != DeviceType.CUDA) return new MicroBatch(part, pixels, labels, weights);
         using Tensor pageable = pixels, pageableLabels = labels;
-        return new MicroBatch(part, pageable.pin_memory(), pageableLabels.pin_memory());
+        using Tensor? pageableWeights = weights;
+        return new MicroBatch(part, pageable.pin_memory(), pageableLabels.pin_memory(), pageableWeights?.pin_memory());
     }
 
     private static MicroBatch Take(ChannelReader<MicroBatch> reader)

@@ -9,22 +9,30 @@ namespace WiseFt.Training;
 /// <param name="features">float32 (N, E), not normalised.</param>
 /// <param name="logits">float32 (N, K).</param>
 /// <param name="labels">int64 (N).</param>
+/// <param name="weights">What each image counts, without its class's weight: float32 (N); null where all count 1.</param>
 /// <param name="zeroShot">theta_0: the weights that training began with, on the same device; not to be changed.</param>
-/// <param name="batchSize">Images in the whole batch: the shares of its micro-batches add up to its loss.</param>
+/// <param name="total">What the images of the whole batch count together, class weights included: divided by it, the shares of its
+/// micro-batches add up to its mean loss. 0 makes a share of 0 without a gradient.</param>
 /// <returns>A scalar with a gradient; the caller disposes it.</returns>
-internal delegate Tensor Objective(Tensor features, Tensor logits, Tensor labels, Weights zeroShot, int batchSize);
+internal delegate Tensor Objective(Tensor features, Tensor logits, Tensor labels, Tensor? weights, Weights zeroShot, double total);
 
 /// <summary>The objectives there are.</summary>
 internal static class Objectives
 {
     /// <summary>The objective of a recipe.</summary>
-    public static Objective Of(FineTuningOptions options) => CrossEntropy(options.LabelSmoothing);
+    /// <param name="options">The recipe.</param>
+    /// <param name="classWeights">Its class weights, float32 (K), on the logits' device; null where all weigh 1. Must stay alive.</param>
+    public static Objective Of(FineTuningOptions options, Tensor? classWeights) => CrossEntropy(options.LabelSmoothing, classWeights);
 
     /// <summary>Mean cross-entropy of the labels, in nats, a share of their probability spread evenly over all classes.</summary>
-    public static Objective CrossEntropy(double labelSmoothing) => (_, logits, labels, _, batchSize) =>
+    /// <remarks>With weights that of PyTorch: <see cref="ClassWeights"/>, each image's loss times its own weight, and the mean over what
+    /// the images of the batch count.</remarks>
+    public static Objective CrossEntropy(double labelSmoothing, Tensor? classWeights) => (_, logits, labels, weights, _, total) =>
     {
-        using Scalar size = batchSize;
-        using Tensor sum = functional.cross_entropy(logits, labels, reduction: Reduction.Sum, label_smoothing: labelSmoothing);
-        return sum.div(size);
+        using Tensor losses = functional.cross_entropy(
+            logits, labels, classWeights, reduction: weights is null ? Reduction.Sum : Reduction.None, label_smoothing: labelSmoothing);
+        using Tensor sum = weights is null ? losses.alias() : losses.dot(weights);   // from () or (N)
+        using Scalar divisor = total;
+        return total > 0 ? sum.div(divisor) : sum.mul(Scalars.Zero);
     };
 }

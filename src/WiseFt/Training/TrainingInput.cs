@@ -13,6 +13,9 @@ internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyLi
     // Streams of random numbers that one seed gives; a stream's number never changes.
     private const ulong OrderStream = 1, CropStream = 2;
 
+    /// <summary>What the images count in the loss. Default: all the same.</summary>
+    public LossWeights Weights { get; init; } = LossWeights.None;
+
     /// <summary>How many images there are.</summary>
     public int Count => Labels.Count;
 
@@ -22,13 +25,20 @@ internal sealed record TrainingInput(IReadOnlyList<int> Labels, Func<IReadOnlyLi
         LabelledImages images, ClipPreprocessor preprocessor, FineTuningOptions options, ImageStamps stamps) =>
         new(images.Labels, (indices, epoch) => Unchanged(options.Augmentation
             ? LoadCrops(images, preprocessor, indices, i => Random(options.Seed, CropStream, epoch, i))
-            : preprocessor.Load([.. indices.Select(i => images.Images[i])]), indices, stamps), i => images.Images[i].Name);
+            : preprocessor.Load([.. indices.Select(i => images.Images[i])]), indices, stamps), i => images.Images[i].Name)
+        {
+            Weights = LossWeights.Of(images, options),
+        };
 
     /// <summary>Features computed before.</summary>
-    /// <param name="images">The images, for their labels and names.</param>
+    /// <param name="images">The images, for their labels, weights and names.</param>
     /// <param name="features">Row by row the images'; must stay alive.</param>
-    public static TrainingInput OfFeatures(LabelledImages images, LinearFeatures features) =>
-        new(images.Labels, (indices, _) => features.Rows(indices), i => images.Images[i].Name);
+    /// <param name="options">The recipe.</param>
+    public static TrainingInput OfFeatures(LabelledImages images, LinearFeatures features, FineTuningOptions options) =>
+        new(images.Labels, (indices, _) => features.Rows(indices), i => images.Images[i].Name)
+        {
+            Weights = LossWeights.Of(images, options),
+        };
 
     /// <summary>Every index once, in the order of an epoch.</summary>
     public static int[] Order(int count, FineTuningOptions options, int epoch)

@@ -186,6 +186,7 @@ public sealed class ClipFineTuneTests
             Training = new() { WeightDecay = 0.2 },
             Head = new() { CacheDirectory = "heads" },
             Columns = new() { ImageColumnName = "Image" },
+            ExampleWeightColumnName = "Weight",
             Scoring = new() { BatchSize = 5 },
             Snapshots = new() { Directory = "c" },
             SkipBadImages = true,

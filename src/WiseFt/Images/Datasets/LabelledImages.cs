@@ -41,6 +41,11 @@ public sealed class LabelledImages
     /// <value>One group index an image in each; distinct names.</value>
     public IReadOnlyList<ImageGroups> Groupings { get; init => field = Checked(value); } = [];
 
+    /// <summary>What each image counts in the loss of fine-tuning, beside the weight of its class
+    /// (<see cref="FineTuningOptions.ClassWeights"/>); evaluation does not look at it. Default null: each counts 1.</summary>
+    /// <value>One an image; finite and at least 0.</value>
+    public IReadOnlyList<float>? ExampleWeights { get; init => field = Checked(value); }
+
     /// <summary>What lies among the images and is not read: other formats, hidden images, pipes. Default none.</summary>
     public IReadOnlyList<LeftOutFile> LeftOut
     {
@@ -112,7 +117,7 @@ public sealed class LabelledImages
 
     /// <summary>The same images with other labels.</summary>
     internal LabelledImages With(IReadOnlyList<string> classNames, IReadOnlyList<int> labels) =>
-        new(classNames, Images, labels) { Groupings = Groupings, LeftOut = LeftOut };
+        new(classNames, Images, labels) { Groupings = Groupings, ExampleWeights = ExampleWeights, LeftOut = LeftOut };
 
     /// <summary>The classes that no image has, in the order of the classes.</summary>
     internal IReadOnlyList<string> ClassesWithoutImages()
@@ -158,6 +163,7 @@ public sealed class LabelledImages
         new(ClassNames, [.. kept.Select(i => Images[i])], [.. kept.Select(i => Labels[i])])
         {
             Groupings = [.. Groupings.Select(g => g.Of(kept))],
+            ExampleWeights = ExampleWeights is null ? null : [.. kept.Select(i => ExampleWeights[i])],
             LeftOut = leftOut ?? LeftOut,
         };
 
@@ -220,6 +226,21 @@ public sealed class LabelledImages
             (isV2
                 ? "Folders of numbers are ImageNet-V2's: read them as imagenet-v2 (docs/datasets.md)."
                 : "Rename these folders to the class they show, or remove them."));
+    }
+
+    private IReadOnlyList<float>? Checked(IReadOnlyList<float>? weights)
+    {
+        if (weights is null) return null;
+        if (weights.Count != Count)
+            throw new ArgumentException(
+                $"There are {weights.Count} example weights and {Count} images; expected one an image.", nameof(weights));
+        for (int i = 0; i < weights.Count; i++)
+            if (!(weights[i] >= 0 && float.IsFinite(weights[i])))
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Image {i} ({Images[i].Name}) weighs {weights[i]}; ") +
+                    "expected a finite number of at least 0.",
+                    nameof(weights));
+        return weights;
     }
 
     private IReadOnlyList<ImageGroups> Checked(IReadOnlyList<ImageGroups> groupings)

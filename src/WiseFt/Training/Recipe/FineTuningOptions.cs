@@ -65,6 +65,13 @@ public sealed record FineTuningOptions
     /// <summary>Share of a label's probability spread evenly over all classes. In [0, 1]; default 0.</summary>
     public double LabelSmoothing { get; init => field = Check.InRange(value, 0.0, 1.0); }
 
+    /// <summary>What the images of each class count in the loss: <see cref="WiseFt.ClassWeights.Balanced"/> where classes with few images
+    /// are to count as much as those with many, or a weight a class. Null (the default): every image counts the same.</summary>
+    /// <remarks>An image counts the weight of its class times its own (<see cref="LabelledImages.ExampleWeights"/>), and a batch's loss is
+    /// divided by what its images count together. A batch whose images all count 0 is a step with loss 0 and gradient 0: AdamW's running
+    /// means and its decay go on.</remarks>
+    public ClassWeights? ClassWeights { get; init; }
+
     /// <summary>Largest Euclidean norm of the gradient over all parameters; a longer one is scaled down to it.
     /// Greater than 0; default 1.</summary>
     public double ClipGradientNorm { get; init => field = Check.Positive(value); } = 1.0;

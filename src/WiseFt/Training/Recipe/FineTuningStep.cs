@@ -18,7 +18,7 @@ public sealed record FineTuningStep
     /// <summary>The learning rate of the step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Mean cross-entropy of the batch before the step, in nats.</summary>
+    /// <summary>Mean cross-entropy of the batch before the step, in nats; weighted where the recipe or the images have weights.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Euclidean norm of the gradient over all parameters, before clipping.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using WiseFt.Files;
 
 namespace WiseFt.Training;
@@ -22,7 +23,10 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
             Parallel.For(
                 0, rows.Length,
                 new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
-                rows[i] = new Row(images.Images[i].Name, images.Labels[i], Convert.ToHexStringLower(images.Images[i].Sha256())));
+                rows[i] = new Row(images.Images[i].Name, images.Labels[i], Convert.ToHexStringLower(images.Images[i].Sha256()))
+                {
+                    Weight = images.ExampleWeights?[i],
+                });
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<ImageException>().FirstOrDefault() is ImageException unreadable)
         {
@@ -57,16 +61,20 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
         }
     });
 
-    /// <summary>SHA-256 over labels and contents in order; names do not count, so that a data set may be moved.</summary>
+    /// <summary>SHA-256 over labels, contents and, where there are any, example weights in order; names do not count, so that a data set
+    /// may be moved.</summary>
     public string Sha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> label = stackalloc byte[sizeof(int)];
+        Span<byte> label = stackalloc byte[sizeof(int)], weight = stackalloc byte[sizeof(float)];
         foreach (Row row in Rows)
         {
             BinaryPrimitives.WriteInt32LittleEndian(label, row.Label);
             hash.AppendData(label);
             hash.AppendData(Convert.FromHexString(row.Sha256));
+            if (row.Weight is not float given) continue;
+            BinaryPrimitives.WriteSingleLittleEndian(weight, given);
+            hash.AppendData(weight);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
@@ -80,12 +88,15 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
         HashSet<string> changed = [.. gone.Select(r => r.Name).Intersect(added.Select(r => r.Name), StringComparer.Ordinal)];
         string[] relabelled = [.. now.Rows.Where(r => before.Contains(r.Sha256) && before[r.Sha256].All(b => b.Label != r.Label))
             .Select(r => r.Name)];
+        string[] reweighed = [.. now.Rows.Where(r => before.Contains(r.Sha256) && before[r.Sha256].All(b => b.Weight != r.Weight))
+            .Select(r => r.Name)];
         string[] found =
         [
             .. Words("other content", [.. changed]),
             .. Words("missing", [.. gone.Select(r => r.Name).Where(n => !changed.Contains(n))]),
             .. Words("new", [.. added.Select(r => r.Name).Where(n => !changed.Contains(n))]),
             .. Words("of another class", relabelled),
+            .. Words("of another weight", reweighed),
         ];
         return found.Length > 0 ? string.Join("; ", found) : "the same images in another order, or some of them more or less often";
     }
@@ -98,5 +109,10 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
     /// <param name="Name">Its path, or what it is called.</param>
     /// <param name="Label">Index of its class.</param>
     /// <param name="Sha256">Of its encoded bytes, in hexadecimal digits.</param>
-    internal sealed record Row(string Name, int Label, string Sha256);
+    internal sealed record Row(string Name, int Label, string Sha256)
+    {
+        /// <summary>What it counts in the loss, without its class's weight; null where the images have no weights.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public float? Weight { get; init; }
+    }
 }

@@ -26,6 +26,39 @@ public sealed class ChangedRunTests : IDisposable
             expected: "*Epochs was 2 and is 3; LearningRate was 0.01 and is 0.5; Seed was 5 and is 6. Go on with*delete*");
 
     [Fact]
+    public void Run_OtherClassWeights_NamesThem() =>
+        AssertRefused(
+            options: _run.Options with { ClassWeights = ClassWeights.Balanced },
+            expected: "*ClassWeights was not given and is \"balanced\"*");
+
+    [Fact]
+    public void Run_OtherExampleWeights_NamesTheImages()
+    {
+        float[] weights = [.. _run.Training.Labels.Select(_ => 1f)];
+        weights[4] = 3;
+
+        AssertRefused(
+            new LabelledImages(SmallRun.ClassNames, _run.Training.Images, _run.Training.Labels) { ExampleWeights = weights },
+            expected: $"*17 of another weight ({_run.Training.Images[0].Name}, *");
+    }
+
+    [Fact]
+    public void Differences_OfOneExampleWeight_NamesThatImage()
+    {
+        TrainingImageList Of(float weight) => TrainingImageList.Of(
+            new LabelledImages(SmallRun.ClassNames, _run.Training.Images, _run.Training.Labels)
+            {
+                ExampleWeights = [.. _run.Training.Labels.Select((_, i) => i == 4 ? weight : 1f)],
+            }, CancellationToken.None);
+        string path = _folder.At("images.jsonl");
+
+        Of(2).Write(path);
+
+        TrainingImageList.TryRead(path)!.Sha256().Should().Be(Of(2).Sha256()).And.NotBe(Of(3).Sha256());
+        TrainingImageList.TryRead(path)!.Differences(Of(3)).Should().Be($"1 of another weight ({_run.Training.Images[4].Name})");
+    }
+
+    [Fact]
     public void Identity_OtherPrecision_MattersWhereTheEncoderIsTrained()
     {
         TrainingIdentity Of(FineTuningOptions options) =>
