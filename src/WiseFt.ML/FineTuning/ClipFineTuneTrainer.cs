@@ -38,7 +38,8 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
     /// <summary>Trains.</summary>
     /// <param name="input">Labelled images of at least two classes. Rows without a label are left out.</param>
     /// <returns>The classifier. Dispose it, or the model it becomes a part of.</returns>
-    /// <exception cref="ArgumentException">A column is missing or of the wrong type, or the data has too few classes or rows.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, the data has too few classes or rows, class weights
+    /// are for other classes, or early stopping has no validation set.</exception>
     /// <exception cref="CheckpointException">The CLIP model cannot be read.</exception>
     /// <exception cref="ImageException">An image cannot be read, and <see cref="Options.SkipBadImages"/> is off.</exception>
     /// <exception cref="FineTuningException">The loss or the gradient is no number any more.</exception>
@@ -96,6 +97,11 @@ public sealed class ClipFineTuneTrainer : IEstimator<ClipClassifierTransformer>
         /// <remarks>A row counts its weight times that of its class (<see cref="FineTuningOptions.ClassWeights"/>), and a batch's loss is
         /// divided by what its rows count together. Validation and scoring do not look at it.</remarks>
         public string? ExampleWeightColumnName { get; init => field = value is null ? null : Check.NotBlank(value); }
+
+        /// <summary>Labelled images that are not trained on, with the same columns; the label may be text or a key of the same classes:
+        /// accuracy and loss on them are logged after every epoch, and they decide on the epoch that is kept where
+        /// <see cref="FineTuningOptions.EarlyStoppingPatience"/> is set, which needs them. Default null: none.</summary>
+        public IDataView? ValidationSet { get; init; }
 
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Scoring"/>
         public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();

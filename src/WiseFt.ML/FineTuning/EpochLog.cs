@@ -1,16 +1,25 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using WiseFt.Training;
 
 namespace WiseFt.ML;
 
-/// <summary>Writes a line an epoch and what is said about snapshots to the context's log, and passes both on.</summary>
-internal sealed class EpochLog(IChannel channel, int epochs, IProgress<FineTuningStep>? next, IProgress<string>? nextNotes)
+/// <summary>Writes a line an epoch, one every few seconds of a long epoch, and what is said about snapshots to the context's log, and
+/// passes steps and notes on.</summary>
+internal sealed class EpochLog(IChannel channel, FineTuningOptions recipe, IProgress<FineTuningStep>? next, IProgress<string>? nextNotes)
     : IProgress<FineTuningStep>, IProgress<string>
 {
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TimeSpan _shown;
+    private FineTuningStep? _last;
     private double _loss;
-    private long _images;
-    private int _epoch;
+    private long _epochImages, _images;
+    private int _steps; // of this process, whose time is known
+
+    /// <inheritdoc cref="LoggedProgress.Interval"/>
+    public TimeSpan Interval { get; init; } = LoggedProgress.DefaultInterval;
 
     public void Report(string value)
     {
@@ -20,15 +29,43 @@ internal sealed class EpochLog(IChannel channel, int epochs, IProgress<FineTunin
 
     public void Report(FineTuningStep value)
     {
-        if (value.Epoch != _epoch) (_epoch, _loss, _images) = (value.Epoch, 0, 0);
+        if (value.Epoch != _last?.Epoch) (_loss, _epochImages) = (0, 0);
+        _last = value;
         _loss += value.Loss * value.Images;
-        _images += value.Images;
-        int stepsPerEpoch = value.TotalSteps / epochs;
-        if ((value.Step + 1) % stepsPerEpoch == 0)
-            channel.Info(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Epoch {value.Epoch + 1} of {epochs}: mean loss {_loss / _images:0.0000}, " +
-                $"learning rate {value.LearningRate:0.00e+0}, step {value.Step + 1} of {value.TotalSteps}."));
+        _epochImages += value.Images;
+        if (value.Restored) _clock.Restart();
+        else (_images, _steps) = (_images + value.Images, _steps + 1);
+        bool isEnd = (value.Step + 1) % (value.TotalSteps / recipe.Epochs) == 0;
+        if (isEnd || _clock.Elapsed - _shown >= Interval) Write(value, isEnd);
         next?.Report(value);
+    }
+
+    /// <summary>Says which epoch is kept, where early stopping decided on it.</summary>
+    public void End()
+    {
+        if (_last?.KeptEpoch is not null) channel.Info(EarlyStopping.Outcome(_last, recipe));
+    }
+
+    private void Write(FineTuningStep step, bool isEnd)
+    {
+        _shown = _clock.Elapsed;
+        channel.Info(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Epoch {step.Epoch + 1} of {recipe.Epochs}{(isEnd ? "" : " in progress")}: mean loss {_loss / _epochImages:0.0000}") +
+            $"{Validation(step)}, " +
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"learning rate {step.LearningRate:0.00e+0}, step {step.Step + 1} of {step.TotalSteps}{Speed(step)}."));
+    }
+
+    private static string Validation(FineTuningStep step) => step.Validation is not { } measured ? "" : string.Create(
+        CultureInfo.InvariantCulture, $", validation accuracy {100 * measured.Accuracy:0.0} % and loss {measured.Loss:0.0000}");
+
+    private string Speed(FineTuningStep step)
+    {
+        if (_steps == 0) return "";
+        TimeSpan left = _clock.Elapsed * ((double)(step.TotalSteps - step.Step - 1) / _steps);
+        return $", {LoggedProgress.Speed(_images, _clock.Elapsed, "images")}, {LoggedProgress.Left(left)}";
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using WiseFt.Training;
 
 namespace WiseFt.ML;
@@ -45,6 +46,9 @@ public sealed partial class WiseFtEstimator
         /// <inheritdoc cref="ClipFineTuneTrainer.Options.ExampleWeightColumnName"/>
         public string? ExampleWeightColumnName { get; init => field = value is null ? null : Check.NotBlank(value); }
 
+        /// <inheritdoc cref="ClipFineTuneTrainer.Options.ValidationSet"/>
+        public IDataView? ValidationSet { get; init; }
+
         /// <inheritdoc cref="ClipZeroShotEstimator.Options.Scoring"/>
         public ScoringOptions Scoring { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
@@ -71,6 +75,7 @@ public sealed partial class WiseFtEstimator
             Head = Head,
             Columns = Columns,
             ExampleWeightColumnName = ExampleWeightColumnName,
+            ValidationSet = ValidationSet,
             Scoring = Scoring,
             Snapshots = Snapshots,
             SkipBadImages = SkipBadImages,

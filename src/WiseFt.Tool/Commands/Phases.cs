@@ -1,9 +1,9 @@
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using WiseFt.Evaluation;
 using WiseFt.Files;
 using WiseFt.Runs;
+using WiseFt.Training;
 
 namespace WiseFt.Tool;
 
@@ -23,13 +23,18 @@ internal static class Phases
         TrainingRun run, LabelledImages training, string? output, List<ValidationResult>? curve,
         Func<ImageClassifier, ImageClassifier, T> then, CancellationToken cancel)
     {
-        var trace = new StringBuilder();
+        var trace = new TrainingTrace();
         if (output is not null) RequireTemporaryFolder();
         // Until all results are on disk: a second run into the same folder would mix its files with these.
         using IDisposable? taken = output is null ? null : FolderLock.Take(output, LockName);
         using ImageClassifier zeroShot = ClassifierSource.BuildZeroShot(run, training.ClassNames, cancel);
+        FineTuningStep? last = null;
         using ImageClassifier fineTuned = Tracker.Run("Fine-tuning", "images", bar =>
-            run.FineTune(zeroShot, training, trace, bar.Steps((long)training.Count * run.Options.Epochs, curve), cancel));
+        {
+            IProgress<FineTuningStep> steps = bar.Steps((long)training.Count * run.Options.Epochs, curve);
+            return run.FineTune(zeroShot, training, trace, new Reporter<FineTuningStep>(step => steps.Report(last = step)), cancel);
+        });
+        if (last?.KeptEpoch is not null) Output.Remark(EarlyStopping.Outcome(last, run.Options));
         if (output is not null)
         {
             run.Save(output, zeroShot, fineTuned, training, trace, staging => WritePipeline(staging, zeroShot.ClassNames, run.Alpha));

@@ -11,7 +11,8 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft train</c>: zero-shot head, fine-tuning, and both end points and their mixture on disk.</summary>
 internal static class TrainCommand
 {
-    private const string ResumeFlag = "--resume", NoValidation = "none", ValidationName = "validation";
+    private const string ResumeFlag = "--resume", EarlyStoppingFlag = "--early-stopping";
+    private const string NoValidation = "none", ValidationName = "validation";
 
     private static readonly Option<string> _model = SharedOptions.ClipModel();
     private static readonly Option<string> _train = SharedOptions.Data(
@@ -52,6 +53,12 @@ internal static class TrainCommand
         .Number(
             "--clip-gradient-norm", "Largest norm of the gradient.",
             o => o.ClipGradientNorm, (o, norm) => o with { ClipGradientNorm = norm })
+        .Number(
+            EarlyStoppingFlag,
+            "End training after N epochs in a row without a higher accuracy on the validation images, and keep the weights of the " +
+                "epoch with the highest, of equal ones the earlier's; the learning rate falls as for all epochs.",
+            o => o.EarlyStoppingPatience ?? 1, (o, epochs) => o with { EarlyStoppingPatience = epochs },
+            "all epochs are trained, and the last one's weights kept")
         .Switch("--no-augmentation", "Do not crop images at random.", (o, on) => o with { Augmentation = !on })
         .Switch("--no-shuffle", "Keep the images in the order of their paths.", (o, on) => o with { Shuffle = !on })
         .Choice(
@@ -192,9 +199,15 @@ internal static class TrainCommand
         string choose = parsed.GetRequiredValue(_choose);
         if (choose == AlphaDecision.Validation && validation is null)
             throw new UsageException($"{_choose.Name} is '{choose}', and there are no validation images; expected {_validation.Name} DIR.");
+        if (run.Options.EarlyStoppingPatience is int patience && validation is null)
+            throw new UsageException(
+                $"{EarlyStoppingFlag} is {patience}, and there are no validation images to decide on the epoch; expected " +
+                $"{_validation.Name} DIR with images that are not trained on, or five and more images of a class, of which one is kept " +
+                $"aside where {_validation.Name} and --recipe paper are not given.");
         if (snapshots.Resume && HasEnded(parsed, run, training, output, cancel)) return 0;
         if (!snapshots.Resume) TrainingSnapshots.Delete(snapshots.Directory); // --overwrite, and nothing is wrong with the new run
         Output.Remark($"{Output.Count(run.Options.TotalSteps(training.Count), "step")}.");
+        if (EarlyStopping.Rule(run.Options) is string rule) Output.Remark(rule);
         List<ValidationResult> curve = [];
         RobustnessReport? report = Phases.Train(run, training, output, curve, (zeroShot, fineTuned) => validation is null ? null
             : Phases.Sweep(

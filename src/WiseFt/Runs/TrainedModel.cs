@@ -277,6 +277,7 @@ internal sealed class TrainedModel : IDisposable
             if (ModelSha256 != other.ModelSha256) yield return $"the model was {Model} and is {other.Model}";
             if (ImagesSha256 is not null && ImagesSha256 != other.ImagesSha256)
                 yield return $"the training images were {Images} and are {other.Images}, or others";
+            if (ValidationSha256 != other.ValidationSha256) yield return TrainingIdentity.ValidationDifference;
         }
 
         /// <summary>How many images it was trained on; 0 in folders of earlier versions.</summary>
@@ -285,6 +286,14 @@ internal sealed class TrainedModel : IDisposable
         /// <summary>SHA-256 over their labels and contents in order; null in folders of earlier versions.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? ImagesSha256 { get; init; }
+
+        /// <summary>SHA-256 over the validation images, where early stopping let them decide on the epoch; null otherwise.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? ValidationSha256 { get; init; }
+
+        /// <summary>The epoch whose weights early stopping kept, from 0; null where it is the last.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public int? KeptEpoch { get; init; }
 
         /// <summary>SHA-256 of the CLIP model's weights.</summary>
         public required string ModelSha256 { get; init; }

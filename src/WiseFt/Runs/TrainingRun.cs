@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using WiseFt.Evaluation;
 using WiseFt.Files;
 using WiseFt.Models;
@@ -11,8 +9,6 @@ namespace WiseFt.Runs;
 /// <summary>What a training run is made of, and its phases, each with a progress of its own: zero-shot head, fine-tuning, files.</summary>
 internal sealed record TrainingRun
 {
-    private static readonly JsonSerializerOptions _row = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <summary>Path of the CLIP model, or its name on the Hub.</summary>
     public required string Model { get; init; }
 
@@ -60,11 +56,11 @@ internal sealed record TrainingRun
     /// <summary>The fine-tuned classifier; the caller disposes it.</summary>
     /// <param name="zeroShot">Where training starts.</param>
     /// <param name="training">The training images.</param>
-    /// <param name="trace">Gets a row of JSON a step, and one an epoch where there are validation images.</param>
+    /// <param name="trace">Gets every step before it is told.</param>
     /// <param name="progress">Is told about every step, those of a run that goes on first.</param>
     /// <param name="cancel">Stops before the next step; nothing but a snapshot is left behind then.</param>
     public ImageClassifier FineTune(
-        ImageClassifier zeroShot, LabelledImages training, StringBuilder trace, IProgress<FineTuningStep>? progress,
+        ImageClassifier zeroShot, LabelledImages training, TrainingTrace trace, IProgress<FineTuningStep>? progress,
         CancellationToken cancel) =>
         FineTuner.Run(zeroShot, training, Options, Snapshots, Validation, new Tracing(trace, progress), cancel);
 
@@ -77,12 +73,13 @@ internal sealed record TrainingRun
     /// <param name="more">Writes what else belongs to the results into the folder that it is given, which has the end points.</param>
     /// <exception cref="IOException">A file cannot be written; the folder is as it was.</exception>
     public void Save(
-        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages training, StringBuilder trace,
+        string folder, ImageClassifier zeroShot, ImageClassifier fineTuned, LabelledImages training, TrainingTrace trace,
         Action<string>? more = null)
     {
         if (Directory.Exists(folder)) AtomicFile.DeleteHalfWritten(folder);
         string? images = Snapshots is null ? null : TrainingSnapshots.ImagesOf(Snapshots.Directory)?.Sha256();
-        TrainedModel.Save(folder, zeroShot, fineTuned, Describe(training, images), trace.ToString(), more);
+        TrainedModel.Settings settings = Describe(training, images, CancellationToken.None) with { KeptEpoch = trace.KeptEpoch };
+        TrainedModel.Save(folder, zeroShot, fineTuned, settings, trace.ToString(), more);
     }
 
     /// <summary>Whether the run has ended in a folder already.</summary>
@@ -93,7 +90,7 @@ internal sealed record TrainingRun
     public void RequireSame(TrainedModel.Settings finished, LabelledImages training, CancellationToken cancel)
     {
         string[] differences =
-            [.. finished.Differences(Describe(training, TrainingImageList.Of(training, cancel).Sha256()))];
+            [.. finished.Differences(Describe(training, TrainingImageList.Of(training, cancel).Sha256(), cancel))];
         if (differences.Length > 0)
             throw new CheckpointException($"The run that has ended there is another one: {string.Join("; ", differences)}.");
     }
@@ -104,7 +101,7 @@ internal sealed record TrainingRun
         if (Snapshots is not null) TrainingSnapshots.Delete(Snapshots.Directory);
     }
 
-    private TrainedModel.Settings Describe(LabelledImages training, string? imagesSha256) => new()
+    private TrainedModel.Settings Describe(LabelledImages training, string? imagesSha256, CancellationToken cancel) => new()
     {
         ClassNames = [.. training.ClassNames],
         PromptWords = [.. Words ?? training.ClassNames],
@@ -117,19 +114,16 @@ internal sealed record TrainingRun
         StateDict = Overrides.StateDict,
         Images = training.Count,
         ImagesSha256 = imagesSha256,
+        ValidationSha256 = TrainingImageList.OfDeciding(Validation, Options, cancel),
         ModelSha256 = TrainedModel.HashOf(Model),
     };
 
     /// <summary>Writes a step down before it is told.</summary>
-    private sealed class Tracing(StringBuilder trace, IProgress<FineTuningStep>? next) : IProgress<FineTuningStep>
+    private sealed class Tracing(TrainingTrace trace, IProgress<FineTuningStep>? next) : IProgress<FineTuningStep>
     {
         public void Report(FineTuningStep value)
         {
-            string row = JsonSerializer.Serialize(new { value.Step, value.LearningRate, value.Loss, value.GradientNorm }, _row);
-            trace.Append(row).Append('\n');
-            if (value.Validation is { } validation)
-                trace.Append(JsonSerializer.Serialize(
-                    new { value.Epoch, ValidationAccuracy = validation.Accuracy, ValidationLoss = validation.Loss }, _row)).Append('\n');
+            trace.Add(value);
             next?.Report(value);
         }
     }

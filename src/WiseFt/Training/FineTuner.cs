@@ -35,8 +35,9 @@ public static class FineTuner
     /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it; of a run
     /// that goes on, about the steps done before too, first.</param>
     /// <param name="cancel">Stops before the next step, after a snapshot of the last one.</param>
-    /// <returns>The classifier after the last step.</returns>
-    /// <exception cref="ArgumentException">The class names differ, or all images are of one class.</exception>
+    /// <returns>The classifier after the last step; with early stopping after the last step of the best epoch.</returns>
+    /// <exception cref="ArgumentException">The class names differ, all images that count are of one class, the class weights are for other
+    /// classes, or early stopping has no validation images.</exception>
     /// <exception cref="ImageException">An image cannot be read, or its file has changed since the run began.</exception>
     /// <exception cref="FineTuningException">The loss, the gradient, a weight or a logit is no number any more.</exception>
     /// <exception cref="CheckpointException">The snapshots are of another run or damaged, or there are some and the options do not
@@ -57,7 +58,8 @@ public static class FineTuner
     /// <param name="options">The recipe.</param>
     /// <param name="snapshots">Where and how often to save, and whether to go on from what is there; null to save nothing.</param>
     /// <param name="validation">Images of the classifier's classes: the last step of an epoch says how the model does on them
-    /// (<see cref="FineTuningStep.Validation"/>). They decide no weight. Null for none.</param>
+    /// (<see cref="FineTuningStep.Validation"/>). They decide no weight, unless
+    /// <see cref="FineTuningOptions.EarlyStoppingPatience"/> says so. Null for none.</param>
     /// <param name="progress">As above.</param>
     /// <param name="cancel">As above.</param>
     /// <inheritdoc
@@ -70,8 +72,14 @@ public static class FineTuner
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(options);
         RequireTrainable(zeroShot, training, options);
+        if (options.EarlyStoppingPatience is int patience && validation is null)
+            throw new ArgumentException(
+                $"{nameof(FineTuningOptions.EarlyStoppingPatience)} is {patience}, and there are no validation images to decide on the " +
+                "epoch; expected some of the same classes that are not trained on. Give them as validation, or set it to null.",
+                nameof(validation));
         ImageStamps stamps = ImageStamps.Of(training);
-        using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(snapshots, zeroShot, training, options, cancel);
+        using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(
+            snapshots, zeroShot, training, options, validation, cancel);
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier
             ? LinearFeatures.Of(zeroShot, training, stamps, options.FeatureCacheDirectory, cancel)
             : null;
@@ -98,15 +106,15 @@ public static class FineTuner
             model.SetTraining(endToEnd);
             IReadOnlyList<Parameter> parameters = model.TrainableParameters(withEncoder: endToEnd);
             using var optimiser = new AdamW(parameters, options.WeightDecay);
-            var run = new TrainingState(model, optimiser, endToEnd);
+            using var run = new TrainingState(model, optimiser, endToEnd, keepsBest: options.EarlyStoppingPatience is not null);
             snapshots?.Restore(run, schedule.TotalSteps);
             ValidationResult? Validate(int steps) => steps % stepsPerEpoch == 0 ? validation?.Measure(model, cancel) : null;
             // A run that was stopped while it measured goes on with that.
-            if (run.Steps > 0 && run.Trace[^1].Validation is null)
-                run.Trace[^1] = run.Trace[^1] with { Validation = Validate(run.Steps) };
-            run.Trace.ForEach(done => progress?.Report(done));
+            if (run.Steps > 0 && run.Trace[^1].Validation is null) run.AddToLast(Validate(run.Steps));
+            foreach (FineTuningStep done in run.Trace) progress?.Report(done);
             void RequireSound() => FineTuner.RequireSound(model, input, options, run.Trace, snapshots);
-            for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs; epoch++)
+            bool Ends() => EarlyStopping.EndsAfter(run.Trace, options.EarlyStoppingPatience);
+            for (int epoch = run.Steps / stepsPerEpoch; epoch < options.Epochs && !Ends(); epoch++)
             {
                 int[][] batches = [.. TrainingInput.Order(input.Count, options, epoch).Chunk(options.BatchSize)
                     .Skip(run.Steps - epoch * stepsPerEpoch)];
@@ -130,7 +138,7 @@ public static class FineTuner
                     double rate = schedule.At(run.Steps);
                     RequireFinite(loss, norm, run.Steps, schedule.TotalSteps, rate, [.. batch.Select(input.Name)], snapshots);
                     optimiser.Step(rate, Math.Min(1.0, options.ClipGradientNorm / (norm + 1e-6)));
-                    run.Trace.Add(new FineTuningStep
+                    run.Add(new FineTuningStep
                     {
                         Step = run.Steps,
                         TotalSteps = schedule.TotalSteps,
@@ -145,6 +153,13 @@ public static class FineTuner
                     snapshots?.SaveIfDue(run, RequireSound);
                 }
             }
+            // Cancelled while the last epoch was measured: which one to keep is not known yet.
+            if (options.EarlyStoppingPatience is not null && run.Trace[^1].KeptEpoch is null)
+            {
+                snapshots?.Save(run, RequireSound);
+                cancel.ThrowIfCancellationRequested();
+            }
+            run.UseKept();
             RequireSound();
             model.SetTraining(false);
             model.ClearGradients();
@@ -224,7 +239,7 @@ public static class FineTuner
 
     /// <summary>Throws where the last update, which no loss has shown yet, made weights or logits NaN or infinite.</summary>
     private static void RequireSound(
-        ImageClassifier model, TrainingInput input, FineTuningOptions options, List<FineTuningStep> trace,
+        ImageClassifier model, TrainingInput input, FineTuningOptions options, IReadOnlyList<FineTuningStep> trace,
         TrainingSnapshots? snapshots)
     {
         if (trace.Count == 0) return;

@@ -187,6 +187,7 @@ public sealed class ClipFineTuneTests
             Head = new() { CacheDirectory = "heads" },
             Columns = new() { ImageColumnName = "Image" },
             ExampleWeightColumnName = "Weight",
+            ValidationSet = EmojiImages.View(_mlContext, EmojiImages.Test),
             Scoring = new() { BatchSize = 5 },
             Snapshots = new() { Directory = "c" },
             SkipBadImages = true,

@@ -76,6 +76,16 @@ public sealed record FineTuningOptions
     /// Greater than 0; default 1.</summary>
     public double ClipGradientNorm { get; init => field = Check.Positive(value); } = 1.0;
 
+    /// <summary>After how many epochs in a row without a higher accuracy on the validation images training ends. At least 1; null (the
+    /// default): all epochs are trained, and the last one's weights are the result.</summary>
+    /// <remarks>With it the weights of the epoch with the highest accuracy are the result, of equal ones the earlier's, whether training
+    /// ends early or not. The learning rate falls as for all <see cref="Epochs"/>. A run without validation images is refused.</remarks>
+    public int? EarlyStoppingPatience
+    {
+        get;
+        init => field = value is int epochs ? Check.AtLeast(epochs, 1, nameof(EarlyStoppingPatience)) : null;
+    }
+
     /// <summary>Whether images are cropped at random, to 90 to 100 % of their area, in end-to-end mode. Default true;
     /// no flip, as in the recipe.</summary>
     public bool Augmentation { get; init; } = true;

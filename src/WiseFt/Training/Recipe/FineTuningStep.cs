@@ -6,7 +6,8 @@ public sealed record FineTuningStep
     /// <summary>Number of the step, from 0.</summary>
     public required int Step { get; init; }
 
-    /// <summary>How many steps there will be.</summary>
+    /// <summary>How many steps there will be; fewer where training ends early
+    /// (<see cref="FineTuningOptions.EarlyStoppingPatience"/>).</summary>
     public required int TotalSteps { get; init; }
 
     /// <summary>Number of the epoch, from 0.</summary>
@@ -27,6 +28,10 @@ public sealed record FineTuningStep
     /// <summary>What the model gives on validation images after the step: of the last step of an epoch, where there are such images.
     /// Null otherwise.</summary>
     public ValidationResult? Validation { get; init; }
+
+    /// <summary>With early stopping, in the last step of an epoch: the epoch of the highest accuracy on the validation images so far, from
+    /// 0, whose weights are the result where no later one is better. Null otherwise.</summary>
+    public int? KeptEpoch { get; init; }
 
     /// <summary>Whether the step was done by an earlier process: a run that goes on from a snapshot reports
     /// the steps before it first.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using WiseFt.Files;
 using static TorchSharp.torch;
 
@@ -30,6 +31,10 @@ internal sealed record TrainingIdentity
     /// <summary><see cref="TrainingImageList.Sha256"/>.</summary>
     public required string ImagesSha256 { get; init; }
 
+    /// <summary>Of the validation images, where they decide on the epoch that is kept; null otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ValidationSha256 { get; init; }
+
     /// <summary>Where it is computed. Another machine is no other run, but rounds otherwise.</summary>
     public required string Machine { get; init; }
 
@@ -53,8 +58,12 @@ internal sealed record TrainingIdentity
         foreach (string option in OptionDifferences(Options, now.Options)) yield return option;
         if (!ClassNames.SequenceEqual(now.ClassNames, ClassNameComparer.Instance)) yield return ClassDifference(now);
         else if (ModelSha256 != now.ModelSha256) yield return "the model or the prompts of its zero-shot head are others";
+        if (ValidationSha256 != now.ValidationSha256) yield return ValidationDifference;
         if (Preprocessing != now.Preprocessing) yield return "the preprocessing of the images is another";
     }
+
+    /// <summary>What is different where <see cref="ValidationSha256"/> is.</summary>
+    public const string ValidationDifference = "the validation images, which decide on the epoch that is kept, are others";
 
     /// <summary>Says in words which settings of two recipes differ.</summary>
     public static IEnumerable<string> OptionDifferences(FineTuningOptions then, FineTuningOptions now)

@@ -35,6 +35,10 @@ internal sealed record TrainingImageList(ImmutableArray<TrainingImageList.Row> R
         return new TrainingImageList([.. rows]);
     }
 
+    /// <summary>The hash of validation images where they decide on the weights that a run ends with; null otherwise.</summary>
+    public static string? OfDeciding(LabelledImages? validation, FineTuningOptions recipe, CancellationToken cancel) =>
+        validation is null || recipe.EarlyStoppingPatience is null ? null : Of(validation, cancel).Sha256();
+
     /// <summary>Reads what <see cref="Write"/> wrote; null where it is missing or damaged,
     /// since it only serves to name what changed.</summary>
     public static TrainingImageList? TryRead(string path)

@@ -33,7 +33,8 @@ internal sealed class TrainingSnapshots : IDisposable
     /// they are of another run; or none is whole.</exception>
     /// <exception cref="IOException">The folder cannot be written to, or another run uses it.</exception>
     public static TrainingSnapshots Open(
-        SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, CancellationToken cancel)
+        SnapshotOptions options, ImageClassifier zeroShot, LabelledImages training, FineTuningOptions recipe, LabelledImages? validation,
+        CancellationToken cancel)
     {
         return FolderLock.Take(options.Directory, LockName).OrDispose(taken =>
         {
@@ -44,7 +45,11 @@ internal sealed class TrainingSnapshots : IDisposable
                     "to go on from there, or delete the folder to start anew.");
             AtomicFile.DeleteHalfWritten(options.Directory);
             TrainingImageList images = TrainingImageList.Of(training, cancel);
-            var snapshots = new TrainingSnapshots(options, TrainingIdentity.Of(zeroShot, training, images, recipe), taken);
+            TrainingIdentity run = TrainingIdentity.Of(zeroShot, training, images, recipe) with
+            {
+                ValidationSha256 = TrainingImageList.OfDeciding(validation, recipe, cancel),
+            };
+            var snapshots = new TrainingSnapshots(options, run, taken);
             snapshots.Find(images);
             images.Write(snapshots.At(ImagesName));
             return snapshots;
