@@ -54,6 +54,8 @@ images.MapPost("/compare", async (HttpContext http, WiseFtPool models) =>
     .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolComparison>();
 images.MapPost("/sweep", Sweeps.AnswerAsync).RequireRateLimiting("sweeps").ProducesProblem(409)
     .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<PoolSweep>();
+images.MapPost("/explain", Explanations.AnswerAsync)
+    .Accepts<IFormFile>("multipart/form-data", "application/octet-stream", "image/*").Produces<Explained>();
 images.MapPost("/predict/batch", async (HttpContext http, WiseFtPool models) =>
 {
     var files = await Uploads.ReadAsync(http, pool.QueueCapacity);

@@ -16,6 +16,7 @@ NativeAllocator.KeepFreedMemory();
     ("report", ReportCommand.Create),
     ("zeroshot", ZeroShotCommand.Create),
     ("predict", PredictCommand.Create),
+    ("explain", ExplainCommand.Create),
     ("mix", MixCommand.Create),
     ("set-alpha", SetAlphaCommand.Create),
     ("embed", EmbedCommand.Create),

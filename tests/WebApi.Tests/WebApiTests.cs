@@ -55,6 +55,24 @@ public sealed class WebApiTests(RunningService service) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Explain_GivesTheMapAndItsPictureOfTheClassThatIsAsked()
+    {
+        using HttpContent content = RunningService.Body(service.Images[0]), again = RunningService.Form(service.Images[0]),
+            third = RunningService.Body(service.Images[0]);
+
+        using HttpResponseMessage response = await _client.PostAsync("/explain?class=vehicle", content);
+        JsonElement explained = await response.Content.ReadFromJsonAsync<JsonElement>();
+        using HttpResponseMessage best = await _client.PostAsync("/explain", again);
+        using HttpResponseMessage refused = await _client.PostAsync("/explain?class=lorry", third);
+
+        (explained.GetProperty("label").GetString(), explained.GetProperty("alpha").GetDouble()).Should().Be(("vehicle", 0.5));
+        explained.GetProperty("drops").GetArrayLength().Should().Be((int)Math.Pow(explained.GetProperty("rows").GetInt32(), 2));
+        explained.GetProperty("image").GetBytesFromBase64()[..4].Should().Equal(0x89, (byte)'P', (byte)'N', (byte)'G');
+        best.StatusCode.Should().Be(HttpStatusCode.OK);
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task Sweep_ByDefault_GivesTheTenthsAndChangesNothingForOthers()
     {
         using HttpContent content = RunningService.Body(service.Images[0]);

@@ -15,7 +15,7 @@ public sealed partial class ArchitectureTests
         "Text/Repair", "Text",
         "Images/Decoding", "Images/Resampling", "Images/Preprocessing", "Images/Datasets/NumPy", "Images/Datasets",
         "Models/Towers", "Models/Formats", "Models",
-        "Classification",
+        "Classification", "Explanation",
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
         "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/Statistics", "Evaluation/AlphaChoice", "Evaluation",
         "Runs",

@@ -25,4 +25,7 @@ internal static partial class PoolLog
 
     [LoggerMessage(7, LogLevel.Debug, "Refused an image: {Reason}")]
     public static partial void Refused(this ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "An explanation failed.")]
+    public static partial void ExplainingFailed(this ILogger logger, Exception error);
 }

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using WiseFt.Explanation;
 
 namespace WiseFt.ML;
 
 /// <summary>What became of a request: <see cref="PoolPrediction"/>, <see cref="PoolComparison"/>, <see cref="PoolSweep"/>,
-/// <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</summary>
+/// <see cref="PoolExplanation"/>, <see cref="PoolUnavailable"/> or <see cref="PoolImageRefused"/>.</summary>
 public abstract record PoolResult
 {
     private protected PoolResult() { }
@@ -34,6 +35,11 @@ public sealed record PoolComparison(PoolPrediction ZeroShot, PoolPrediction Fine
 /// <summary>An image's classes at several mixing coefficients.</summary>
 /// <param name="Predictions">A prediction an alpha, in the order in which they were asked.</param>
 public sealed record PoolSweep(ImmutableArray<PoolPrediction> Predictions) : PoolResult;
+
+/// <summary>Which part of an image a class needs.</summary>
+/// <param name="Map">The class, its probability, and how much it drops where a part of the picture is covered.</param>
+/// <param name="Alpha">Mixing coefficient of the weights that were asked.</param>
+public sealed record PoolExplanation(OcclusionMap Map, double Alpha) : PoolResult;
 
 /// <summary>The request was turned away before any work: too many images wait already, or the pool is being shut down.
 /// A web server answers 503.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using WiseFt.Explanation;
 using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -51,6 +52,19 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     public PoolPrediction[] Score(IReadOnlyList<float[]> images, double alpha) => alpha == mixture.Alpha
         ? mixture.Scorer.Model.Use(m => Predict(m, images, alpha, m.Packed))
         : mixture.RequireEndPoints().Use(e => Predict(e, images, alpha));
+
+    /// <summary>What a class of an image comes from, by what is served. For another thread than <see cref="Score"/>'s, one at a time.
+    /// </summary>
+    /// <param name="image">A preprocessed image of at least <see cref="PixelCount"/> floats.</param>
+    /// <param name="className">The class; null for the most probable.</param>
+    /// <param name="options">Patch and batches.</param>
+    /// <param name="cancel">Stops between two batches.</param>
+    public OcclusionMap Explain(float[] image, string? className, OcclusionOptions options, CancellationToken cancel) =>
+        mixture.Scorer.Model.Use(m =>
+        {
+            using Tensor pixels = tensor(image[..PixelCount], [1, 3, Preprocessor.Resolution, Preprocessor.Resolution]);
+            return Occlusion.Explain(m, pixels, className, options, m.Packed, progress: null, cancel);
+        });
 
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using WiseFt.Explanation;
 
 namespace WiseFt.ML;
 
@@ -19,12 +20,14 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     private const string NoEndPoints = "The model was saved with the mixture alone (KeepEndPoints = false); " +
         "other alphas need the zero-shot and the fine-tuned weights. Fit again with KeepEndPoints = true.";
     private const string ShuttingDown = "The server is shutting down.";
+    private const string ManyExplanations = "As many explanations as fit are waiting already.";
 
     private readonly string _path;
     private readonly WiseFtPoolOptions _options;
     private readonly ILogger _logger;
     private readonly PoolMetrics _metrics;
     private readonly PoolPipeline _pipeline;
+    private readonly PoolExplainer _explainer;
     private readonly ModelFileWatch? _watch;
     private readonly Lock _change = new();
     private Shared<ServedModel> _current;
@@ -54,6 +57,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
         _current = new Shared<ServedModel>(ServedModel.Load(_path, _options));
         _metrics = new PoolMetrics(meterFactory, () => Volatile.Read(ref _pending), () => Alpha);
         _pipeline = new PoolPipeline(_options, _logger, _metrics);
+        _explainer = new PoolExplainer(_options.ExplanationCapacity, _logger);
         if (watchForChanges) _watch = new ModelFileWatch(_path, state, _options.WatchInterval, ReloadOrKeep);
         _logger.Serving(_path, ClassNames.Count, Alpha);
     }
@@ -136,6 +140,24 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
         return (await RunAsync([image], PoolQuestion.Sweep(different), cancel).ConfigureAwait(false))[0];
     }
 
+    /// <summary>Says which part of an encoded image a class needs, by what is served: <see cref="Occlusion"/>.</summary>
+    /// <remarks>An explanation costs as much as some hundred predictions. They are computed one at a time beside the predictions, which
+    /// are not kept waiting by them, and share the processor with them.</remarks>
+    /// <param name="image">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged until the answer.</param>
+    /// <param name="className">One of <see cref="ClassNames"/>; null for the most probable.</param>
+    /// <param name="options">Patch and batches; null for the defaults.</param>
+    /// <param name="cancel">The caller leaves; no work is done for him any more.</param>
+    /// <returns>A <see cref="PoolExplanation"/>, <see cref="PoolUnavailable"/> (also where <see
+    /// cref="WiseFtPoolOptions.ExplanationCapacity"/> are waiting) or <see cref="PoolImageRefused"/>.</returns>
+    /// <exception cref="ArgumentException">The class is none of the model's, or the patch does not fit.</exception>
+    /// <exception cref="OperationCanceledException">The caller left.</exception>
+    public async Task<PoolResult> ExplainAsync(
+        ReadOnlyMemory<byte> image, string? className = null, OcclusionOptions? options = null, CancellationToken cancel = default) =>
+        (await RunAsync(
+            [image], PoolQuestion.Predict,
+            request => _explainer.TryAdd(new PoolExplainer.Asked(request, className, options ?? new OcclusionOptions(), cancel)),
+            ManyExplanations, cancel).ConfigureAwait(false))[0];
+
     /// <summary>Serves another mixture of the same two models from now on: one interpolation.
     /// Until a file is reloaded, which brings its own alpha.</summary>
     /// <param name="alpha">In [0, 1].</param>
@@ -182,6 +204,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         if (_watch is not null) await _watch.DisposeAsync().ConfigureAwait(false);
         await _pipeline.StopAsync().ConfigureAwait(false);
+        await _explainer.StopAsync().ConfigureAwait(false);
         lock (_change) _current.Release();
         _metrics.Dispose();
     }
@@ -189,8 +212,18 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    private Task<PoolResult[]> RunAsync(IReadOnlyList<ReadOnlyMemory<byte>> images, PoolQuestion question, CancellationToken cancel) =>
+        RunAsync(images, question, _pipeline.TryAdd, ShuttingDown, cancel);
+
+    /// <summary>Accepts images and answers them, or turns them away.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="tryAdd">Hands a request to who answers it, unless that one has no room.</param>
+    /// <param name="noRoom">Why he would have none.</param>
+    /// <param name="cancel">The caller leaves.</param>
     private async Task<PoolResult[]> RunAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> images, PoolQuestion question, CancellationToken cancel)
+        IReadOnlyList<ReadOnlyMemory<byte>> images, PoolQuestion question, Func<PoolRequest, bool> tryAdd, string noRoom,
+        CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (!IsReady) return TurnAway(images.Count, ShuttingDown);
@@ -201,10 +234,11 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
                 images.Count,
                 string.Create(CultureInfo.InvariantCulture, $"As many images as fit are waiting already ({_options.QueueCapacity})."));
         }
-        return await Task.WhenAll(images.Select(image => Enter(image, question, cancel)).ToArray()).ConfigureAwait(false);
+        return await Task.WhenAll(images.Select(image => Enter(image, question, tryAdd, noRoom, cancel)).ToArray()).ConfigureAwait(false);
     }
 
-    private Task<PoolResult> Enter(ReadOnlyMemory<byte> image, PoolQuestion question, CancellationToken cancel)
+    private Task<PoolResult> Enter(
+        ReadOnlyMemory<byte> image, PoolQuestion question, Func<PoolRequest, bool> tryAdd, string noRoom, CancellationToken cancel)
     {
         if (Hold() is not { } model)
         {
@@ -218,7 +252,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
             return Task.FromException<PoolResult>(new InvalidOperationException(NoEndPoints));
         }
         var request = new PoolRequest(image, model, question, Released, cancel);
-        if (!_pipeline.TryAdd(request)) request.Complete(new PoolUnavailable(ShuttingDown, _options.RetryAfter));
+        if (!tryAdd(request)) request.Complete(new PoolUnavailable(IsReady ? noRoom : ShuttingDown, _options.RetryAfter));
         return request.Answer;
     }
 

@@ -23,6 +23,10 @@ public sealed record WiseFtPoolOptions
     /// <value>At least 1. Default 256: eight batches of waiting. Encoded images in memory are bounded by this number.</value>
     public int QueueCapacity { get; init => field = Check.InRange(value, 1, 1_000_000); } = 256;
 
+    /// <summary>The most explanations that wait while one is computed. Further ones are turned away at once.</summary>
+    /// <value>At least 1. Default 4: each costs as much as some hundred predictions.</value>
+    public int ExplanationCapacity { get; init => field = Check.InRange(value, 1, 1_000_000); } = 4;
+
     /// <summary>How many images are decoded at once.</summary>
     /// <value>At least 1. Default: the number of processors.</value>
     public int DecodeWorkers { get; init => field = Check.InRange(value, 1, 1024); } = Environment.ProcessorCount;

@@ -12,9 +12,11 @@ namespace WiseFt.Classification;
 /// <param name="precision">In what the products of an image encoder are computed.</param>
 internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, Precision precision = Precision.Float32)
 {
+    private const int DefaultBatchSize = 32;
+
     /// <summary>How many items are in memory at once. At least 1; default 32, the micro-batch of training: what can
     /// be trained can be scored.</summary>
-    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = 32;
+    public int BatchSize { get; init => field = Check.AtLeast(value, 1); } = DefaultBatchSize;
 
     /// <summary>Prepared weights, which must be those of the model; null (the default) where the model's are used as they are.</summary>
     public PackedWeights? Packed { get; init; }
@@ -33,8 +35,12 @@ internal sealed class ImageScorer(Func<Tensor, Tensor> forward, Device device, P
 
     /// <summary>Pixels (N, 3, R, R) to probabilities (N, K).</summary>
     public static ImageScorer Probabilities(
-        ImageClassifier model, Precision precision = Precision.Float32, PackedWeights? packed = null) =>
-        new(pixels => model.Spec.Family.Scores.Of(model.Forward(pixels)), model.Device, precision) { Packed = packed };
+        ImageClassifier model, Precision precision = Precision.Float32, PackedWeights? packed = null, int batchSize = DefaultBatchSize) =>
+        new(pixels => model.Spec.Family.Scores.Of(model.Forward(pixels)), model.Device, precision)
+        {
+            BatchSize = batchSize,
+            Packed = packed,
+        };
 
     /// <summary>Runs all items through the model, in their order.</summary>
     /// <param name="items">What is scored: images, texts, or batches that are in memory already.</param>
