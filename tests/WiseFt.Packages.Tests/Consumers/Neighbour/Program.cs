@@ -1,0 +1,1 @@
+Console.WriteLine(typeof(Microsoft.ML.TorchSharp.NasBert.TextClassificationTrainer).Assembly.Location);
