@@ -42,7 +42,7 @@ internal sealed class Embedder<TItem>(
         encoder.RequireAlive();
         OutputColumn vectors = OutputColumn.Vector(columns.Output, length, AnnotationKinds.OfEmbedding(length));
         return new BatchMapper<TItem>(input, new RowComputation<TItem>(
-            environment, source, [vectors], row => read(row, row.Schema[source.Index]), Encode, columns.BatchSize,
+            environment, "Embedding", source, [vectors], row => read(row, row.Schema[source.Index]), Encode, columns.BatchSize,
             new OnnxComputation(onnx.Input, onnx.InputType, () => encoder.Use(held => onnx.Build(held, columns.Normalise)))));
     }
 
@@ -120,6 +120,8 @@ internal sealed record EmbeddingColumns(string Output, string Input, bool Normal
         using IChannel channel = environment.Register(component).Start("Loading");
         Device device = DeviceChoice.Resolve(environment, deviceOption, channel);
         using ClipModel clip = ClipModel.Load(modelPath);
-        return make(clip, device);
+        T transformer = make(clip, device);
+        channel.Info($"Loaded {modelPath}, on {device}.");
+        return transformer;
     }
 }

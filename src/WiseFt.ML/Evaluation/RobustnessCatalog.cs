@@ -50,8 +50,7 @@ public static class RobustnessCatalog
         {
             LabelledImages referenceImages = Read(RobustnessReport.ReferenceName, reference, cancel);
             DistributionShift[] shiftImages = [.. (shifts ?? []).Select(s => new DistributionShift(s.Key, Read(s.Key, s.Value, cancel)))];
-            return endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-                AlphaSweep.Run(zeroShot, fineTuned, referenceImages, shiftImages, sweep, progress, cancel)));
+            return Sweep(endPoints, referenceImages, shiftImages, sweep, channel, progress, cancel);
         }
 
         LabelledImages Read(string name, IDataView data, CancellationToken cancel)
@@ -96,10 +95,25 @@ public static class RobustnessCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         Handle<EndPoints> endPoints = WiseFtTransformer.FindIn(model).RequireEndPoints();
+        IHostEnvironment environment = catalog.GetEnvironment();
+        using IChannel channel = environment.Start(nameof(EvaluateRobustness));
         return Cancellation.Run(
-            catalog.GetEnvironment(),
-            cancel => endPoints.Use(e =>
-                e.Use((zeroShot, fineTuned) => AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, progress, cancel))),
-            cancellationToken);
+            environment, cancel => Sweep(endPoints, reference, shifts, options, channel, progress, cancel), cancellationToken);
+    }
+
+    private static RobustnessReport Sweep(
+        Handle<EndPoints> endPoints, LabelledImages reference, IReadOnlyList<DistributionShift> shifts, AlphaSweepOptions options,
+        IChannel channel, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        channel.Info(
+            $"Evaluating {options.Alphas.Length} mixing coefficients on {reference.Count} reference images and " +
+            $"{shifts.Sum(shift => shift.Images.Count)} of {shifts.Count} distribution shifts.");
+        var log = new LoggedProgress(channel, "Evaluating", "images times mixing coefficients", progress);
+        RobustnessReport report = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
+            AlphaSweep.Run(zeroShot, fineTuned, reference, shifts, options, log, cancel)));
+        channel.Info(
+            "Evaluated: " + string.Join(", ", report.Results.Select(r => FormattableString.Invariant(
+                $"alpha {r.Alpha}: {100 * r.Reference:0.0} %"))) + " on the reference distribution.");
+        return report;
     }
 }

@@ -16,7 +16,8 @@ internal sealed class EpochLog(IChannel channel, FineTuningOptions recipe, IProg
     private FineTuningStep? _last;
     private double _loss;
     private long _epochImages, _images;
-    private int _steps; // of this process, whose time is known
+    private int _steps; // and the images above: since the clock began
+    private bool _isTimed;
 
     /// <inheritdoc cref="LoggedProgress.Interval"/>
     public TimeSpan Interval { get; init; } = LoggedProgress.DefaultInterval;
@@ -33,8 +34,7 @@ internal sealed class EpochLog(IChannel channel, FineTuningOptions recipe, IProg
         _last = value;
         _loss += value.Loss * value.Images;
         _epochImages += value.Images;
-        if (value.Restored) _clock.Restart();
-        else (_images, _steps) = (_images + value.Images, _steps + 1);
+        Count(value);
         bool isEnd = (value.Step + 1) % (value.TotalSteps / recipe.Epochs) == 0;
         if (isEnd || _clock.Elapsed - _shown >= Interval) Write(value, isEnd);
         next?.Report(value);
@@ -44,6 +44,18 @@ internal sealed class EpochLog(IChannel channel, FineTuningOptions recipe, IProg
     public void End()
     {
         if (_last?.KeptEpoch is not null) channel.Info(EarlyStopping.Outcome(_last, recipe));
+    }
+
+    /// <summary>The clock begins when the first step of this process is done: what came before is other work.</summary>
+    private void Count(FineTuningStep step)
+    {
+        if (_isTimed) (_images, _steps) = (_images + step.Images, _steps + 1);
+        else if (!step.Restored)
+        {
+            _isTimed = true;
+            _shown = TimeSpan.Zero;
+            _clock.Restart();
+        }
     }
 
     private void Write(FineTuningStep step, bool isEnd)

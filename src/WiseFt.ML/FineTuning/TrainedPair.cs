@@ -41,12 +41,13 @@ internal sealed class TrainedPair(Handle<ImageClassifier> zeroShot, Handle<Image
             $"{recipe.TotalSteps(training.Count)} steps, on {device}.");
         if (EarlyStopping.Rule(recipe) is string rule) channel.Info(rule);
 
-        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Head, device, null, cancel);
+        ImageClassifier zeroShot = classes.BuildZeroShot(options.ModelPath, options.Head, device, channel, null, cancel);
         return zeroShot.OrDispose(_ =>
         {
             var log = new EpochLog(channel, recipe, options.Progress, options.Snapshots?.Notes);
             SnapshotOptions? snapshots = options.Snapshots is { } given ? given with { Resume = true, Notes = log } : null;
-            ImageClassifier fineTuned = FineTuner.Run(zeroShot, training, recipe, snapshots, validation, log, cancel);
+            ImageClassifier fineTuned = FineTuner.Run(
+                zeroShot, training, recipe, snapshots, validation, log, cancel, new LoggedProgress(channel, "Image features", "images"));
             log.End();
             return new TrainedPair(Handle.Own(zeroShot, typeof(TrainedPair)), Handle.Own(fineTuned, typeof(TrainedPair)), classes.Labels);
         });

@@ -22,6 +22,7 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
     private readonly long[] _sourceBatches;
     private readonly Func<TItem> _read;
     private readonly List<TItem> _items = [];
+    private readonly RowLog _log;
     private int _index;              // of the row at hand within the batch
     private long _position = -1;
     private float[]? _values;        // of the batch, once computed
@@ -31,6 +32,7 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
     public BatchCursor(BatchMapper<TItem> mapper, DataViewRowCursor input, bool[] active)
     {
         (_mapper, _input, _active) = (mapper, input, active);
+        _log = new RowLog(mapper.Computation.Environment, mapper.Computation.Name);
         _getters = mapper.Getters(active, () => Values());
         _read = mapper.Computation.Read(input);
         int size = mapper.Computation.BatchSize;
@@ -80,6 +82,7 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
         {
             foreach (ColumnBuffer? buffer in _buffers) buffer?.Dispose();
             _input.Dispose();
+            _log.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -106,7 +109,11 @@ internal sealed class BatchCursor<TItem> : DataViewRowCursor
         _mapper.Computation.Environment.CheckAlive();
         try
         {
-            _values ??= _mapper.Computation.Compute(_items);
+            if (_values is null)
+            {
+                _values = _mapper.Computation.Compute(_items);
+                _log.Add(_items.Count);
+            }
         }
         catch (Exception e)
         {

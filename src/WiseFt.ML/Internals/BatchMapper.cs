@@ -8,6 +8,7 @@ namespace WiseFt.ML;
 /// <summary>What a transformer computes: numbers a row, from one input column.</summary>
 /// <typeparam name="TItem">What is read of a row, such as the source of an image.</typeparam>
 /// <param name="Environment">The context; cursors end when it is cancelled.</param>
+/// <param name="Name">What the log calls it.</param>
 /// <param name="Source">The input column.</param>
 /// <param name="Columns">The columns added, all made from the same numbers.</param>
 /// <param name="Read">Binds to a row or cursor; each call of the result reads the row at hand.</param>
@@ -16,6 +17,7 @@ namespace WiseFt.ML;
 /// <param name="Onnx">The same as an ONNX graph; null where there is none.</param>
 internal sealed record RowComputation<TItem>(
     IHostEnvironment Environment,
+    string Name,
     DataViewSchema.Column Source,
     ImmutableArray<OutputColumn> Columns,
     Func<DataViewRow, Func<TItem>> Read,

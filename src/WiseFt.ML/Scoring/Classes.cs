@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using WiseFt.Classification;
 
 namespace WiseFt.ML;
@@ -34,13 +35,16 @@ internal sealed record Classes(LabelKeys Labels, IReadOnlyList<string> Words)
     /// <param name="modelPath">The CLIP model.</param>
     /// <param name="head">The sentences around the words, and where heads are kept.</param>
     /// <param name="device">Where the classifier computes.</param>
+    /// <param name="channel">Is told how many prompts are encoded, now and then, and when the head is built.</param>
     /// <param name="progress">Is told how many prompts are encoded.</param>
     /// <param name="cancel">Stops between two batches of prompts.</param>
     public ImageClassifier BuildZeroShot(
-        string modelPath, ZeroShotHeadOptions head, TorchSharp.torch.Device device, IProgress<WorkProgress>? progress,
+        string modelPath, ZeroShotHeadOptions head, TorchSharp.torch.Device device, IChannel channel, IProgress<WorkProgress>? progress,
         CancellationToken cancel)
     {
         using ClipModel clip = ClipModel.Load(modelPath, device);
-        return ZeroShotHead.Build(clip, Labels.Names, head.Templates, Words, head.CacheDirectory, progress, cancel);
+        var log = new LoggedProgress(channel, "Zero-shot head", "prompts", progress);
+        return ZeroShotHead.Build(clip, Labels.Names, head.Templates, Words, head.CacheDirectory, log, cancel).OrDispose(_ =>
+            channel.Info($"Zero-shot head of {Labels.Names.Length} classes and {head.Templates.Count} prompt templates built."));
     }
 }

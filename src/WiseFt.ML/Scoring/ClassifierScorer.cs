@@ -46,6 +46,7 @@ internal sealed class ClassifierScorer(
         uint setId = AnnotationKinds.NextSetId(input);
         return new BatchMapper<RowImage>(input, new RowComputation<RowImage>(
             environment,
+            "Scoring",
             image,
             [
                 OutputColumn.Largest(columns.PredictedLabelColumnName, labels.KeyType, AnnotationKinds.OfPredictedLabel(labels, setId)),

@@ -22,22 +22,22 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
         ImageColumn.Find(data.Schema, Columns.ImageColumnName);
         DataViewSchema.Column? label = Columns.FindLabel(data.Schema);
         Device device = DeviceChoice.Resolve(environment, options.Device, channel);
-        var (zeroShot, labels) = Read(zeroShotPath, label, device, cancel);
+        var (zeroShot, labels) = Read(zeroShotPath, label, device, channel, cancel);
         return zeroShot.OrDispose(theta0 =>
         {
-            var (fineTuned, others) = Read(fineTunedPath, label, device, cancel);
+            var (fineTuned, others) = Read(fineTunedPath, label, device, channel, cancel);
             fineTuned.OrDispose(_ => labels.RequireSame(others));
             return (EndPoints.Own(theta0, fineTuned), labels);
         });
     }
 
     private (ImageClassifier Model, LabelKeys Labels) Read(
-        string path, DataViewSchema.Column? label, Device device, CancellationToken cancel)
+        string path, DataViewSchema.Column? label, Device device, IChannel channel, CancellationToken cancel)
     {
         if (!ClassifierFile.IsClassifier(path))
         {
             Classes classes = Classes.Find(label, options.Head.ClassNames);
-            return (classes.BuildZeroShot(path, options.Head, device, null, cancel), classes.Labels);
+            return (classes.BuildZeroShot(path, options.Head, device, channel, null, cancel), classes.Labels);
         }
         return ImageClassifier.Load(path, device).OrDispose(classifier =>
         {

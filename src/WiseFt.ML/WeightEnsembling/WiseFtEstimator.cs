@@ -83,8 +83,10 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
 
     private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel, CancellationToken cancel)
     {
+        var options = new AlphaSweepOptions { Alphas = _selection.Candidates };
+        var log = new LoggedProgress(channel, "Choosing alpha", "images times mixing coefficients");
         RobustnessReport sweep = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-            AlphaSweep.Run(zeroShot, fineTuned, validation, [], new AlphaSweepOptions { Alphas = _selection.Candidates }, null, cancel)));
+            AlphaSweep.Run(zeroShot, fineTuned, validation, [], options, log, cancel)));
         AlphaChoice choice = _selection.Choose(sweep);
         channel.Info(string.Create(
             CultureInfo.InvariantCulture, $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: " +

@@ -55,9 +55,8 @@ public sealed class ClipZeroShotEstimator : IEstimator<ClipClassifierTransformer
         ImageColumn.Find(input.Schema, _options.Columns.ImageColumnName);
         Classes classes = Classes.Find(_options.Columns.FindLabel(input.Schema), _options.Head.ClassNames);
         var device = DeviceChoice.Resolve(_environment, _options.Device, channel);
-        ImageClassifier classifier = classes.BuildZeroShot(_options.ModelPath, _options.Head, device, _options.Progress, cancel);
-        channel.Info(
-            $"Zero-shot head of {classes.Labels.Names.Length} classes and {_options.Head.Templates.Count} prompt templates built.");
+        ImageClassifier classifier = classes.BuildZeroShot(
+            _options.ModelPath, _options.Head, device, channel, _options.Progress, cancel);
         var handle = Handle.Own(classifier, typeof(ClipClassifierTransformer));
         return new ClipClassifierTransformer(
             ClipClassifierTransformer.ZeroShotFile,

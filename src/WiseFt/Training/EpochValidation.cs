@@ -21,7 +21,7 @@ internal sealed class EpochValidation(LabelledImages images, FineTuningOptions o
                 $"The classes of the classifier are {Listed.Counted(zeroShot.ClassNames)} and those of the validation images " +
                 $"{Listed.Counted(images.ClassNames)}; expected the same names in the same order.", nameof(images));
         return new EpochValidation(images, options, options.Mode == FineTuningMode.LinearClassifier
-            ? LinearFeatures.Of(zeroShot, images, ImageStamps.Of(images), options.FeatureCacheDirectory, cancel)
+            ? LinearFeatures.Of(zeroShot, images, ImageStamps.Of(images), options.FeatureCacheDirectory, progress: null, cancel)
             : null);
     }
 

@@ -66,7 +66,21 @@ public static class FineTuner
     ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
     public static ImageClassifier Run(
         ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
-        LabelledImages? validation, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default)
+        LabelledImages? validation, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>
+        Run(zeroShot, training, options, snapshots, validation, progress, cancel, encoding: null);
+
+    /// <summary>The same, told about the work before the first step too.</summary>
+    /// <param name="zeroShot">As above.</param>
+    /// <param name="training">As above.</param>
+    /// <param name="options">As above.</param>
+    /// <param name="snapshots">As above.</param>
+    /// <param name="validation">As above.</param>
+    /// <param name="progress">As above.</param>
+    /// <param name="cancel">As above.</param>
+    /// <param name="encoding">Is told how many training images are encoded for a linear classifier; null for nobody.</param>
+    internal static ImageClassifier Run(
+        ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
+        LabelledImages? validation, IProgress<FineTuningStep>? progress, CancellationToken cancel, IProgress<WorkProgress>? encoding)
     {
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(training);
@@ -81,7 +95,7 @@ public static class FineTuner
         using TrainingSnapshots? saved = snapshots is null ? null : TrainingSnapshots.Open(
             snapshots, zeroShot, training, options, validation, cancel);
         using LinearFeatures? features = options.Mode == FineTuningMode.LinearClassifier
-            ? LinearFeatures.Of(zeroShot, training, stamps, options.FeatureCacheDirectory, cancel)
+            ? LinearFeatures.Of(zeroShot, training, stamps, options.FeatureCacheDirectory, encoding, cancel)
             : null;
         using EpochValidation? measured = validation is null ? null : EpochValidation.Of(zeroShot, validation, options, cancel);
         TrainingInput input = features is null

@@ -25,9 +25,11 @@ internal sealed class LinearFeatures : IDisposable
     /// <param name="images">The images.</param>
     /// <param name="stamps">What the images' files were when the run began.</param>
     /// <param name="folder">Where features are kept; null for nowhere.</param>
+    /// <param name="progress">Is told how many images are encoded; null for nobody.</param>
     /// <param name="cancel">Stops between two batches.</param>
     public static LinearFeatures Of(
-        ImageClassifier model, LabelledImages images, ImageStamps stamps, string? folder, CancellationToken cancel)
+        ImageClassifier model, LabelledImages images, ImageStamps stamps, string? folder, IProgress<WorkProgress>? progress,
+        CancellationToken cancel)
     {
         int length = model.Spec.EmbeddingDimension;
         if (folder is null) return new LinearFeatures(Encode(), null);
@@ -38,7 +40,7 @@ internal sealed class LinearFeatures : IDisposable
         {
             using PackedWeights? packed = PackedWeights.For(images.Count);
             return ImageScorer.Features(model, packed)
-                .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress: null, cancel)
+                .Gather(images.Images, batch => model.Preprocessor.Load(batch, cancel), length, progress, cancel)
                 .OrDispose(_ => stamps.RequireUnchanged());
         }
     }

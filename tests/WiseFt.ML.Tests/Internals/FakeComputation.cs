@@ -20,6 +20,7 @@ internal sealed class FakeComputation
         var labels = LabelKeys.FromNames(["low", "high", "negative"]);
         return new BatchMapper<int>(schema, new RowComputation<int>(
             new MLContext(),
+            "Faking",
             source,
             [
                 OutputColumn.Vector("Score", 3, AnnotationKinds.OfScore(labels, 1)),
