@@ -13,6 +13,7 @@ public sealed partial class ExampleTests
     [InlineData("ZeroShot", @"Right at first guess: 44\.[24] %, within five: 7\d\.\d %\nEasiest: .*\nHardest: ")]
     [InlineData("Sweep", @"(?s)alpha  reference.*avg ref\+shifts.*\n +(\* )?1\.0 .*Now at alpha 0")]
     [InlineData("LinearProbe", @"Accuracy of the linear probe: 0\.(2[89]|3[0-4])")]
+    [InlineData("Csv", @"listed test images: 0\.(8\d|9\d)\nAccuracy on the same classes by another artist: 0\.(7[89]|8\d|9\d)")]
     [InlineData("MixTwoCheckpoints", @"Mixed 70 tensors, 2305263 parameters, into .*\nA dog is a mammal")]
     [InlineData("ImageSearch", @"vehicle, among 421 images:\n  0\.6\d\d  vehicle/(.*\n){5}Like the first of them:\n  1\.000  vehicle/")]
     [InlineData("OnnxInMlNet", @"Right: 19[567] of 421")]
@@ -40,14 +41,29 @@ public sealed partial class ExampleTests
         File.ReadLines(program).Count(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith("//", StringComparison.Ordinal))
             .Should().BeLessThan(80);
 
-    [Fact]
-    public void Readme_FirstProgram_IsTheQuickstartToTheLetter()
+    [Theory]
+    [MemberData(nameof(QuotedBlocks))]
+    public void Document_BlockBelowAPath_IsInThatFileToTheLetter(string document, string path, string block)
     {
-        string readme = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "README.md"));
-        string program = File.ReadAllText(Path.Combine(Fixtures.RepositoryRoot, "examples", "Quickstart", "Program.cs"));
-        Match block = CodeBlock().Match(readme);
-        block.Success.Should().BeTrue();
-        program.Should().Contain(block.Groups[1].Value);
+        string file = Path.Combine(Fixtures.RepositoryRoot, path);
+        File.Exists(file).Should().BeTrue("{0} quotes it", document);
+        File.ReadAllText(file).ReplaceLineEndings("\n").Should().Contain(block);
+    }
+
+    [Fact]
+    public void Readme_FirstProgram_IsTheQuickstart() =>
+        QuotedBlocks().Select(row => ((string)row[0], (string)row[1])).Should().Contain(("README.md", "examples/Quickstart/Program.cs"));
+
+    /// <summary>The blocks of all documents that stand below a comment with the path of an example's file, which is built.</summary>
+    public static TheoryData<string, string, string> QuotedBlocks()
+    {
+        var blocks = new TheoryData<string, string, string>();
+        string docs = Path.Combine(Fixtures.RepositoryRoot, "docs");
+        foreach (string page in Directory.GetFiles(docs, "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Fixtures.RepositoryRoot, "README.md")))
+            foreach (Match m in QuotedBlock().Matches(File.ReadAllText(page).ReplaceLineEndings("\n")))
+                blocks.Add(Sources.Relative(page), m.Groups["path"].Value, m.Groups["block"].Value);
+        return blocks;
     }
 
     public static TheoryData<string> Programs() =>
@@ -56,6 +72,6 @@ public sealed partial class ExampleTests
     // .../tests/WiseFt.Examples.Tests/bin/Release/net10.0/
     private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    [GeneratedRegex(@"<!-- examples/Quickstart/Program\.cs -->\n```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
+    [GeneratedRegex(@"^<!-- (?<path>examples/\S+) -->\n```\w+\n(?<block>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex QuotedBlock();
 }

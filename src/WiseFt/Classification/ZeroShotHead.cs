@@ -20,7 +20,7 @@ public static class ZeroShotHead
     /// <exception cref="CheckpointException">The checkpoint cannot be read.</exception>
     /// <inheritdoc
     ///     cref="Build(ClipModel, IReadOnlyList{string}, PromptTemplates, IReadOnlyList{string}, string, IProgress{WorkProgress},
-    ///     CancellationToken)"/>
+    ///     CancellationToken)" path="/returns|/exception|/remarks"/>
     public static ImageClassifier Build(
         string model, IReadOnlyList<string> classNames, PromptTemplates? templates = null, Device? device = null)
     {

@@ -17,7 +17,7 @@ public static class CheckpointMixture
     /// <param name="output">A safetensors file, which appears whole or not at all.</param>
     /// <param name="options">Types and names; null for what fits the files.</param>
     /// <returns>How many numbers it has.</returns>
-    /// <inheritdoc cref="Combine"/>
+    /// <inheritdoc cref="Combine" path="/exception"/>
     public static long Interpolate(
         string zeroShot, string fineTuned, double alpha, string output, CheckpointMixtureOptions? options = null) =>
         Write(WeightedSum.Mixture(alpha), [zeroShot, fineTuned], [WeightSpace.ZeroShotName, WeightSpace.FineTunedName], output, options);

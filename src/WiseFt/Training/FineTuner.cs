@@ -21,7 +21,8 @@ public static class FineTuner
     /// <param name="progress">Is told about every step, on the calling thread's context as <see cref="IProgress{T}"/> has it.</param>
     /// <param name="cancel">Stops before the next step.</param>
     /// <inheritdoc
-    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
+    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"
+    ///     path="/returns|/exception|/remarks"/>
     public static ImageClassifier Run(
         ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, IProgress<FineTuningStep>? progress = null,
         CancellationToken cancel = default) =>
@@ -63,7 +64,8 @@ public static class FineTuner
     /// <param name="progress">As above.</param>
     /// <param name="cancel">As above.</param>
     /// <inheritdoc
-    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"/>
+    ///     cref="Run(ImageClassifier, LabelledImages, FineTuningOptions, SnapshotOptions, IProgress{FineTuningStep}, CancellationToken)"
+    ///     path="/returns|/exception|/remarks"/>
     public static ImageClassifier Run(
         ImageClassifier zeroShot, LabelledImages training, FineTuningOptions options, SnapshotOptions? snapshots,
         LabelledImages? validation, IProgress<FineTuningStep>? progress = null, CancellationToken cancel = default) =>

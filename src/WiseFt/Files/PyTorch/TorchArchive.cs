@@ -62,7 +62,7 @@ public sealed class TorchArchive : ITensorFile
     public static TorchArchive Open(string path) => Open(path, stateDict: null);
 
     /// <summary>Opens a file that may hold several models.</summary>
-    /// <inheritdoc cref="Open(string)"/>
+    /// <inheritdoc cref="Open(string)" path="/exception"/>
     /// <param name="path">The file.</param>
     /// <param name="stateDict">Name of the dict that holds the model, as training scripts have several
     /// (<c>teacher</c>, <c>ema.module</c>). Null: the one that is there.</param>

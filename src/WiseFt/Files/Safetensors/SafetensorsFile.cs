@@ -84,7 +84,7 @@ public sealed class SafetensorsFile : ITensorFile
         AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
 
     /// <summary>Writes tensors to a stream in safetensors format.</summary>
-    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, Tensor}, IReadOnlyDictionary{string, string})"/>
+    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, Tensor}, IReadOnlyDictionary{string, string})" path="/exception"/>
     /// <param name="stream">Where to write; it is left open.</param>
     /// <param name="tensors">Name and tensor.</param>
     /// <param name="metadata">Free text to carry along.</param>
