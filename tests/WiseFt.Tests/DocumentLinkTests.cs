@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace WiseFt.Tests;
 
-/// <summary>The documents lead somewhere: links between them name files and headings that are there, and the index names every page.</summary>
+/// <summary>The documents lead somewhere: links between them name files and headings that are there; the index has every page.</summary>
 public sealed partial class DocumentLinkTests
 {
     public static TheoryData<string> Documents() => [.. Directory.GetFiles(Fixtures.RepositoryRoot, "*.md")
