@@ -58,10 +58,10 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = _bn1.call(_conv1.call(input)).relu_();                              // (N, planes, h, w)
-        x = _bn2.call(_conv2.call(x)).relu_();                                         // (N, planes, h, w)
+        Tensor x = _bn1.Normalise(_conv1.call(input)).relu_();                         // (N, planes, h, w)
+        x = _bn2.Normalise(_conv2.call(x)).relu_();                                    // (N, planes, h, w)
         if (_stride > 1) x = functional.avg_pool2d(x, _stride);                        // (N, planes, h / S, w / S)
-        x = _bn3.call(_conv3.call(x));                                                 // (N, 4 planes, h / S, w / S)
+        x = _bn3.Normalise(_conv3.call(x));                                            // (N, 4 planes, h / S, w / S)
         Tensor identity = _downsample is null ? input : _downsample.call(input);       // (N, 4 planes, h / S, w / S)
         return x.add_(identity, Scalars.One).relu_().MoveToOuterDisposeScope();
     }
@@ -86,7 +86,7 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         {
             using var scope = NewDisposeScope();
             Tensor pooled = _stride > 1 ? functional.avg_pool2d(input, _stride) : input;
-            return _norm.call(_convolution.call(pooled)).MoveToOuterDisposeScope();
+            return _norm.Normalise(_convolution.call(pooled)).MoveToOuterDisposeScope();
         }
     }
 }

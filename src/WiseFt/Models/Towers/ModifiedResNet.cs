@@ -110,9 +110,9 @@ internal sealed class ModifiedResNet : Module<Tensor, Tensor>
     private Tensor Stem(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = _bn1.call(_conv1.call(input)).relu_();                              // (N, W / 2, R / 2, R / 2)
-        x = _bn2.call(_conv2.call(x)).relu_();                                         // (N, W / 2, R / 2, R / 2)
-        x = _bn3.call(_conv3.call(x)).relu_();                                         // (N, W, R / 2, R / 2)
+        Tensor x = _bn1.Normalise(_conv1.call(input)).relu_();                         // (N, W / 2, R / 2, R / 2)
+        x = _bn2.Normalise(_conv2.call(x)).relu_();                                    // (N, W / 2, R / 2, R / 2)
+        x = _bn3.Normalise(_conv3.call(x)).relu_();                                    // (N, W, R / 2, R / 2)
         return functional.avg_pool2d(x, 2).MoveToOuterDisposeScope();                  // (N, W, R / 4, R / 4)
     }
 
