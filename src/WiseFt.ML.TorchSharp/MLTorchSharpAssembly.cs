@@ -175,23 +175,17 @@ internal sealed class MLTorchSharpAssembly : IDisposable
     private static bool IsDispose(Instruction? instruction) =>
         instruction?.Operand is MethodReference { Name: "Dispose", Parameters.Count: 0, HasThis: true };
 
-    private static VariableDefinition? StoredIn(Instruction instruction, MethodBody body) => instruction.OpCode.Code switch
-    {
-        Code.Stloc_0 => body.Variables[0],
-        Code.Stloc_1 => body.Variables[1],
-        Code.Stloc_2 => body.Variables[2],
-        Code.Stloc_3 => body.Variables[3],
-        Code.Stloc_S or Code.Stloc => (VariableDefinition)instruction.Operand,
-        _ => null,
-    };
+    private static VariableDefinition? StoredIn(Instruction instruction, MethodBody body) =>
+        Local(instruction, body, Code.Stloc_0, Code.Stloc_S, Code.Stloc);
 
-    private static VariableDefinition? LoadedFrom(Instruction instruction, MethodBody body) => instruction.OpCode.Code switch
+    private static VariableDefinition? LoadedFrom(Instruction instruction, MethodBody body) =>
+        Local(instruction, body, Code.Ldloc_0, Code.Ldloc_S, Code.Ldloc);
+
+    /// <summary>The local variable of an instruction: of the four that have a code of their own, from the first, or by operand.</summary>
+    private static VariableDefinition? Local(Instruction instruction, MethodBody body, Code first, Code small, Code large)
     {
-        Code.Ldloc_0 => body.Variables[0],
-        Code.Ldloc_1 => body.Variables[1],
-        Code.Ldloc_2 => body.Variables[2],
-        Code.Ldloc_3 => body.Variables[3],
-        Code.Ldloc_S or Code.Ldloc => (VariableDefinition)instruction.Operand,
-        _ => null,
-    };
+        Code code = instruction.OpCode.Code;
+        if (code == small || code == large) return (VariableDefinition)instruction.Operand;
+        return code >= first && code <= first + 3 ? body.Variables[code - first] : null;
+    }
 }

@@ -20,14 +20,7 @@ public sealed partial class ExampleTests
     public async Task Example_Runs_AndPrintsWhatItsHeaderSays(string name, string expected)
     {
         string program = Path.Combine(Fixtures.RepositoryRoot, "examples", name, "bin", Configuration(), "net10.0", name + ".dll");
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Fixtures.RepositoryRoot,
-        };
-        start.ArgumentList.Add(program);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(ChildProcess.In(Fixtures.RepositoryRoot, "dotnet", [program]))!;
         using var limit = new CancellationTokenSource(_limit);
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -54,16 +54,7 @@ internal static class Shell
 
     private static ProcessStartInfo Start(string folder, string program, IEnumerable<string> words)
     {
-        var start = new ProcessStartInfo(program, words)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        // A build inside of a test run must not take over the outer build's settings.
-        foreach (string name in start.Environment.Keys.Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-            start.Environment.Remove(name);
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        ProcessStartInfo start = ChildProcess.In(folder, program, words);
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["PATH"] += Path.PathSeparator + Path.GetDirectoryName(Environment.ProcessPath);
         return start;
