@@ -38,7 +38,7 @@ public static class CheckpointMixture
         Write(WeightedSum.Of(Check.NotEmpty(checkpoints).Count, shares), checkpoints, checkpoints, output, options);
 
     private static long Write(
-        IMergeMethod method, IReadOnlyList<string> checkpoints, IReadOnlyList<string> names, string output,
+        WeightedSum sum, IReadOnlyList<string> checkpoints, IReadOnlyList<string> names, string output,
             CheckpointMixtureOptions? options)
     {
         Check.NotBlank(output);
@@ -55,7 +55,8 @@ public static class CheckpointMixture
             // Names are looked into only where they differ: a file keeps its own as long as it can.
             if (files.Exists(f => !f.Tensors.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(files[0].Tensors.Keys)))
                 for (int i = 0; i < files.Count; i++) files[i] = new PlainNames(files[i]);
-            var engine = new MergeEngine(method, options.Precision, [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
+            var engine = new MergeEngine(
+                new CoefficientMerge(sum), options.Precision, [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
             return engine.WriteTo(output, metadata);
         }
         finally

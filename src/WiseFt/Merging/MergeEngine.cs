@@ -4,25 +4,6 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Merging;
 
-/// <summary>A model to merge.</summary>
-/// <param name="Name">What it is called in messages.</param>
-/// <param name="Tensors">Name, type and shape of its tensors.</param>
-/// <param name="Get">Gives one of them: the model's own, or one that the current dispose scope owns.</param>
-internal sealed record MergeModel(string Name, IReadOnlyDictionary<string, TensorInfo> Tensors, Func<string, Tensor> Get)
-{
-    /// <summary>A model in memory.</summary>
-    public MergeModel(string name, Weights weights)
-        : this(name, TensorInfo.Of(weights), key => weights[key])
-    {
-    }
-
-    /// <summary>A model on disk.</summary>
-    public MergeModel(string name, ITensorFile file)
-        : this(name, file.Tensors, file.Read)
-    {
-    }
-}
-
 /// <summary>Merges models of one architecture tensor by tensor, by whatever method, wherever they lie.</summary>
 /// <remarks>Of models on disk one tensor each is in memory at a time.</remarks>
 internal sealed class MergeEngine
@@ -65,9 +46,7 @@ internal sealed class MergeEngine
         using IDisposable grad = no_grad();
         foreach (var (name, destination) in destinations)
         {
-            using var scope = NewDisposeScope();
-            Tensor[] thetas = Get(name);
-            _method.Merge(name, destination, thetas[0], thetas.AsSpan(1));
+            _method.Merge(name, destination, _models);
         }
     }
 
@@ -82,11 +61,8 @@ internal sealed class MergeEngine
     private Tensor Merge(string name)
     {
         using IDisposable grad = no_grad();
-        using var scope = NewDisposeScope();
-        Tensor[] thetas = Get(name);
-        Tensor merged = empty([.. _merged[name].Shape], dtype: _merged[name].Type, device: thetas[0].device);
-        _method.Merge(name, merged, thetas[0], thetas.AsSpan(1));
-        return merged.MoveToOuterDisposeScope();
+        return empty([.. _merged[name].Shape], dtype: _merged[name].Type, device: Base.Device)
+            .OrDispose(merged => _method.Merge(name, merged, _models));
     }
 
     private ScalarType MergedType(TensorInfo tensor, ScalarType? precision)
@@ -107,6 +83,4 @@ internal sealed class MergeEngine
                 $"'{other.Name}' is {Base.Tensors[other.Name].Type} in the {Base.Name} and {other.Type} in the {model.Name}. " +
                 "Both must have weights of the same kind.");
     }
-
-    private Tensor[] Get(string name) => [.. _models.Select(m => m.Get(name))];
 }

@@ -37,7 +37,7 @@ public static class WeightSpace
         WeightedSum sum = WeightedSum.Of(Check.NotEmpty(models).Count, shares);
         MergeModel[] named = [.. models.Select((m, i) =>
             new MergeModel(i == 0 ? "first model" : FormattableString.Invariant($"model {i + 1}"), m))];
-        return new MergeEngine(sum, named).ToWeights();
+        return new MergeEngine(new CoefficientMerge(sum), named).ToWeights();
     }
 
     /// <summary>Writes the mixture into tensors that exist already, such as the parameters of a live model.</summary>
@@ -67,6 +67,7 @@ public static class WeightSpace
         ArgumentNullException.ThrowIfNull(zeroShot);
         ArgumentNullException.ThrowIfNull(fineTuned);
         return new MergeEngine(
-            WeightedSum.Mixture(alpha), new MergeModel(ZeroShotName, zeroShot), new MergeModel(FineTunedName, fineTuned));
+            new CoefficientMerge(WeightedSum.Mixture(alpha)),
+            new MergeModel(ZeroShotName, zeroShot), new MergeModel(FineTunedName, fineTuned));
     }
 }

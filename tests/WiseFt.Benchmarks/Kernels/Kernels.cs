@@ -40,7 +40,7 @@ public class Kernels
 
     /// <summary>The mixture of two tensors of 16 MiB.</summary>
     [Benchmark]
-    public void Mix() => new WeightedSum([0.7, 0.3]).Merge("w", _c, _a, _b);
+    public void Mix() => LinearCombination.Write("w", _c, [_a, _b], [0.7, 0.3]);
 
     /// <summary>A copy of one, to compare the mixture with.</summary>
     [Benchmark]

@@ -7,9 +7,8 @@ internal interface IMergeMethod
 {
     /// <summary>Merges the tensors that one name has in all models; gradients are off.</summary>
     /// <param name="name">The tensors' name.</param>
-    /// <param name="destination">Where the merged tensor goes: it has the type and shape of the others, and may be one of them.</param>
-    /// <param name="theta0">The base's tensor.</param>
-    /// <param name="thetas">The other models' tensors, in their order; may be none.</param>
+    /// <param name="destination">Where the merged tensor goes: it has the shape of the others, and may be one of them.</param>
+    /// <param name="models">Gives their tensors, the base's first.</param>
     /// <exception cref="NotFiniteNumberException">A merged number is NaN or infinite.</exception>
-    void Merge(string name, Tensor destination, Tensor theta0, params ReadOnlySpan<Tensor> thetas);
+    void Merge(string name, Tensor destination, IReadOnlyList<MergeModel> models);
 }
