@@ -7,7 +7,7 @@ namespace WiseFt.Files;
 /// <summary>Files that an index (<c>model.safetensors.index.json</c>,
 /// <c>pytorch_model.bin.index.json</c>) joins to one state dict.</summary>
 /// <remarks>Source: transformers, "Sharded checkpoints": <c>weight_map</c> gives the file of each tensor.</remarks>
-internal sealed class ShardedTensors : ITensorFile
+internal sealed class ShardedTensors : ITensorFile, ITensorParts
 {
     private readonly Dictionary<string, ITensorFile> _shards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ITensorFile> _fileOf = new(StringComparer.Ordinal);
@@ -30,6 +30,9 @@ internal sealed class ShardedTensors : ITensorFile
 
     /// <inheritdoc/>
     public Tensor Read(string name) => FileOf(name).Read(name);
+
+    /// <inheritdoc/>
+    public void ReadPart(string name, long start, Tensor destination) => FileOf(name).ReadPart(name, start, destination);
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)

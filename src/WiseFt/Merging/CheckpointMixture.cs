@@ -56,8 +56,9 @@ public static class CheckpointMixture
             if (files.Exists(f => !f.Tensors.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(files[0].Tensors.Keys)))
                 for (int i = 0; i < files.Count; i++) files[i] = new PlainNames(files[i]);
             var engine = new MergeEngine(
-                new CoefficientMerge(sum), options.Precision, [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
-            return engine.WriteTo(output, metadata);
+                new CoefficientMerge(sum), new MergeTreatment { Precision = options.Precision },
+                [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
+            return engine.WriteTo(output, () => metadata);
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace WiseFt.Files;
 
 /// <summary>A file's tensors under names without what a training script put before all of them, without torch.compile's marker,
 /// and without index buffers, which carry nothing. Owns the file.</summary>
-internal sealed class PlainNames : ITensorFile
+internal sealed class PlainNames : ITensorFile, ITensorParts
 {
     private readonly ITensorFile _file;
     private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
@@ -32,6 +32,9 @@ internal sealed class PlainNames : ITensorFile
 
     /// <inheritdoc/>
     public Tensor Read(string name) => _file.Read(_fileNames[name]);
+
+    /// <inheritdoc/>
+    public void ReadPart(string name, long start, Tensor destination) => _file.ReadPart(_fileNames[name], start, destination);
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>

@@ -14,7 +14,7 @@ namespace WiseFt.Files;
 /// The kind is recognised by content, not by the file's extension. Nothing in the file is executed: its pickle is read by a reader that
 /// knows tensors, numbers, texts and their containers, and refuses everything else by name. Opening reads no tensor data.
 /// </remarks>
-public sealed class TorchArchive : ITensorFile
+public sealed class TorchArchive : ITensorFile, ITensorParts
 {
     internal const int MaximumPickleLength = 64 << 20;
 
@@ -95,6 +95,21 @@ public sealed class TorchArchive : ITensorFile
     {
         PickleTensor view = View(name);
         return empty([.. view.Shape], dtype: view.Storage.Type).OrDispose(tensor => Fill(tensor, view, name));
+    }
+
+    /// <inheritdoc/>
+    void ITensorParts.ReadPart(string name, long start, Tensor destination)
+    {
+        PickleTensor view = View(name);
+        StorageRegion region = _contents.Regions[view.Storage.Key];
+        if (view.IsContiguous && !region.IsDeflated && !_contents.BigEndian)
+        {
+            Compare(view.Storage.Key, region);
+            _file.Read(region.Offset + (view.Offset + start) * view.Storage.Type.ElementSize(), destination, name);
+            return;
+        }
+        using Tensor whole = Read(name), flat = whole.view(-1), part = flat.narrow(0, start, destination.numel());
+        destination.copy_(part);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using TorchSharp;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace WiseFt.Files;
 /// <summary>A safetensors file: named tensors, read one at a time.</summary>
 /// <remarks>Format: huggingface/safetensors. Opening reads the header only and checks all of it; nothing in the file is executed. Read by
 /// position and not mapped into memory: a file that becomes shorter meanwhile is an exception, not the end of the process.</remarks>
-public sealed class SafetensorsFile : ITensorFile
+public sealed class SafetensorsFile : ITensorFile, ITensorParts
 {
     private readonly SafetensorsHeader _header;
     private readonly ArchiveFile _file;
@@ -48,6 +49,10 @@ public sealed class SafetensorsFile : ITensorFile
         TensorInfo entry = Entry(name);
         return empty([.. entry.Shape], dtype: entry.Type).OrDispose(tensor => CopyTo(tensor, name, _header.Offsets[name]));
     }
+
+    /// <inheritdoc/>
+    void ITensorParts.ReadPart(string name, long start, Tensor destination) =>
+        CopyTo(destination, name, _header.Offsets[Entry(name).Name] + start * destination.ElementSize);
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, d =>
@@ -104,19 +109,32 @@ public sealed class SafetensorsFile : ITensorFile
     internal static void Write(
         Stream stream, IEnumerable<TensorInfo> tensors, Func<string, Tensor> make, IReadOnlyDictionary<string, string>? metadata)
     {
-        // Wide types first, as the reference writer does, so that every tensor is aligned to its element size.
-        TensorInfo[] entries = [.. tensors
-            .OrderByDescending(e => TorchSharp.TensorExtensionMethods.ElementSize(e.Type)).ThenBy(e => e.Name, StringComparer.Ordinal)];
-        byte[] header = SafetensorsHeader.Write(entries, metadata);
-        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        stream.Write(length);
-        stream.Write(header);
+        TensorInfo[] entries = InOrder(tensors);
+        WriteHeader(stream, entries, metadata);
         foreach (TensorInfo entry in entries)
         {
             using Tensor tensor = make(entry.Name);
             WriteData(stream, tensor, entry.Name);
         }
+    }
+
+    /// <summary>The order in which tensors lie in a file: wide types first, as the reference writer has it, so that every tensor is
+    /// aligned to its element size.</summary>
+    internal static TensorInfo[] InOrder(IEnumerable<TensorInfo> tensors) =>
+        [.. tensors.OrderByDescending(e => e.Type.ElementSize()).ThenBy(e => e.Name, StringComparer.Ordinal)];
+
+    /// <summary>Writes what comes before the numbers.</summary>
+    /// <param name="stream">Where to write.</param>
+    /// <param name="entries">What there will be, <see cref="InOrder"/>.</param>
+    /// <param name="metadata">Free text to carry along.</param>
+    internal static void WriteHeader(
+        Stream stream, IReadOnlyList<TensorInfo> entries, IReadOnlyDictionary<string, string>? metadata)
+    {
+        byte[] header = SafetensorsHeader.Write([.. entries], metadata);
+        Span<byte> length = stackalloc byte[SafetensorsHeader.LengthPrefix];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
     }
 
     /// <summary>Closes the file. May be called again.</summary>
@@ -139,7 +157,8 @@ public sealed class SafetensorsFile : ITensorFile
 
     private void CopyTo(Tensor tensor, string name, long begin) => _file.Read(_dataStart + begin, tensor, name);
 
-    private static void WriteData(Stream stream, Tensor tensor, string name)
+    /// <summary>Writes a tensor's numbers, or some of them.</summary>
+    internal static void WriteData(Stream stream, Tensor tensor, string name)
     {
         using var scope = NewDisposeScope();
         Tensor host = tensor.detach().cpu().contiguous();

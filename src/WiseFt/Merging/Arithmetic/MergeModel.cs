@@ -9,6 +9,13 @@ namespace WiseFt.Merging;
 /// <param name="Get">Gives one of them: the model's own, or one that the current dispose scope owns.</param>
 internal sealed record MergeModel(string Name, IReadOnlyDictionary<string, TensorInfo> Tensors, Func<string, Tensor> Get)
 {
+    /// <summary>Fills a plain tensor of a tensor's type with its numbers from a place on.</summary>
+    public Action<string, long, Tensor> ReadPart { get; private init; } = (key, start, destination) =>
+    {
+        using var scope = NewDisposeScope();
+        destination.copy_(Get(key).reshape(-1).narrow(0, start, destination.numel()));
+    };
+
     /// <summary>Where its tensors lie.</summary>
     public Device Device { get; private init; } = CPU;
 
@@ -18,7 +25,5 @@ internal sealed record MergeModel(string Name, IReadOnlyDictionary<string, Tenso
 
     /// <summary>A model on disk.</summary>
     public MergeModel(string name, ITensorFile file)
-        : this(name, file.Tensors, file.Read)
-    {
-    }
+        : this(name, file.Tensors, file.Read) => ReadPart = file.ReadPart;
 }

@@ -9,15 +9,31 @@ namespace WiseFt.Merging;
 /// fixed length are added in the pieces' order.</summary>
 internal static class TensorProducts
 {
-    private const int ChunkLength = 1 << 16;
+    /// <summary>How many numbers are summed at a time.</summary>
+    public const int ChunkLength = 1 << 16;
 
     /// <summary>The products of the tensors of one name.</summary>
     /// <param name="of">Of the tensors, or of their differences from the first.</param>
     /// <param name="tensors">The tensors, of one shape.</param>
     public static InnerProducts Measure(ProductsOf of, IReadOnlyList<Tensor> tensors)
     {
-        int vectors = of == ProductsOf.TaskVectors ? tensors.Count - 1 : tensors.Count;
-        if (of == ProductsOf.Nothing) return new InnerProducts(0, []);
+        InnerProducts products = None(of, tensors.Count);
+        Add(products, of, tensors);
+        return products;
+    }
+
+    /// <summary>Products of vectors without numbers, to which those of their parts are added.</summary>
+    public static InnerProducts None(ProductsOf of, int tensors)
+    {
+        int vectors = of switch { ProductsOf.Nothing => 0, ProductsOf.TaskVectors => tensors - 1, _ => tensors };
+        return new InnerProducts(vectors, new double[vectors * vectors]);
+    }
+
+    /// <summary>Adds the products of the next parts of vectors. The sums are those of whole vectors to the bit where every part but the
+    /// last has a multiple of <see cref="ChunkLength"/> numbers.</summary>
+    public static void Add(InnerProducts total, ProductsOf of, IReadOnlyList<Tensor> tensors)
+    {
+        if (of == ProductsOf.Nothing) return;
         using var scope = NewDisposeScope();
         Tensor[] plain = [.. tensors.Select(Plain)];
         nint[] addresses = [.. plain.Select(TensorBytes.Address)];
@@ -27,21 +43,14 @@ internal static class TensorProducts
         if (chunks == 1) SumChunk(0);
         else Parallel.For(0, chunks, SumChunk);
         GC.KeepAlive(plain);
-        double[] total = new double[vectors * vectors];
-        foreach (double[] sum in sums) Add(total, sum);
-        return new InnerProducts(vectors, total);
+        foreach (double[] sum in sums)
+            for (int i = 0; i < sum.Length; i++) total.Values[i] += sum[i];
 
         void SumChunk(int chunk)
         {
             long start = (long)chunk * ChunkLength;
             sums[chunk] = Products(addresses, start, (int)Math.Min(ChunkLength, length - start), of == ProductsOf.TaskVectors);
         }
-    }
-
-    /// <summary>Adds products of other parts of the same vectors.</summary>
-    public static void Add(Span<double> total, ReadOnlySpan<double> part)
-    {
-        for (int i = 0; i < total.Length; i++) total[i] += part[i];
     }
 
     private static Tensor Plain(Tensor tensor) =>

@@ -14,18 +14,21 @@ internal sealed class CoefficientMerge(ICoefficients coefficients) : IMergeMetho
     {
         using var scope = NewDisposeScope();
         Tensor[] tensors = [.. models.Select(m => m.Get(name))];
-        if (!coefficients.ByRow || destination.dim() < 2)
-        {
-            LinearCombination.Write(
-                name, destination, tensors, coefficients.Of(name, TensorProducts.Measure(coefficients.Needs, tensors)));
-            return;
-        }
-        for (long row = 0; row < destination.shape[0]; row++)
-        {
-            using var rowScope = NewDisposeScope();
-            Tensor[] rows = [.. tensors.Select(t => t.select(0, row))];
-            LinearCombination.Write(
-                name, destination.select(0, row), rows, coefficients.Of(name, TensorProducts.Measure(coefficients.Needs, rows)));
-        }
+        if (coefficients.ByRow && destination.dim() > 1) MergeRows(name, destination, tensors);
+        else MergeWhole(name, destination, tensors);
     }
+
+    /// <summary>Merges rows, each with coefficients of its own.</summary>
+    /// <param name="name">The tensors' name.</param>
+    /// <param name="destination">(R, …).</param>
+    /// <param name="tensors">(R, …) each.</param>
+    public void MergeRows(string name, Tensor destination, Tensor[] tensors) => ParallelReading.ForEach(
+        Enumerable.Range(0, (int)destination.shape[0]), row =>
+        {
+            using var scope = NewDisposeScope();
+            MergeWhole(name, destination.select(0, row), [.. tensors.Select(t => t.select(0, row))]);
+        });
+
+    private void MergeWhole(string name, Tensor destination, Tensor[] tensors) => LinearCombination.Write(
+        name, destination, tensors, coefficients.Of(name, TensorProducts.Measure(coefficients.Needs, tensors)));
 }
