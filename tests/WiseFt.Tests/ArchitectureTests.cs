@@ -19,6 +19,7 @@ public sealed partial class ArchitectureTests
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
         "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/Statistics", "Evaluation/AlphaChoice", "Evaluation",
         "Runs",
+        "Ensembling",
     ];
 
     [Fact]

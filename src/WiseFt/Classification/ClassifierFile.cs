@@ -45,6 +45,13 @@ internal static class ClassifierFile
         return file.Metadata.ContainsKey(MetadataKey);
     }
 
+    /// <summary>What a file says of the classifier in it; null where it holds none.</summary>
+    /// <exception cref="CheckpointException">What it says is malformed, or of a newer version.</exception>
+    public static ClassifierSpec? FindSpec(ITensorFile file) =>
+        file is SafetensorsFile { Metadata: var metadata } && metadata.TryGetValue(MetadataKey, out string? json)
+            ? Parse(json, file.Path)
+            : null;
+
     /// <summary>Reads a classifier.</summary>
     /// <exception cref="CheckpointException">The file is no safetensors file, no classifier of ours, or of a newer version.</exception>
     public static ImageClassifier Load(string path, Device? device = null)

@@ -58,7 +58,7 @@ public static class CheckpointMixture
             var engine = new MergeEngine(
                 new CoefficientMerge(sum), new MergeTreatment { Precision = options.Precision },
                 [.. files.Zip(names, (file, name) => new MergeModel(name, file))]);
-            return engine.WriteTo(output, () => metadata);
+            return engine.WriteTo(output, _ => metadata);
         }
         finally
         {

@@ -56,19 +56,20 @@ internal sealed class MergeEngine
 
     /// <summary>Merges into a safetensors file, which appears whole or not at all and may take the place of one of the models'.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="metadata">Free text to carry along; asked for when the numbers are written, and of the same length before.</param>
+    /// <param name="metadata">Free text to carry along: asked for before anything is read (false), and when all is (true); both are of
+    /// one length.</param>
     /// <param name="progress">Is told how many numbers are merged.</param>
     /// <param name="cancel">Stops between two pieces; nothing is left behind.</param>
     /// <returns>How many numbers it has.</returns>
     public long WriteTo(
-        string path, Func<IReadOnlyDictionary<string, string>?> metadata, IProgress<WorkProgress>? progress = null,
+        string path, Func<bool, IReadOnlyDictionary<string, string>?> metadata, IProgress<WorkProgress>? progress = null,
         CancellationToken cancel = default)
     {
         long total = _merged.Values.Sum(t => t.ElementCount), done = 0;
         TensorInfo[] entries = SafetensorsFile.InOrder(_merged.Values);
         AtomicFile.Write(path, stream =>
         {
-            SafetensorsFile.WriteHeader(stream, entries, metadata());
+            SafetensorsFile.WriteHeader(stream, entries, metadata(false));
             using var pieces = new MergePieces(_method, _keeper, _models, _treatment.Kept, cancel);
             foreach (var (tensor, piece) in pieces.Of(entries))
             {
@@ -76,7 +77,7 @@ internal sealed class MergeEngine
                 progress?.Report(new WorkProgress(done += piece.numel(), total));
             }
             stream.Position = 0;
-            SafetensorsFile.WriteHeader(stream, entries, metadata());
+            SafetensorsFile.WriteHeader(stream, entries, metadata(true));
         });
         return total;
     }

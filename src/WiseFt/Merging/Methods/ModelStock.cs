@@ -6,6 +6,11 @@ namespace WiseFt.Merging;
 /// say (naver-ai/model-stock #2). t is clamped to [0, 1], which it leaves where the mean cosine is negative.</remarks>
 internal sealed class ModelStock(MergeSettings settings) : ICoefficients
 {
+    private int _clamped;
+
+    /// <summary>For how many tensors or rows t was outside of [0, 1] so far.</summary>
+    public int Clamped => _clamped;
+
     /// <inheritdoc/>
     public ProductsOf Needs => ProductsOf.TaskVectors;
 
@@ -15,7 +20,8 @@ internal sealed class ModelStock(MergeSettings settings) : ICoefficients
     /// <inheritdoc/>
     public double[] Of(string name, InnerProducts products)
     {
-        double t = Math.Clamp(Ratio(products), 0, 1);
+        double ratio = Ratio(products), t = Math.Clamp(ratio, 0, 1);
+        if (t != ratio) Interlocked.Increment(ref _clamped);
         return [1 - t, .. Enumerable.Repeat(t / products.Count, products.Count)];
     }
 

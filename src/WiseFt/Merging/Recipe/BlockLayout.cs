@@ -35,6 +35,10 @@ internal sealed partial class BlockLayout
         ? place.Count == 1 ? 1 : (double)place.Number / (place.Count - 1)
         : IsAfterBlocks().IsMatch(tensor) ? 1 : 0;
 
+    /// <summary>What tensors are ordered by, so that block 10 comes after block 9.</summary>
+    public (string List, int Number) Order(string tensor) =>
+        _places.TryGetValue(tensor, out Place? place) ? (place.List, place.Number) : (Group(tensor), 0);
+
     /// <summary>What tables call the tensors that a tensor belongs to: its block, or what there is outside of the blocks.</summary>
     public string Group(string tensor) => _places.TryGetValue(tensor, out Place? place)
         ? string.Create(CultureInfo.InvariantCulture, $"{place.List} {place.Number}")
