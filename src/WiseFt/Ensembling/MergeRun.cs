@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using WiseFt.Classification;
 using WiseFt.Files;
 using WiseFt.Merging;
@@ -106,10 +105,9 @@ internal sealed class MergeRun(MergeSources sources, IProgress<MergeProgress>? p
     private void NoteClamping(IMergeMethod method)
     {
         if (method is CoefficientMerge { Coefficients: ModelStock { Clamped: > 0 and var clamped } })
-            _notes.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Model Stock's ratio t was outside of [0, 1] for {clamped} tensors or rows, whose task vectors point apart, " +
-                "and was clamped."));
+            _notes.Add(FormattableString.Invariant(
+                $"Model Stock's ratio t was outside of [0, 1] for {clamped} tensors or rows, whose task vectors ") +
+                "point apart, and was clamped.");
     }
 
     private sealed record Prepared(HashSet<string> Kept, IMergeMethod Method, MergeEngine Engine);
