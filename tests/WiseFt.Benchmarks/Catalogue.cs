@@ -32,6 +32,10 @@ internal static class Catalogue
             "zero-shot-head", "time of encoding all 77 positions of every prompt : of ZeroShotHead.Build", Target.AtLeast(6),
             HeadBuilding.Run),
         new("mixing", "bytes/s read and written by interpolation in memory : by a memory copy", Target.AtLeast(0.80), Mixing.Run),
+        new("merging", "bytes/s of merging files : of reading and writing as many bytes", Target.AtLeast(0.80), MergingFiles.Run),
+        new(
+            "merge-memory", "peak memory of merging two models of the size of ViT-L/14, beside the runtime's own : 200 MB",
+            Target.AtMost(1), MergingFiles.Memory),
         new("linear-sweep", "time of 11 alphas in linear mode over a data set : of one pass over it", Target.AtMost(1.2), Sweeps.Linear),
         new(
             "sweep", "time of 11 alphas of two whole models over the built-in test sets : of 11 forward passes on tensors in memory",

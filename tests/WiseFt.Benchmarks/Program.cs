@@ -11,6 +11,7 @@ if (args is [PeakMemory.ChildCommand, var rows])
     return PeakMemory.Score(int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture));
 
 if (args is [ColdStart.ChildCommand, var weights]) return ColdStart.Load(weights);
+if (args is [MergingFiles.ChildCommand, .. var words]) return MergingFiles.Peak(words);
 if (args is [Neighbour.ChildCommand]) return Neighbour.Run();
 
 if (args is ["kernels", .. var options]) return KernelRun.Start(options);

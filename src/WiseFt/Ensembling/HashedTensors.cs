@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Text;
+using TorchSharp;
+using WiseFt.Merging;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
 
@@ -13,7 +15,10 @@ internal sealed class HashedTensors(ITensorFile file) : ITensorFile, ITensorPart
     /// <summary>How many digits a hash has.</summary>
     public const int Digits = 32;
 
-    private readonly ConcurrentDictionary<string, Progress> _hashes = new(StringComparer.Ordinal);
+    private const int BlockLength = MergeStream.BlockLength;
+
+    // The hashes of each tensor's blocks, by number.
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<long, byte[]>> _blocks = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public string Path => file.Path;
@@ -22,27 +27,35 @@ internal sealed class HashedTensors(ITensorFile file) : ITensorFile, ITensorPart
     public IReadOnlyDictionary<string, TensorInfo> Tensors => file.Tensors;
 
     /// <inheritdoc/>
-    public Tensor Read(string name) => file.Read(name).OrDispose(tensor => Add(name, 0, tensor));
+    public Tensor Read(string name) => file.Read(name).OrDispose(tensor =>
+    {
+        long block = 0;
+        int length = BlockLength * tensor.dtype.ElementSize();
+        foreach (Memory<byte> chunk in tensor.ByteChunks())
+            for (int start = 0; start < chunk.Length; start += length)
+                Add(name, block++, chunk.Span[start..Math.Min(start + length, chunk.Length)]);
+    });
 
     /// <inheritdoc/>
-    public void ReadPart(string name, long start, Tensor destination)
+    /// <remarks>Parts are blocks of <see cref="BlockLength"/> numbers, or the rest after the last.</remarks>
+    public void ReadPart(string name, long start, Span<byte> destination)
     {
         file.ReadPart(name, start, destination);
-        Add(name, start, destination);
+        if (start % BlockLength == 0) Add(name, start / BlockLength, destination);
     }
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => file.CopyTo(destinations);
 
-    /// <summary>The hash of all that was read: each tensor's name, type, shape and numbers, in the names' order; hexadecimal digits.
+    /// <summary>The hash of all that was read: each tensor's name, type, shape and blocks, in the names' order; hexadecimal digits.
     /// </summary>
     public string Hash()
     {
         var hash = new XxHash128();
-        foreach (var (name, progress) in _hashes.OrderBy(h => h.Key, StringComparer.Ordinal))
+        foreach (var (name, blocks) in _blocks.OrderBy(h => h.Key, StringComparer.Ordinal))
         {
             hash.Append(Encoding.UTF8.GetBytes($"{Tensors[name]}\n"));
-            hash.Append(progress.Hash.GetCurrentHash());
+            foreach (var (_, block) in blocks.OrderBy(b => b.Key)) hash.Append(block);
         }
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
@@ -50,19 +63,10 @@ internal sealed class HashedTensors(ITensorFile file) : ITensorFile, ITensorPart
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    // Parts come in their order; what is read a second time is hashed already.
-    private void Add(string name, long start, Tensor part)
+    // What is read a second time is hashed already.
+    private void Add(string name, long block, ReadOnlySpan<byte> numbers)
     {
-        Progress progress = _hashes.GetOrAdd(name, _ => new Progress());
-        if (progress.Count != start) return;
-        foreach (Memory<byte> piece in part.BytePieces()) progress.Hash.Append(piece.Span);
-        progress.Count += part.numel();
-    }
-
-    private sealed class Progress
-    {
-        public XxHash128 Hash { get; } = new();
-
-        public long Count { get; set; }
+        ConcurrentDictionary<long, byte[]> blocks = _blocks.GetOrAdd(name, _ => new());
+        if (!blocks.ContainsKey(block)) blocks[block] = XxHash128.Hash(numbers);
     }
 }

@@ -60,7 +60,7 @@ internal static class MergePreflight
     private static Tensor First(MergeModel model, TensorInfo tensor)
     {
         Tensor part = empty([Math.Min(Sampled, tensor.ElementCount)], dtype: model.Tensors[tensor.Name].Type);
-        model.ReadPart(tensor.Name, 0, part);
+        foreach (Memory<byte> bytes in part.ByteChunks()) model.ReadPart(tensor.Name, 0, bytes.Span);
         return part;
     }
 

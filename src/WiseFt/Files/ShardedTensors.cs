@@ -32,7 +32,7 @@ internal sealed class ShardedTensors : ITensorFile, ITensorParts
     public Tensor Read(string name) => FileOf(name).Read(name);
 
     /// <inheritdoc/>
-    public void ReadPart(string name, long start, Tensor destination) => FileOf(name).ReadPart(name, start, destination);
+    public void ReadPart(string name, long start, Span<byte> destination) => FileOf(name).ReadPart(name, start, destination);
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations)

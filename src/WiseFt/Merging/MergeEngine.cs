@@ -67,19 +67,22 @@ internal sealed class MergeEngine
     {
         long total = _merged.Values.Sum(t => t.ElementCount), done = 0;
         TensorInfo[] entries = SafetensorsFile.InOrder(_merged.Values);
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(path, file =>
         {
-            SafetensorsFile.WriteHeader(stream, entries, metadata(false));
-            using var pieces = new MergePieces(_method, _keeper, _models, _treatment.Kept, cancel);
-            foreach (var (tensor, piece) in pieces.Of(entries))
-            {
-                SafetensorsFile.WriteData(stream, piece, tensor.Name);
-                progress?.Report(new WorkProgress(done += piece.numel(), total));
-            }
-            stream.Position = 0;
-            SafetensorsFile.WriteHeader(stream, entries, metadata(true));
+            SafetensorsFile.WriteHeader(file, entries, metadata(false));
+            file.Flush();
+            using (var stream = new MergeStream(_method, _keeper, _models, _treatment.Kept, file, Report, cancel))
+                stream.Write(entries, file.Position);
+            file.Position = 0;
+            SafetensorsFile.WriteHeader(file, entries, metadata(true));
         });
         return total;
+
+        void Report(long count)
+        {
+            // One at a time and never backwards, though several threads merge.
+            lock (entries) progress?.Report(new WorkProgress(done += count, total));
+        }
     }
 
     private Tensor Merge(string name)

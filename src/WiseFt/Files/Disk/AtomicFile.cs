@@ -11,7 +11,7 @@ internal static class AtomicFile
     /// on failure nothing is left behind.</summary>
     /// <param name="path">The final name; an existing file is replaced, its folder is created.</param>
     /// <param name="write">Writes the content.</param>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<FileStream> write)
     {
         string full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);

@@ -34,7 +34,7 @@ internal sealed class PlainNames : ITensorFile, ITensorParts
     public Tensor Read(string name) => _file.Read(_fileNames[name]);
 
     /// <inheritdoc/>
-    public void ReadPart(string name, long start, Tensor destination) => _file.ReadPart(_fileNames[name], start, destination);
+    public void ReadPart(string name, long start, Span<byte> destination) => _file.ReadPart(_fileNames[name], start, destination);
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) =>

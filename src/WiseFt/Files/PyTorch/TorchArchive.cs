@@ -98,18 +98,19 @@ public sealed class TorchArchive : ITensorFile, ITensorParts
     }
 
     /// <inheritdoc/>
-    void ITensorParts.ReadPart(string name, long start, Tensor destination)
+    void ITensorParts.ReadPart(string name, long start, Span<byte> destination)
     {
         PickleTensor view = View(name);
         StorageRegion region = _contents.Regions[view.Storage.Key];
         if (view.IsContiguous && !region.IsDeflated && !_contents.BigEndian)
         {
             Compare(view.Storage.Key, region);
-            _file.Read(region.Offset + (view.Offset + start) * view.Storage.Type.ElementSize(), destination, name);
+            _file.Read(region.Offset + (view.Offset + start) * view.Storage.Type.ElementSize(), destination);
+            if (Finite.IndexOfNone(destination, view.Storage.Type) >= 0) throw _file.NotFinite(name);
             return;
         }
-        using Tensor whole = Read(name), flat = whole.view(-1), part = flat.narrow(0, start, destination.numel());
-        destination.copy_(part);
+        using Tensor whole = Read(name);
+        whole.CopyPart(start, destination);
     }
 
     /// <inheritdoc/>

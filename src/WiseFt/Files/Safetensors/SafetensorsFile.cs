@@ -51,8 +51,12 @@ public sealed class SafetensorsFile : ITensorFile, ITensorParts
     }
 
     /// <inheritdoc/>
-    void ITensorParts.ReadPart(string name, long start, Tensor destination) =>
-        CopyTo(destination, name, _header.Offsets[Entry(name).Name] + start * destination.ElementSize);
+    void ITensorParts.ReadPart(string name, long start, Span<byte> destination)
+    {
+        TensorInfo entry = Entry(name);
+        _file.Read(_dataStart + _header.Offsets[name] + start * entry.Type.ElementSize(), destination);
+        if (Finite.IndexOfNone(destination, entry.Type) >= 0) throw _file.NotFinite(name);
+    }
 
     /// <inheritdoc/>
     public void CopyTo(IEnumerable<KeyValuePair<string, Tensor>> destinations) => ParallelReading.ForEach(destinations, d =>

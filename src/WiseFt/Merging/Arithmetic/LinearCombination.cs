@@ -34,7 +34,8 @@ internal static class LinearCombination
         if (!isFinite) throw NotFinite(name);
     }
 
-    private static NotFiniteNumberException NotFinite(string name) => new($"The models cannot be merged: {Finite.Message(name)}");
+    /// <summary>What is said of a sum that is none.</summary>
+    public static NotFiniteNumberException NotFinite(string name) => new($"The models cannot be merged: {Finite.Message(name)}");
 
     /// <summary>The place of the 1 among zeros; -1 where there is more.</summary>
     private static int Only(ReadOnlySpan<double> coefficients)
@@ -95,8 +96,14 @@ internal static class LinearCombination
         }
     }
 
-    /// <summary>One piece, <paramref name="offset"/> bytes from the beginning.</summary>
-    private static unsafe bool SumFloats(ReadOnlySpan<nint> sources, ReadOnlySpan<double> factors, nint target, nint offset, int count)
+    /// <summary>Sums float32 numbers in memory; false where a sum is NaN or infinite.</summary>
+    /// <param name="sources">Where the summands begin.</param>
+    /// <param name="factors">A number for each.</param>
+    /// <param name="target">Where the sums go.</param>
+    /// <param name="offset">How many bytes from those beginnings.</param>
+    /// <param name="count">How many numbers.</param>
+    public static unsafe bool SumFloats(
+        ReadOnlySpan<nint> sources, ReadOnlySpan<double> factors, nint target, nint offset, int count)
     {
         float** thetas = stackalloc float*[sources.Length];
         for (int n = 0; n < sources.Length; n++) thetas[n] = (float*)(sources[n] + offset);

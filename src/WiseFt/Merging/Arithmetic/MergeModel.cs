@@ -9,11 +9,11 @@ namespace WiseFt.Merging;
 /// <param name="Get">Gives one of them: the model's own, or one that the current dispose scope owns.</param>
 internal sealed record MergeModel(string Name, IReadOnlyDictionary<string, TensorInfo> Tensors, Func<string, Tensor> Get)
 {
-    /// <summary>Fills a plain tensor of a tensor's type with its numbers from a place on.</summary>
-    public Action<string, long, Tensor> ReadPart { get; private init; } = (key, start, destination) =>
+    /// <summary>Reads numbers of a tensor as they lie: <see cref="ITensorParts.ReadPart"/>.</summary>
+    public PartReader ReadPart { get; private init; } = (key, start, destination) =>
     {
         using var scope = NewDisposeScope();
-        destination.copy_(Get(key).reshape(-1).narrow(0, start, destination.numel()));
+        Get(key).cpu().contiguous().CopyPart(start, destination);
     };
 
     /// <summary>Where its tensors lie.</summary>
@@ -27,3 +27,6 @@ internal sealed record MergeModel(string Name, IReadOnlyDictionary<string, Tenso
     public MergeModel(string name, ITensorFile file)
         : this(name, file.Tensors, file.Read) => ReadPart = file.ReadPart;
 }
+
+/// <inheritdoc cref="ITensorParts.ReadPart"/>
+internal delegate void PartReader(string name, long start, Span<byte> destination);

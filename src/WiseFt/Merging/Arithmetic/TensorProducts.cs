@@ -56,6 +56,13 @@ internal static class TensorProducts
     private static Tensor Plain(Tensor tensor) =>
         tensor.dtype == ScalarType.Float32 && tensor.IsPlain() ? tensor : tensor.to(CPU).to(float32).contiguous();
 
+    /// <summary>The products of the next numbers in memory, float32, added to those before.</summary>
+    public static void Add(InnerProducts total, ProductsOf of, nint[] addresses, int count)
+    {
+        double[] sum = Products(addresses, 0, count, of == ProductsOf.TaskVectors);
+        for (int i = 0; i < sum.Length; i++) total.Values[i] += sum[i];
+    }
+
     private static unsafe double[] Products(nint[] addresses, long start, int count, bool taskVectors)
     {
         int first = taskVectors ? 1 : 0, vectors = addresses.Length - first;
