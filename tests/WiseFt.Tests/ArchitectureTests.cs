@@ -11,7 +11,7 @@ public sealed partial class ArchitectureTests
     [
         "", "Tensors",
         "Files/Disk", "Files/Pickles", "Files/Safetensors", "Files/PyTorch", "Files/Hub", "Files/Naming", "Files",
-        "Merging/Arithmetic", "Merging/Recipe", "Merging/Methods", "Merging",
+        "Merging/Arithmetic", "Merging/Recipe/Syntax", "Merging/Recipe", "Merging/Methods", "Merging",
         "Text/Repair", "Text",
         "Images/Decoding", "Images/Resampling", "Images/Preprocessing", "Images/Datasets/NumPy", "Images/Datasets",
         "Models/Towers", "Models/Formats", "Models",

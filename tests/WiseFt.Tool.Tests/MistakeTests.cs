@@ -32,7 +32,7 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData("frobnicate")]
     [InlineData("x")]
-    public void Nearest_OfAnotherWord_IsNone(string word) => Mistake.Nearest(word, ["train", "sweep", "mix"]).Should().BeNull();
+    public void Nearest_OfAnotherWord_IsNone(string word) => Spelling.Nearest(word, ["train", "sweep", "mix"]).Should().BeNull();
 
     [Fact]
     public async Task Arguments_ThatAreSwapped_AreSaidToBe()

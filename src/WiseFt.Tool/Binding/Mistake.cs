@@ -7,8 +7,6 @@ namespace WiseFt.Tool;
 /// <summary>What somebody meant who wrote something else: "did you mean".</summary>
 internal static class Mistake
 {
-    private const int Near = 3; // letters to change; of short words, half of them
-
     /// <summary>The words on a line that nothing takes, and what was meant, for each error of the parser.</summary>
     public static IEnumerable<string> Explain(ParseResult parsed)
     {
@@ -18,7 +16,7 @@ internal static class Mistake
         {
             string? word = parsed.UnmatchedTokens.FirstOrDefault(t => error.Message.Contains($"'{t}'", StringComparison.Ordinal));
             string? meant = word is null ? null
-                : word.StartsWith('-') ? Nearest(word, flags) : Nearest(word, command.Subcommands.Select(c => c.Name));
+                : word.StartsWith('-') ? Spelling.Nearest(word, flags) : Spelling.Nearest(word, command.Subcommands.Select(c => c.Name));
             yield return error.Message + (meant is null ? "" : $" Did you mean {meant}?");
         }
     }
@@ -30,7 +28,7 @@ internal static class Mistake
     {
         foreach (Token token in result.Tokens.Where(t => t.Value.StartsWith("--", StringComparison.Ordinal) && !File.Exists(t.Value)))
         {
-            string? meant = Nearest(token.Value, command.Options.SelectMany(o => o.Aliases.Prepend(o.Name)));
+            string? meant = Spelling.Nearest(token.Value, command.Options.SelectMany(o => o.Aliases.Prepend(o.Name)));
             result.AddError($"'{token.Value}' is no flag of {command.Name}.{(meant is null ? "" : $" Did you mean {meant}?")}");
         }
     });
@@ -71,12 +69,6 @@ internal static class Mistake
                 "swapped?");
     }
 
-    /// <summary>The candidate that differs least from a word, or null where none is near.</summary>
-    public static string? Nearest(string word, IEnumerable<string> candidates) => candidates
-        .Select(candidate => (Candidate: candidate, Distance: Distance(word, candidate)))
-        .Where(c => c.Distance <= Math.Min(Near, c.Candidate.Trim('-').Length / 2))
-        .OrderBy(c => c.Distance).Select(c => c.Candidate).FirstOrDefault();
-
     private static bool IsOfAModel(string file) =>
         Path.GetFileName(file) == "config.json" || Path.GetExtension(file) is ".safetensors" or ".pt" or ".bin";
 
@@ -89,24 +81,5 @@ internal static class Mistake
         Span<byte> head = stackalloc byte[ImageFormats.HeadLength];
         using FileStream stream = File.OpenRead(file);
         return ImageFormats.IsRead(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)]);
-    }
-
-    /// <summary>How many letters to add, take away, change or swap (optimal string alignment).</summary>
-    private static int Distance(string a, string b)
-    {
-        var d = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
-            for (int j = 0; j <= b.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    d[i, j] = i + j;
-                    continue;
-                }
-                int change = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1;
-                d[i, j] = Math.Min(Math.Min(d[i - 1, j] + 1, d[i, j - 1] + 1), d[i - 1, j - 1] + change);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
-            }
-        return d[a.Length, b.Length];
     }
 }

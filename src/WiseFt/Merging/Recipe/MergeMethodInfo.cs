@@ -22,7 +22,7 @@ internal sealed record MergeMethodInfo(
         new(MergeMethod.GreedySoup, "greedy_soup", null, 1, Any, []),
         new(MergeMethod.LearnedSoup, "learned_soup", null, 2, Any, ["seed"]),
         new(MergeMethod.Slerp, "slerp", true, 1, 1, ["t"]),
-        new(MergeMethod.NuSlerp, "nuslerp", null, 2, 2, ["weight", "nuslerp_flatten", "nuslerp_row_wise", "flatten", "row_wise"]),
+        new(MergeMethod.NuSlerp, "nuslerp", null, 2, 2, ["weight", "flatten", "row_wise"]),
         new(MergeMethod.TaskArithmetic, "task_arithmetic", true, 1, Any, ["weight", "lambda", "normalize"]),
         new(MergeMethod.Ties, "ties", true, 1, Any, ["weight", "density", "lambda", "normalize", "trim"]),
         new(MergeMethod.DareLinear, "dare_linear", true, 1, Any, ["weight", "density", "lambda", "normalize", "rescale", "seed"]),
@@ -38,6 +38,9 @@ internal sealed record MergeMethodInfo(
         new(MergeMethod.Wudi, "wudi", true, 1, Any, ["weight", "lambda", "iterations"]),
         new(MergeMethod.MonoSoup, "monosoup", true, 1, 1, ["energy", "lambda"]),
     ];
+
+    /// <summary>Whether weights are divided by their sum where the recipe does not say.</summary>
+    public bool Normalizes => Method is MergeMethod.Linear or MergeMethod.Ties or MergeMethod.Della or MergeMethod.Fisher;
 
     /// <summary>That of a method.</summary>
     public static MergeMethodInfo Of(MergeMethod method) => All[(int)Check.Defined(method)];

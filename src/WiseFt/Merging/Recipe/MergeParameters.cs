@@ -11,7 +11,7 @@ public sealed record MergeParameters
     public MergeValue? Weight { get; init; }
 
     /// <summary>Slerp's place between the base (0) and the model (1), in [0, 1]. Needed by slerp.</summary>
-    public MergeValue? T { get; init => field = Checked(value, 0, 1, "t"); }
+    public MergeValue? T { get; init => field = MergeRange.T.Checked(value); }
 
     /// <summary>What the merged task vector is multiplied by; negative to forget. Default 1; for TIES and task arithmetic of several tasks
     /// 0.3 to 0.4 is usual.</summary>
@@ -19,13 +19,13 @@ public sealed record MergeParameters
 
     /// <summary>Which part of the entries of a task vector is kept, in [0, 1]. Default 1; for <c>ties</c> with <c>trim: model</c> the
     /// paper's 0.2.</summary>
-    public MergeValue? Density { get; init => field = Checked(value, 0, 1, "density"); }
+    public MergeValue? Density { get; init => field = MergeRange.Density.Checked(value); }
 
     /// <summary>Which part of the entries, the largest, breadcrumbs drops, in [0, 1]. Default 0.01.</summary>
-    public MergeValue? Gamma { get; init => field = Checked(value, 0, 1, "gamma"); }
+    public MergeValue? Gamma { get; init => field = MergeRange.Gamma.Checked(value); }
 
     /// <summary>How far DELLA's probabilities go from the density, in [0, 1]. Default 0.15.</summary>
-    public MergeValue? Epsilon { get; init => field = Checked(value, 0, 1, "epsilon"); }
+    public MergeValue? Epsilon { get; init => field = MergeRange.Epsilon.Checked(value); }
 
     /// <summary>LiNeS' factor at the first block and outside of the blocks. Default 0.5 for one model, and what the norms say for several.
     /// </summary>
@@ -36,13 +36,13 @@ public sealed record MergeParameters
     public MergeValue? Beta { get; init; }
 
     /// <summary>Which part of the energy MonoSoup's head has at least, in (0, 1]. Default 0.8.</summary>
-    public MergeValue? Energy { get; init => field = Checked(value, 0, 1, "energy"); }
+    public MergeValue? Energy { get; init => field = MergeRange.Energy.Checked(value); }
 
     /// <summary>What RegMean multiplies the off-diagonal entries of the inputs' products by, in [0, 1]. Default 0.95.</summary>
-    public MergeValue? Scale { get; init => field = Checked(value, 0, 1, "scale"); }
+    public MergeValue? Scale { get; init => field = MergeRange.Scale.Checked(value); }
 
     /// <summary>The least Fisher information of a weight, at least 0. Default 1e-8, as wise-ft's <c>--fisher_floor</c>.</summary>
-    public MergeValue? Floor { get; init => field = Checked(value, 0, double.MaxValue, "floor"); }
+    public MergeValue? Floor { get; init => field = MergeRange.Floor.Checked(value); }
 
     /// <summary>Whether weights are divided by their sum. Default true for linear, nuslerp, ties, della and fisher, else false.</summary>
     public bool? Normalize { get; init; }
@@ -66,10 +66,10 @@ public sealed record MergeParameters
     public int? Seed { get; init; }
 
     /// <summary>How many steps WUDI takes, at least 1. Default 300.</summary>
-    public int? Iterations { get; init => field = value is { } n ? Check.AtLeast(n, 1) : null; }
+    public int? Iterations { get; init => field = MergeRange.Iterations.Checked(value); }
 
     /// <summary>How many images Fisher information or RegMean's products are computed from, at least 1. Default 256.</summary>
-    public int? Examples { get; init => field = value is { } n ? Check.AtLeast(n, 1) : null; }
+    public int? Examples { get; init => field = MergeRange.Examples.Checked(value); }
 
     /// <summary>A model's diagonal Fisher information, a file that <c>wiseft fisher</c> wrote. Default null: computed from
     /// <see cref="Data"/>.</summary>
@@ -77,12 +77,6 @@ public sealed record MergeParameters
 
     /// <summary>Images of a model's task, for Fisher information and RegMean: a data source. Default null.</summary>
     public string? Data { get; init => field = value is null ? null : Check.NotBlank(value); }
-
-    private static MergeValue? Checked(MergeValue? value, double least, double most, string name)
-    {
-        foreach (double number in value?.All ?? []) Check.InRange(number, least, most, name);
-        return value;
-    }
 }
 
 /// <summary>Over what TIES ranks the entries of a task vector.</summary>

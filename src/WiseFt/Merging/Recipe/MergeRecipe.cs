@@ -6,7 +6,7 @@ namespace WiseFt;
 
 /// <summary>What to merge, how, and what to do with the outcome. Immutable; vary with <c>with</c>.</summary>
 /// <remarks>Two syntaxes, YAML and JSON, with mergekit's keys where it has them: docs/merging.md.</remarks>
-public sealed record MergeRecipe
+public sealed partial record MergeRecipe
 {
     /// <summary>The method.</summary>
     public required MergeMethod Method { get; init => field = Check.Defined(value); }
@@ -55,6 +55,23 @@ public sealed record MergeRecipe
     /// <summary>Images, a data source, with which batch normalisation's statistics are estimated again after merging. Default null: they
     /// are merged like weights.</summary>
     public string? Recalibrate { get; init => field = value is null ? null : Check.NotBlank(value); }
+
+    /// <summary>The models that are merged: all but the base, which is among them in many of mergekit's files, where the method goes from
+    /// the base; all where it averages.</summary>
+    internal ImmutableArray<MergeIngredient> Merged => GoesFromBase ? [.. Models.Where(m => m.Model != BaseModel)] : Models;
+
+    private bool GoesFromBase =>
+        MergeMethodInfo.Of(Method).Base ?? (Method == MergeMethod.NuSlerp && BaseModel is not null);
+
+    /// <inheritdoc/>
+    public bool Equals(MergeRecipe? other) =>
+        other is not null && Values == other.Values && Models.SequenceEqual(other.Models) && Keep.SequenceEqual(other.Keep);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Values, Models.Length, Models[0], Keep.Length);
+
+    private (MergeMethod, string?, MergeParameters, ScalarType?, MergeHead, MergeTextTower, MergeSearch?, MergeEvaluation?, string?) Values =>
+        (Method, BaseModel, Parameters, Precision, Head, TextTower, Search, Evaluate, Recalibrate);
 }
 
 /// <summary>A model to merge.</summary>
@@ -104,6 +121,12 @@ public sealed record MergeSearch
 
     /// <summary>The rule. Default <see cref="MergeChoice.Validation"/>.</summary>
     public MergeChoice Choose { get; init => field = Check.Defined(value); }
+
+    /// <inheritdoc/>
+    public bool Equals(MergeSearch? other) => other is not null && Choose == other.Choose && Alphas.SequenceEqual(other.Alphas);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Choose, Alphas.Length, Alphas[^1]);
 }
 
 /// <summary>By what the mixing coefficient of a merge is chosen.</summary>
@@ -129,6 +152,13 @@ public sealed record MergeEvaluation
 
     /// <summary>Test images of other distributions, by name. Default none.</summary>
     public ImmutableArray<MergeShift> Shifts { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(MergeEvaluation? other) =>
+        other is not null && (Reference, Validation) == (other.Reference, other.Validation) && Shifts.SequenceEqual(other.Shifts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Reference, Validation, Shifts.Length);
 }
 
 /// <summary>Test images of another distribution.</summary>

@@ -33,9 +33,15 @@ public sealed record MergeValue
     }
 
     /// <summary>By the tensors' names.</summary>
-    /// <param name="rules">At least one; for each tensor the first that fits counts.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public static MergeValue ByName(params IReadOnlyList<MergeValueRule> rules) => new([], [.. Check.NotEmpty(rules)]);
+    /// <param name="rules">At least one; for each tensor the first that fits counts. Their values do not go by names again.</param>
+    /// <exception cref="ArgumentException">There is none, or the value of one goes by names.</exception>
+    public static MergeValue ByName(params IReadOnlyList<MergeValueRule> rules)
+    {
+        foreach (MergeValueRule rule in Check.NotEmpty(rules))
+            if (!rule.Value.Rules.IsEmpty)
+                throw Check.Refuse(nameof(rules), nameof(rules), $"a rule in a rule, for '{rule.Filter}'", "a number or a curve over the depth");
+        return new MergeValue([], [.. rules]);
+    }
 
     /// <summary>The number of a tensor; null where no rule fits it.</summary>
     /// <param name="tensor">Its name.</param>
