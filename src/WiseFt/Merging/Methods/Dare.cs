@@ -24,14 +24,14 @@ internal sealed class Dare(MergeSettings settings, bool elect) : ITaskVectorMeth
     {
         double density = settings.Of(model, p => p.Density, name, 1);
         // Where nothing is kept, nothing is divided.
-        double factor = (settings.All.Rescale ?? true) && density > 0 ? 1 / density : 1;
+        double divisor = (settings.All.Rescale ?? true) && density > 0 ? density : 1;
         var random = new ElementRandom(settings.All.Seed ?? 0, model, name);
         var numbers = new FloatElements(taskVector);
         numbers.InParallel((start, count) =>
         {
             Span<float> entries = numbers.Span(start, count);
             for (int i = 0; i < entries.Length; i++)
-                entries[i] = random[start + i] < density ? (float)(entries[i] * factor) : 0;
+                entries[i] = random[start + i] < density ? (float)(entries[i] / divisor) : 0;
         });
     }
 }

@@ -26,17 +26,23 @@ internal static class TaskMatrices
         return sum;
     }
 
-    /// <summary>U V^T of a matrix U S V^T: the nearest one all of whose singular values are 1.</summary>
+    /// <summary>How many singular values of an (M, N) matrix are more than the rounding errors of the largest, max(M, N) * 2^-52 of it. The
+    /// vectors of the others are chance.</summary>
+    public static int Rank(Tensor u, Tensor s, Tensor vt)
+    {
+        double[] values = [.. s.data<double>()];
+        double error = Math.Max(u.shape[0], vt.shape[1]) * Unit * values[0];
+        return values.Count(value => value > error);
+    }
+
+    /// <summary>U V^T of a matrix U S V^T: the nearest one all of whose singular values, as many as its rank, are 1.</summary>
     /// <param name="u">Left singular vectors (M, K).</param>
     /// <param name="s">Singular values (K), largest first.</param>
     /// <param name="vt">Right singular vectors (K, N), transposed.</param>
-    /// <remarks>Directions whose singular value is a rounding error stay 0: which they are is chance.</remarks>
     public static Tensor Isotropic(Tensor u, Tensor s, Tensor vt)
     {
         using var scope = NewDisposeScope();
-        double[] values = [.. s.data<double>()];
-        double error = Math.Max(u.shape[0], vt.shape[1]) * Unit * values[0];
-        Tensor counts = tensor([.. values.Select(v => v > error ? 1.0 : 0.0)], dtype: float64);
-        return u.mul(counts).matmul(vt).MoveToOuterDisposeScope();
+        int rank = Rank(u, s, vt);
+        return u.narrow(1, 0, rank).matmul(vt.narrow(0, 0, rank)).MoveToOuterDisposeScope();
     }
 }

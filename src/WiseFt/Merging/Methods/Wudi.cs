@@ -24,9 +24,8 @@ internal sealed class Wudi(MergeSettings settings, CancellationToken cancellatio
         InnerProducts products = TensorProducts.Measure(ProductsOf.Models, tasks);
         int[] moved = [.. Enumerable.Range(0, tasks.Length).Where(i => products.Norm(i) > 0)];
         if (moved.Length == 0) return taskVectors[0];
-        tasks = [.. moved.Select(i => tasks[i])];
         Tensor[] units = [.. moved.Select(i => tasks[i].div(tensor((float)products.Norm(i))))];
-        return LeastInterference(tasks, units).MoveToOuterDisposeScope();
+        return LeastInterference([.. moved.Select(i => tasks[i])], units).MoveToOuterDisposeScope();
     }
 
     /// <summary>Descends the gradient 2 (m A - B) with A = sum of u_i^T u_i and B = sum of tau_i u_i^T u_i, where u_i = tau_i / |tau_i|.
