@@ -20,20 +20,23 @@ internal sealed class ModelStock(MergeSettings settings) : ICoefficients
     /// <inheritdoc/>
     public double[] Of(string name, InnerProducts products)
     {
-        double ratio = Ratio(products), t = Math.Clamp(ratio, 0, 1);
-        if (t != ratio) Interlocked.Increment(ref _clamped);
+        double cosine = MeanCosine(products);
+        // Where the mean cosine is negative t is too, or, at the pole -1 / (N - 1) and by rounding beyond it, any number.
+        double t = cosine > 0 ? Math.Clamp(Ratio(cosine, products.Count), 0, 1) : 0;
+        if (cosine < 0) Interlocked.Increment(ref _clamped);
         return [1 - t, .. Enumerable.Repeat(t / products.Count, products.Count)];
     }
 
-    /// <summary>t before it is clamped; 0 where the models do not differ from the base.</summary>
-    public static double Ratio(InnerProducts products)
+    /// <summary>The mean over the pairs of models; a model that does not differ from the base has the cosine 0 with all others.</summary>
+    public static double MeanCosine(InnerProducts products)
     {
         int n = products.Count;
         double sum = 0;
         for (int i = 0; i < n; i++)
             for (int j = 0; j < i; j++) sum += products.Cosine(i, j);
-        double cosine = sum / (n * (n - 1) / 2.0);
-        double ratio = n * cosine / (1 + (n - 1) * cosine);
-        return double.IsFinite(ratio) ? ratio : 0;
+        return sum / (n * (n - 1) / 2.0);
     }
+
+    /// <summary>t of N models before it is clamped.</summary>
+    public static double Ratio(double cosine, int n) => n * cosine / (1 + (n - 1) * cosine);
 }

@@ -53,10 +53,12 @@ public sealed record MergeParameters
     /// <summary>Whether Model Stock has a ratio for each row of a tensor rather than one for all. Default false.</summary>
     public bool? FilterWise { get; init; }
 
-    /// <summary>Whether nuslerp takes a tensor as one vector. Default true; false with <see cref="RowWise"/>.</summary>
+    /// <summary>Whether nuslerp takes a tensor as one vector rather than each of its rows. Default true; false with
+    /// <see cref="RowWise"/>.</summary>
     public bool? Flatten { get; init; }
 
-    /// <summary>Whether nuslerp's vectors, where they are not flattened, are rows rather than columns. Default false.</summary>
+    /// <summary>Whether nuslerp takes each row of a tensor, the numbers of one output, as a vector where <see cref="Flatten"/> is not given.
+    /// Default false.</summary>
     public bool? RowWise { get; init; }
 
     /// <summary>What TIES trims over. Default <see cref="MergeTrim.Tensor"/>, as mergekit; the paper trims over the model.</summary>
