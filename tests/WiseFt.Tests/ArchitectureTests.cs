@@ -18,7 +18,7 @@ public sealed partial class ArchitectureTests
         "Classification", "Explanation",
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
         "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/Statistics", "Evaluation/AlphaChoice", "Evaluation",
-        "Runs",
+        "Runs", "Ensembling",
     ];
 
     [Fact]

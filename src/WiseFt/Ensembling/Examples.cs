@@ -10,7 +10,7 @@ internal static class Examples
     /// <summary>How many are decoded at once.</summary>
     public const int PartSize = 32;
 
-    /// <summary>Some of the images, all of them where there are no more, without repetition, in the order in which they are drawn.</summary>
+    /// <summary>Some of the images, all where there are no more, without repetition, in the order in which they are drawn.</summary>
     public static ImageSource[] Draw(LabelledImages images, int count, int seed)
     {
         int[] places = [.. Enumerable.Range(0, images.Count)];

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace WiseFt.Ensembling;
 
 /// <summary>The diagonal of a classifier's Fisher information: for each weight, the mean square of the gradient of log p(y | x), x an image
-/// and y drawn from the classifier's own probabilities. It says how much the predictions depend on the weight. Owns native memory.</summary>
+/// and y drawn from the classifier's own probabilities. It says how much predictions depend on the weight. Owns native memory.</summary>
 /// <remarks>
 /// Source: Matena and Raffel (arXiv 2111.09832), section 2.2; mlfoundations/wise-ft src/models/fisher.py. The true Fisher information, as
 /// there, not the empirical one of given labels. Differs from it: the model is in evaluation mode, where it is in training mode there,

@@ -68,7 +68,8 @@ internal sealed class LearnedShares : IDisposable
         double[][] shares = Shares();
         return new LearnedSoupResult
         {
-            Shares = _names.ToImmutableSortedDictionary(name => name, name => shares[_places[name]].ToImmutableArray(), StringComparer.Ordinal),
+            Shares = _names.ToImmutableSortedDictionary(
+                name => name, name => shares[_places[name]].ToImmutableArray(), StringComparer.Ordinal),
             Beta = Beta.item<float>(),
             Accuracy = accuracy,
         };

@@ -12,9 +12,9 @@ namespace WiseFt.Ensembling;
 /// held-out images.</summary>
 /// <remarks>
 /// Source: Wortsman et al., Model soups (arXiv 2203.05482), appendix I; mlfoundations/model-soups <c>learned_bylayer.py</c>. Its authors
-/// recommend the greedy soup: this one costs the memory of all models and can fit the held-out images. Shares are a softmax over raw numbers
-/// that begin equal. The mixture theta_j = sum of s_ij theta_ij is written into a classifier, whose gradient g_j then gives that of the raw
-/// number of model i by the chain rule: s_ij * (g_j, theta_ij - theta_j).
+/// recommend the greedy soup: this one costs the memory of all models and can fit the held-out images. Shares are a softmax over raw
+/// numbers that begin equal. The mixture theta_j = sum of s_ij theta_ij is written into a classifier, whose gradient g_j then gives that
+/// of the raw number of model i by the chain rule: s_ij * (g_j, theta_ij - theta_j).
 /// </remarks>
 public static class LearnedSoup
 {

@@ -78,8 +78,8 @@ internal sealed class FisherMerge(MergeSettings settings, IReadOnlyList<MergeMod
         TensorInfo theta = models[0].Tensors[name];
         if (fishers.FirstOrDefault(f => !f.Tensors[name].HasShapeOf(theta)) is { } other)
             throw new WeightMismatchException(
-                $"'{name}' is {other.Tensors[name].ShapeText} in the {other.Name} and {theta.ShapeText} in the {models[0].Name}. Expected " +
-                "Fisher information of the same model.");
+                $"'{name}' is {other.Tensors[name].ShapeText} in the {other.Name} and {theta.ShapeText} in the {models[0].Name}. " +
+                "Expected Fisher information of the same model.");
         return true;
     }
 }

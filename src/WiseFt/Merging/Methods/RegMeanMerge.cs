@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 
 namespace WiseFt.Merging;
 
-/// <summary>Linear layers by least squares on their inputs, W = (sum of weight_i G_i)^-1 * sum of weight_i G_i W_i with G_i = X_i^T X_i / n:
-/// the layer whose outputs differ least from those of all models, each on its own inputs. Other weights become the weighted mean.</summary>
+/// <summary>Linear layers by least squares on their inputs, W = (sum of weight_i G_i)^-1 * sum of weight_i G_i W_i with
+/// G_i = X_i^T X_i / n: the layer whose outputs differ least from those of all models, each on its own inputs. Other weights become the
+/// weighted mean.</summary>
 /// <param name="settings">The models' weights, and the factor of the off-diagonal entries of G_i.</param>
 /// <param name="products">G_i of each model, float32 (inputs, inputs) under the name of the layer's weight: in memory, or files that are
 /// open, of which one layer's are read at a time.</param>
