@@ -19,6 +19,7 @@ NativeAllocator.KeepFreedMemory();
     ("explain", ExplainCommand.Create),
     ("mix", MixCommand.Create),
     ("set-alpha", SetAlphaCommand.Create),
+    ("fisher", FisherCommand.Create),
     ("embed", EmbedCommand.Create),
     ("tokenize", TokenizeCommand.Create),
     ("convert", ConvertCommand.Create),

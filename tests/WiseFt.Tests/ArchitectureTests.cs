@@ -18,8 +18,7 @@ public sealed partial class ArchitectureTests
         "Classification", "Explanation",
         "Training/Recipe", "Training/Optimisation", "Training/Snapshots", "Training",
         "Evaluation/Samples", "Evaluation/LabelSpaces", "Evaluation/Sweep", "Evaluation/Statistics", "Evaluation/AlphaChoice", "Evaluation",
-        "Runs",
-        "Ensembling",
+        "Runs", "Ensembling",
     ];
 
     [Fact]

@@ -129,6 +129,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("zeroshot")]
     [InlineData("predict")]
     [InlineData("mix")]
+    [InlineData("fisher")]
     [InlineData("embed")]
     [InlineData("tokenize")]
     [InlineData("convert")]

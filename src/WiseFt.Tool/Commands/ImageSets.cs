@@ -16,6 +16,21 @@ internal static class ImageSets
     public static LabelledImages Load(string flag, string source, bool skipBadImages, CancellationToken cancel) =>
         Readable(flag, UsageException.Naming(flag, () => SharedOptions.ParseImages(flag, source).Load(null)), skipBadImages, cancel);
 
+    /// <summary>Images whose labels do not matter: every image below a folder, or those of another layout.</summary>
+    /// <param name="flag">The flag that names them.</param>
+    /// <param name="source">Its value.</param>
+    /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
+    /// <param name="cancel">Stops between images.</param>
+    /// <exception cref="UsageException">A setting of the layout is out of its range.</exception>
+    public static LabelledImages Unlabelled(string flag, DataSource source, bool skipBadImages, CancellationToken cancel)
+    {
+        if (source.Kind != DataSource.Folder)
+            return Readable(flag, UsageException.Naming(flag, () => source.Load(null)), skipBadImages, cancel);
+        string[] files = Files(source.Location).Images;
+        if (skipBadImages) files = Readable(files, cancel).Images;
+        return new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]);
+    }
+
     /// <summary>The classes of a folder of classes, for models that have none; null for other layouts.</summary>
     public static string[]? ClassesOf(DataSource source) => source.Kind == DataSource.Folder && Directory.Exists(source.Location)
         ? [.. LabelledImages.SubFolders(source.Location).Select(ClassNameComparer.Normalised)]

@@ -57,11 +57,14 @@ internal static class ClassifierFile
     public static ImageClassifier Load(string path, Device? device = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
-            throw new CheckpointException(
-                $"{path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. " +
-                "Expected a file that `wiseft train` or `wiseft mix` wrote.");
-        ClassifierSpec spec = Parse(json, path);
+        return Load(file, device);
+    }
+
+    /// <summary>Reads a classifier of an open file.</summary>
+    /// <exception cref="CheckpointException">The file is no classifier of ours, or of a newer version.</exception>
+    public static ImageClassifier Load(SafetensorsFile file, Device? device)
+    {
+        (ClassifierSpec spec, string path) = (SpecOf(file), file.Path);
         try
         {
             return new ImageClassifier(spec, file, device);
@@ -71,6 +74,14 @@ internal static class ClassifierFile
             throw new CheckpointException($"{path}: the weights do not fit the description in the file's metadata. {e.Message}", e);
         }
     }
+
+    /// <summary>What a file says of the classifier in it, apart from the weights.</summary>
+    /// <exception cref="CheckpointException">The file is no classifier of ours, or of a newer version.</exception>
+    public static ClassifierSpec SpecOf(SafetensorsFile file) => file.Metadata.TryGetValue(MetadataKey, out string? json)
+        ? Parse(json, file.Path)
+        : throw new CheckpointException(
+            $"{file.Path}: the file has no '{MetadataKey}' in its metadata, so it does not say its classes. " +
+            "Expected a file that `wiseft train` or `wiseft mix` wrote.");
 
     private static Dictionary<string, string> Describe(ImageClassifier classifier)
     {

@@ -216,6 +216,13 @@ public sealed class ImageClassifier : IDisposable
     /// <summary>Training mode lets batch normalisation gather statistics; evaluation mode is the default.</summary>
     internal void SetTraining(bool training) => _encoder.SetTraining(training);
 
+    /// <summary>The encoder's batch normalisations; none in a vision transformer.</summary>
+    internal IReadOnlyList<BatchNorm2d> BatchNorms()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _encoder.BatchNorms();
+    }
+
     /// <summary>Frees the memory of the gradients.</summary>
     internal void ClearGradients()
     {

@@ -39,6 +39,15 @@ internal static class Products
     /// <param name="packed">Weights for products without gradients; null where weights change or are used once.</param>
     public static IDisposable In(Precision precision, PackedWeights? packed = null) => new Scope(new Way(precision, packed));
 
+    /// <summary>Whether somebody looks at this thread's products.</summary>
+    public static bool IsObserved => _way?.Observer is not null;
+
+    /// <summary>Shows what linear layers multiply on this thread, in float32 and with the weights as they are, until it is disposed on the
+    /// same thread. What they compute stays the same.</summary>
+    /// <param name="observer">Gets a layer's weight, which of its rows are used, and its input (…, I).</param>
+    public static IDisposable Observe(Action<Tensor, LayerRows, Tensor> observer) =>
+        new Scope(new Way(Precision.Float32, Packed: null, observer));
+
     /// <summary>How products of this thread are computed now, for other threads: what it gives is to be disposed on each.</summary>
     public static Func<IDisposable> Capture()
     {
@@ -57,6 +66,7 @@ internal static class Products
     public static Tensor Linear(Tensor input, Tensor weight, Tensor bias, LayerRows rows)
     {
         using var scope = NewDisposeScope();
+        _way?.Observer?.Invoke(weight, rows, input);
         return Compute().MoveToOuterDisposeScope();
 
         Tensor Compute()
@@ -96,6 +106,7 @@ internal static class Products
     /// <summary>input * weight, given in float32.</summary>
     public static Tensor MatMul(Tensor input, Tensor weight)
     {
+        _way?.Observer?.Invoke(weight, new LayerRows(0, weight.shape[0]), input);
         if (!IsRounded) return input.matmul(weight);
         using var scope = NewDisposeScope();
         return Rounded(input).matmul(Rounded(weight)).to(ScalarType.Float32).MoveToOuterDisposeScope();
@@ -165,7 +176,7 @@ internal static class Products
 
     private static Tensor Rounded(Tensor tensor) => tensor.to(ScalarType.BFloat16);
 
-    private sealed record Way(Precision Precision, PackedWeights? Packed);
+    private sealed record Way(Precision Precision, PackedWeights? Packed, Action<Tensor, LayerRows, Tensor>? Observer = null);
 
     private sealed class Scope : IDisposable
     {

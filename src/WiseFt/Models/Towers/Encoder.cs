@@ -129,8 +129,8 @@ internal sealed class Encoder : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         Tensor Pass(Tensor part) => Products.Features(network(part));
         using IDisposable? way = Scoring is { } scoring && !is_grad_enabled() && !Products.IsAsked ? Products.In(scoring, Packed) : null;
-        // A network in training may gather statistics of the whole batch.
-        if (is_grad_enabled() || _network.training || Device.type != DeviceType.CPU) return Pass(input);
+        // A network in training may gather statistics of the whole batch, and an observer looks at one thread.
+        if (is_grad_enabled() || _network.training || Products.IsObserved || Device.type != DeviceType.CPU) return Pass(input);
         Func<IDisposable> sameProducts = Products.Capture();
         return CoreWorkers.Run(input, _text is null ? LargestPartOfImages : LargestPartOfTexts, part =>
         {
@@ -146,6 +146,9 @@ internal sealed class Encoder : IDisposable
 
     /// <summary>What training changes.</summary>
     public IEnumerable<Parameter> Parameters() => _network.parameters();
+
+    /// <summary>The network's batch normalisations, in the order of their names; none in a transformer.</summary>
+    public IReadOnlyList<BatchNorm2d> BatchNorms() => [.. _network.modules().OfType<BatchNorm2d>()];
 
     /// <summary>Training mode lets batch normalisation gather statistics; evaluation mode is the default.</summary>
     public void SetTraining(bool training) => _network.train(training);
