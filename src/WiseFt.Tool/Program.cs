@@ -18,6 +18,7 @@ NativeAllocator.KeepFreedMemory();
     ("predict", PredictCommand.Create),
     ("explain", ExplainCommand.Create),
     ("mix", MixCommand.Create),
+    ("merge", MergeCommand.Create),
     ("set-alpha", SetAlphaCommand.Create),
     ("fisher", FisherCommand.Create),
     ("embed", EmbedCommand.Create),

@@ -13,10 +13,9 @@ internal static class SweepJson
     public static void Print(RobustnessReport report, AlphaDecision? choice, ReportOptions pages, Dictionary<string, object> leftOut)
     {
         Verdict? verdict = choice?.Judge(report);
-        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, pages.Baselines);
         var document = new Dictionary<string, object?>
         {
-            ["alphas"] = report.Results.Select((row, a) => Row(report, statistics, row, a)),
+            ["alphas"] = Rows(report, pages),
             ["left_out"] = leftOut,
         };
         if (choice is not null) document["choice"] = new { rule = choice.Rule, alpha = choice.Alpha };
@@ -25,6 +24,13 @@ internal static class SweepJson
             document["output_space"] = report.OutputEnsembles.ToDictionary(
                 curve => curve.Kind.ToString().ToLowerInvariant(), curve => curve.Results.Select(row => Accuracies(report, row)));
         Output.Json(document);
+    }
+
+    /// <summary>A row an alpha.</summary>
+    public static IEnumerable<object> Rows(RobustnessReport report, ReportOptions pages)
+    {
+        RobustnessStatistics statistics = RobustnessStatistics.Measure(report, pages.Baselines);
+        return report.Results.Select((row, a) => Row(report, statistics, row, a));
     }
 
     private static Dictionary<string, object?> Row(RobustnessReport report, RobustnessStatistics statistics, AlphaResult row, int a)

@@ -12,11 +12,20 @@ internal static class Tracker
 
     private static readonly TimeSpan _refresh = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Begins a bar, and ends the one before.</summary>
+    /// <param name="title">What is being done.</param>
+    /// <param name="unit">What is counted, in the plural.</param>
+    internal delegate Bar Begin(string title, string unit);
+
     /// <summary>Runs work under a bar.</summary>
     /// <param name="title">What is being done.</param>
     /// <param name="unit">What is counted, in the plural.</param>
     /// <param name="work">Gets the bar to report to.</param>
-    public static T Run<T>(string title, string unit, Func<Bar, T> work)
+    public static T Run<T>(string title, string unit, Func<Bar, T> work) => RunPhases(begin => work(begin(title, unit)));
+
+    /// <summary>Runs work of several phases, each under a bar.</summary>
+    /// <param name="work">Gets what begins a bar.</param>
+    public static T RunPhases<T>(Func<Begin, T> work)
     {
         T? result = default;
         int width = Output.Progress.Profile.Width, bar = Math.Clamp(width / 4, NarrowestBar, WidestBar);
@@ -26,12 +35,23 @@ internal static class Tracker
                 new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(title));
-                result = work(new Bar(task, title, unit, width - bar - Percentage - TimeLeft - Gaps));
-                task.Value = task.MaxValue;
-                task.StopTask();
+                ProgressTask? task = null;
+                result = work((title, unit) =>
+                {
+                    End(task);
+                    task = context.AddTask(Markup.Escape(title));
+                    return new Bar(task, title, unit, width - bar - Percentage - TimeLeft - Gaps);
+                });
+                End(task);
             });
         return result!;
+
+        static void End(ProgressTask? task)
+        {
+            if (task is null) return;
+            task.Value = task.MaxValue;
+            task.StopTask();
+        }
     }
 
     /// <summary>One bar.</summary>

@@ -10,9 +10,6 @@ namespace WiseFt;
 /// <summary>Makes one model of several, as a recipe says.</summary>
 public static class Merge
 {
-    private static readonly MergeMethod[] _lookingAtImages =
-        [MergeMethod.GreedySoup, MergeMethod.LearnedSoup, MergeMethod.Fisher, MergeMethod.RegMean];
-
     /// <summary>Merges models on disk.</summary>
     /// <param name="recipe">What to merge and how.</param>
     /// <param name="output">A safetensors file where the models are files, or a folder in the base's layout where they are folders; it
@@ -34,7 +31,7 @@ public static class Merge
         Check.NotBlank(output);
         using MergeSources sources = MergeSources.Open(recipe, In(progress, MergePhase.Head), cancel);
         RequireOutput(sources, output);
-        var run = new MergeRun(sources, progress, cancel);
+        using var run = new MergeRun(sources, progress, cancel);
         return MergedModel.IsFolder(sources) ? run.ToFolder(output) : run.ToFile(output);
     }
 
@@ -50,13 +47,16 @@ public static class Merge
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(models);
-        if (_lookingAtImages.Contains(recipe.Method)
+        if (ImageMethods.Has(recipe.Method)
             || recipe.Search is not null || recipe.Evaluate is not null || recipe.Recalibrate is not null)
             throw new ArgumentException(
                 "The recipe looks at images, for which models must lie on disk. Leave `search`, `evaluate` and `recalibrate` out, and " +
-                $"take a method other than {string.Join(", ", _lookingAtImages.Select(m => MergeMethodInfo.Of(m).Name))}.", nameof(recipe));
+                "take a method other than " +
+                $"{string.Join(", ", MergeMethodInfo.All.Where(m => ImageMethods.Has(m.Method)).Select(m => m.Name))}.",
+                nameof(recipe));
         using MergeSources sources = MergeSources.Of(recipe, models);
-        return new MergeRun(sources, null, CancellationToken.None).ToWeights();
+        using var run = new MergeRun(sources, null, CancellationToken.None);
+        return run.ToWeights();
     }
 
     /// <summary>Measures what a merge would do, and writes nothing.</summary>
@@ -68,7 +68,8 @@ public static class Merge
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using MergeSources sources = MergeSources.Open(recipe, In(progress, MergePhase.Head), cancel);
-        return new MergeRun(sources, progress, cancel).Survey();
+        using var run = new MergeRun(sources, progress, cancel);
+        return run.Survey();
     }
 
     /// <summary>Progress of a phase.</summary>

@@ -31,7 +31,7 @@ internal sealed class MergeSources : IDisposable
     public MergeModel Keeper => Base ?? Models[0].Model;
 
     /// <summary>Whether the method gets the base as its first model.</summary>
-    public bool HasBase => Base is not null && MeasuresTaskVectors(Recipe);
+    public bool HasBase => Base is not null && Recipe.GoesFromBase;
 
     /// <summary>What the method merges.</summary>
     public IReadOnlyList<MergeModel> Merged => [.. HasBase ? (MergeModel[])[Base!] : [], .. Models.Select(m => m.Model)];
@@ -49,16 +49,20 @@ internal sealed class MergeSources : IDisposable
     /// <summary>Opens files and folders.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">A file is of no known format or damaged.</exception>
-    public static MergeSources Open(MergeRecipe recipe, IProgress<WorkProgress>? progress, CancellationToken cancel) =>
-        new MergeSources(recipe).OrDispose(sources => sources.OpenFiles(progress, cancel));
+    public static MergeSources Open(MergeRecipe recipe, IProgress<WorkProgress>? progress, CancellationToken cancel)
+    {
+        recipe.RequirePossible();
+        return new MergeSources(recipe).OrDispose(sources => sources.OpenFiles(progress, cancel));
+    }
 
     /// <summary>Takes weights in memory by the names that the recipe gives its models.</summary>
     /// <exception cref="KeyNotFoundException">A model of the recipe is not among them.</exception>
     public static MergeSources Of(MergeRecipe recipe, IReadOnlyDictionary<string, Weights> models)
     {
+        recipe.RequirePossible();
         var sources = new MergeSources(recipe);
         if (recipe.BaseModel is { } name) sources.Base = new MergeModel(name, Find(name));
-        sources.Models = [.. sources.Ingredients(n => n).Select(i => (i, new MergeModel(i.Model, Find(i.Model))))];
+        sources.Models = [.. recipe.Merged.Select(i => (i, new MergeModel(i.Model, Find(i.Model))))];
         return sources;
 
         Weights Find(string model) => models.TryGetValue(model, out Weights? weights)
@@ -81,13 +85,9 @@ internal sealed class MergeSources : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _owned.ForEach(o => o.Dispose());
 
-    /// <summary>Whether a method's models are compared with the base.</summary>
-    public static bool MeasuresTaskVectors(MergeRecipe recipe) =>
-        MergeMethodInfo.Of(recipe.Method).Base == true || (recipe.Method == MergeMethod.NuSlerp && recipe.BaseModel is not null);
-
     private void OpenFiles(IProgress<WorkProgress>? progress, CancellationToken cancel)
     {
-        MergeIngredient[] ingredients = [.. Ingredients(Path.GetFullPath)];
+        ImmutableArray<MergeIngredient> ingredients = Recipe.Merged;
         var files = new List<ITensorFile>();
         foreach (MergeIngredient ingredient in ingredients) files.Add(OpenFile(ingredient.Model, TrainedModel.FineTunedFile));
         bool classifies = files[0].Tensors.ContainsKey(ImageClassifier.HeadWeight);
@@ -123,7 +123,8 @@ internal sealed class MergeSources : IDisposable
         return file;
     }
 
-    private static string ModelFile(string path, string inTrainedFolder) =>
+    /// <summary>The file or folder that a path means as a model: a trained folder's end point.</summary>
+    public static string ModelFile(string path, string inTrainedFolder) =>
         TrainedModel.IsIn(path) ? Path.Combine(path, inTrainedFolder) : path;
 
     private static ImageClassifier ZeroShot(string path, ClassifierSpec spec, IProgress<WorkProgress>? progress, CancellationToken cancel)
@@ -131,18 +132,6 @@ internal sealed class MergeSources : IDisposable
         using ClipModel clip = ClipModel.Load(path);
         PromptTemplates templates = spec.Templates is { } known ? new PromptTemplates("model", known) : PromptTemplates.ImageNet;
         return ZeroShotHead.Build(clip, spec.ClassNames, templates, progress: progress, cancel: cancel);
-    }
-
-    private MergeIngredient[] Ingredients(Func<string, string> identity)
-    {
-        string? theta0 = MeasuresTaskVectors(Recipe) && Recipe.BaseModel is { } path ? identity(path) : null;
-        MergeIngredient[] others = [.. Recipe.Models.Where(m => identity(m.Model) != theta0)];
-        MergeMethodInfo info = MergeMethodInfo.Of(Recipe.Method);
-        if (others.Length < info.Fewest || others.Length > info.Most)
-            throw new ArgumentException(
-                $"{info.Name} merges {(info.Fewest == info.Most ? $"{info.Fewest}" : $"at least {info.Fewest}")} " +
-                $"model{(info.Fewest == 1 ? "" : "s")}{(theta0 is null ? "" : " besides the base")}, and the recipe has {others.Length}.");
-        return others;
     }
 
     // A file keeps its own names as long as all have the same.

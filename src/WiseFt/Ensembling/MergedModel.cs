@@ -43,7 +43,7 @@ internal static class MergedModel
         var provenance = new JsonObject
         {
             ["version"] = typeof(MergedModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
-            ["recipe"] = WithoutFolders(sources.Recipe).ToString(),
+            ["recipe"] = JsonNode.Parse(WithoutFolders(sources.Recipe).ToJson()),
             ["inputs"] = new JsonArray([.. sources.Hashes(known).Select(i => new JsonObject { ["name"] = i.Name, ["xxh128"] = i.Hash })]),
         };
         if (alpha is { } a) provenance["alpha"] = a;

@@ -60,7 +60,8 @@ public sealed partial record MergeRecipe
     /// the base; all where it averages.</summary>
     internal ImmutableArray<MergeIngredient> Merged => GoesFromBase ? [.. Models.Where(m => m.Model != BaseModel)] : Models;
 
-    private bool GoesFromBase =>
+    /// <summary>Whether the method measures from the base, rather than averages.</summary>
+    internal bool GoesFromBase =>
         MergeMethodInfo.Of(Method).Base ?? (Method == MergeMethod.NuSlerp && BaseModel is not null);
 
     /// <inheritdoc/>
@@ -70,8 +71,8 @@ public sealed partial record MergeRecipe
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Values, Models.Length, Models[0], Keep.Length);
 
-    private (MergeMethod, string?, MergeParameters, ScalarType?, MergeHead, MergeTextTower, MergeSearch?, MergeEvaluation?, string?) Values =>
-        (Method, BaseModel, Parameters, Precision, Head, TextTower, Search, Evaluate, Recalibrate);
+    private (MergeMethod, string?, MergeParameters, ScalarType?, MergeHead, MergeTextTower, MergeSearch?, MergeEvaluation?, string?)
+        Values => (Method, BaseModel, Parameters, Precision, Head, TextTower, Search, Evaluate, Recalibrate);
 }
 
 /// <summary>A model to merge.</summary>
