@@ -46,7 +46,8 @@ internal static class MergeParameterKeys
                 "nuslerp: vectors that are not flattened are rows. Default false.", "nuslerp_row_wise"),
             RecipeKey<Parameters>.Of(
                 "trim", new ChoiceShape<MergeTrim>(("tensor", MergeTrim.Tensor), ("model", MergeTrim.Model)),
-                p => p.Trim, (p, v) => p with { Trim = v }, "ties: what is trimmed over. Default tensor, as mergekit; model is the paper's."),
+                p => p.Trim, (p, v) => p with { Trim = v },
+                "ties: what is trimmed over. Default tensor, as mergekit; model is the paper's."),
             Count(MergeRange.Seed, p => p.Seed, (p, v) => p with { Seed = v }, "What random masks come from. Default 0."),
             Count(MergeRange.Iterations, p => p.Iterations, (p, v) => p with { Iterations = v }, "wudi: how many steps. Default 300."),
             Count(MergeRange.Examples, p => p.Examples, (p, v) => p with { Examples = v },

@@ -42,7 +42,8 @@ internal static class MergeRecipeRules
         if (recipe.BaseModel is not null) return null;
         MergeMethodInfo method = MergeMethodInfo.Of(recipe.Method);
         if (method.Base == true)
-            return new RecipeRemark($"{method.Name} needs a base. Add `base_model: PATH`, the model that the others come from.", ["merge_method"]);
+            return new RecipeRemark(
+                $"{method.Name} needs a base. Add `base_model: PATH`, the model that the others come from.", ["merge_method"]);
         if (recipe.Search is not null)
             return new RecipeRemark("mixing coefficients go from a base to what is merged. Add `base_model: PATH`.", ["search"]);
         return recipe.Head == MergeHead.ZeroShot
@@ -78,7 +79,8 @@ internal static class MergeRecipeRules
     {
         MergeMethodInfo method = MergeMethodInfo.Of(recipe.Method);
         bool isDivided = method.Parameters.Contains("normalize") ? recipe.Parameters.Normalize ?? method.Normalizes : method.Normalizes;
-        if (!isDivided || !recipe.Merged.All(m => (m.Parameters.Weight ?? recipe.Parameters.Weight)?.All.All(w => w == 0) == true)) return null;
+        bool isZero = recipe.Merged.All(m => (m.Parameters.Weight ?? recipe.Parameters.Weight)?.All.All(w => w == 0) == true);
+        if (!isDivided || !isZero) return null;
         int first = recipe.Models.IndexOf(recipe.Merged[0]);
         return new RecipeRemark(
             "all weights are 0, and by their sum they cannot be divided. Give other weights" +
