@@ -144,6 +144,10 @@ public sealed class MergeRecipeFaultTests
     [InlineData("merge_method: lines\nbase_model: z\nmodels: [{model: a}, {model: b}]", 1, 15, "lines of several models needs beta")]
     [InlineData("merge_method: linear\nmodels: [{model: a}]\nsearch: {}", 3, 9, "Add `base_model: PATH`")]
     [InlineData("merge_method: linear\nmodels: [{model: a}]\nhead: zero-shot", 3, 7, "the zero-shot head is the base's")]
+    [InlineData("merge_method: linear\nbase_model: z\nmodels: [{model: a}]\nsearch: {}", 4, 9, "chosen on images. Add `evaluate:")]
+    [InlineData("merge_method: greedy_soup\nmodels: [{model: a}]", 1, 15, "greedy_soup needs held-out images. Add `evaluate:")]
+    [InlineData("merge_method: regmean\nmodels: [{model: a}]\nparameters: {fisher: f}", 2, 10, "'a' has no images of its task. Add")]
+    [InlineData("merge_method: fisher\nmodels: [{model: a, parameters: {fisher: f}}, {model: b}]", 2, 47, "or `fisher: FILE`")]
     public void Parse_OfWhatCannotBeDone_SaysWhatIsMissing(string yaml, int line, int column, string text) =>
         Refuses(yaml, "recipe.yml", line, column, text);
 

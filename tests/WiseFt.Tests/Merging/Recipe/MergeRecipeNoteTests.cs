@@ -35,6 +35,11 @@ public sealed class MergeRecipeNoteTests
             "recipe, line 5, column 45: 'gamma' is not read by ties, which reads weight, density, lambda, normalize, trim.");
 
     [Fact]
+    public void Notes_OfAFileThatIsOneModels_SayWhereItBelongs() => MergeRecipe.Parse(
+        "merge_method: fisher\nmodels: [{model: a}]\nparameters: {data: d, fisher: f}").Notes
+        .Should().Equal("recipe, line 3, column 31: 'fisher' is not read for all models; it belongs under each model's parameters.");
+
+    [Fact]
     public void Notes_OfARecipe_AreNoPartOfItsEquality()
     {
         const string recipe = "merge_method: linear\nmodels: [{model: a}]\n";
