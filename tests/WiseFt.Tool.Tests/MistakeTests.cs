@@ -29,11 +29,6 @@ public sealed class MistakeTests : IDisposable
         await Refuses(
             "Did you mean --epochs?", "train", "--model", _clip, "--data", _images, "--output", _folder.At("out"), "--epoch", "3");
 
-    [Theory]
-    [InlineData("frobnicate")]
-    [InlineData("x")]
-    public void Nearest_OfAnotherWord_IsNone(string word) => Spelling.Nearest(word, ["train", "sweep", "mix"]).Should().BeNull();
-
     [Fact]
     public async Task Arguments_ThatAreSwapped_AreSaidToBe()
     {

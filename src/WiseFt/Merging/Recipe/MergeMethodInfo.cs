@@ -40,7 +40,8 @@ internal sealed record MergeMethodInfo(
     ];
 
     /// <summary>Whether weights are divided by their sum where the recipe does not say.</summary>
-    public bool Normalizes => Method is MergeMethod.Linear or MergeMethod.Ties or MergeMethod.Della or MergeMethod.Fisher;
+    public bool Normalizes => Method
+        is MergeMethod.Linear or MergeMethod.Ties or MergeMethod.Della or MergeMethod.Fisher or MergeMethod.RegMean;
 
     /// <summary>That of a method.</summary>
     public static MergeMethodInfo Of(MergeMethod method) => All[(int)Check.Defined(method)];

@@ -7,7 +7,10 @@ namespace WiseFt.Merging;
 internal static class MergeParameterKeys
 {
     /// <summary>Those that may differ by model; the others are the recipe's.</summary>
-    public static ImmutableArray<string> OfAModel { get; } = ["weight", "density", "gamma", "epsilon", "fisher", "data"];
+    public static ImmutableArray<string> OfAModel { get; } = ["weight", "density", "gamma", "epsilon", "floor", "scale", "fisher", "data"];
+
+    /// <summary>Those that are each model's own, and no recipe's.</summary>
+    public static ImmutableArray<string> OfNoRecipe { get; } = ["fisher"];
 
     /// <summary>All of them.</summary>
     public static GroupShape<Parameters> Shape { get; } = new(
@@ -35,7 +38,7 @@ internal static class MergeParameterKeys
             Number(MergeRange.Floor, p => p.Floor, (p, v) => p with { Floor = v },
                 "fisher: the least Fisher information of a weight. Default 1e-8."),
             Flag("normalize", p => p.Normalize, (p, v) => p with { Normalize = v },
-                "Whether weights are divided by their sum. Default true for linear, ties, della and fisher, else false."),
+                "Whether weights are divided by their sum. Default true for linear, ties and della, else false."),
             Flag("rescale", p => p.Rescale, (p, v) => p with { Rescale = v },
                 "Whether what is kept is rescaled for what was dropped. Default true; false for breadcrumbs."),
             Flag("filter_wise", p => p.FilterWise, (p, v) => p with { FilterWise = v },
@@ -46,7 +49,8 @@ internal static class MergeParameterKeys
                 "nuslerp: vectors that are not flattened are rows. Default false.", "nuslerp_row_wise"),
             RecipeKey<Parameters>.Of(
                 "trim", new ChoiceShape<MergeTrim>(("tensor", MergeTrim.Tensor), ("model", MergeTrim.Model)),
-                p => p.Trim, (p, v) => p with { Trim = v }, "ties: what is trimmed over. Default tensor, as mergekit; model is the paper's."),
+                p => p.Trim, (p, v) => p with { Trim = v },
+                "ties: what is trimmed over. Default tensor, as mergekit; model is the paper's."),
             Count(MergeRange.Seed, p => p.Seed, (p, v) => p with { Seed = v }, "What random masks come from. Default 0."),
             Count(MergeRange.Iterations, p => p.Iterations, (p, v) => p with { Iterations = v }, "wudi: how many steps. Default 300."),
             Count(MergeRange.Examples, p => p.Examples, (p, v) => p with { Examples = v },

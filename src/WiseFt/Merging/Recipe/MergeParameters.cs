@@ -44,7 +44,8 @@ public sealed record MergeParameters
     /// <summary>The least Fisher information of a weight, at least 0. Default 1e-8, as wise-ft's <c>--fisher_floor</c>.</summary>
     public MergeValue? Floor { get; init => field = MergeRange.Floor.Checked(value); }
 
-    /// <summary>Whether weights are divided by their sum. Default true for linear, nuslerp, ties, della and fisher, else false.</summary>
+    /// <summary>Whether weights are divided by their sum. Default true for linear, ties and della, else false; nuslerp, fisher and
+    /// regmean, to which only their ratios matter, do not read it.</summary>
     public bool? Normalize { get; init; }
 
     /// <summary>Whether what is kept is rescaled for what was dropped. Default true; false for breadcrumbs.</summary>
@@ -57,8 +58,8 @@ public sealed record MergeParameters
     /// <see cref="RowWise"/>.</summary>
     public bool? Flatten { get; init; }
 
-    /// <summary>Whether nuslerp takes each row of a tensor, the numbers of one output, as a vector where <see cref="Flatten"/> is not given.
-    /// Default false.</summary>
+    /// <summary>Whether nuslerp takes each row of a tensor, the numbers of one output, as a vector where <see cref="Flatten"/> is not
+    /// given. Default false.</summary>
     public bool? RowWise { get; init; }
 
     /// <summary>What TIES trims over. Default <see cref="MergeTrim.Tensor"/>, as mergekit; the paper trims over the model.</summary>

@@ -8,7 +8,8 @@ internal static class MergeRecipeRules
 {
     /// <summary>What is wrong; null where nothing is.</summary>
     public static RecipeRemark? Fault(MergeRecipe recipe) =>
-        BaseFault(recipe) ?? CountFault(recipe) ?? NumberFault(recipe) ?? WeightFault(recipe) ?? ShiftFault(recipe);
+        BaseFault(recipe) ?? CountFault(recipe) ?? NumberFault(recipe) ?? WeightFault(recipe) ?? ImageFault(recipe)
+        ?? ShiftFault(recipe);
 
     /// <summary>What is given and not read.</summary>
     public static IEnumerable<RecipeRemark> Notes(MergeRecipe recipe)
@@ -31,6 +32,9 @@ internal static class MergeRecipeRules
                 yield return new RecipeRemark(
                     $"'{key}' is not read by {method.Name}, which reads " +
                     $"{(method.Parameters.IsEmpty ? "no parameters" : string.Join(", ", method.Parameters))}.", way.Add(key));
+            else if (!ofAModel && MergeParameterKeys.OfNoRecipe.Contains(key))
+                yield return new RecipeRemark(
+                    $"'{key}' is not read for all models; it belongs under each model's parameters.", way.Add(key));
             else if (ofAModel && !MergeParameterKeys.OfAModel.Contains(key))
                 yield return new RecipeRemark(
                     $"'{key}' is not read for one model; it belongs under the recipe's own parameters. For each model are read " +
@@ -42,7 +46,8 @@ internal static class MergeRecipeRules
         if (recipe.BaseModel is not null) return null;
         MergeMethodInfo method = MergeMethodInfo.Of(recipe.Method);
         if (method.Base == true)
-            return new RecipeRemark($"{method.Name} needs a base. Add `base_model: PATH`, the model that the others come from.", ["merge_method"]);
+            return new RecipeRemark(
+                $"{method.Name} needs a base. Add `base_model: PATH`, the model that the others come from.", ["merge_method"]);
         if (recipe.Search is not null)
             return new RecipeRemark("mixing coefficients go from a base to what is merged. Add `base_model: PATH`.", ["search"]);
         return recipe.Head == MergeHead.ZeroShot
@@ -78,12 +83,31 @@ internal static class MergeRecipeRules
     {
         MergeMethodInfo method = MergeMethodInfo.Of(recipe.Method);
         bool isDivided = method.Parameters.Contains("normalize") ? recipe.Parameters.Normalize ?? method.Normalizes : method.Normalizes;
-        if (!isDivided || !recipe.Merged.All(m => (m.Parameters.Weight ?? recipe.Parameters.Weight)?.All.All(w => w == 0) == true)) return null;
+        bool isZero = recipe.Merged.All(m => (m.Parameters.Weight ?? recipe.Parameters.Weight)?.All.All(w => w == 0) == true);
+        if (!isDivided || !isZero) return null;
         int first = recipe.Models.IndexOf(recipe.Merged[0]);
         return new RecipeRemark(
             "all weights are 0, and by their sum they cannot be divided. Give other weights" +
             (method.Parameters.Contains("normalize") ? ", or `normalize: false`." : "."),
             recipe.Merged[0].Parameters.Weight is null ? ["parameters", "weight"] : ["models", first, "parameters", "weight"]);
+    }
+
+    private static RecipeRemark? ImageFault(MergeRecipe recipe)
+    {
+        if (recipe.Evaluate is null && recipe.Method is MergeMethod.GreedySoup or MergeMethod.LearnedSoup)
+            return new RecipeRemark(
+                $"{MergeMethodInfo.Of(recipe.Method).Name} needs held-out images. Add `evaluate: {{reference: TEST, validation: IMAGES}}`.",
+                ["merge_method"]);
+        if (recipe.Evaluate is null && recipe.Search is not null)
+            return new RecipeRemark("a mixing coefficient is chosen on images. Add `evaluate: {reference: IMAGES}`.", ["search"]);
+        bool isFisher = recipe.Method == MergeMethod.Fisher;
+        if (!isFisher && recipe.Method != MergeMethod.RegMean) return null;
+        MergeIngredient? without = recipe.Merged.FirstOrDefault(m => (m.Parameters.Data ?? recipe.Parameters.Data) is null
+            && !(isFisher && m.Parameters.Fisher is not null));
+        return without is null ? null : new RecipeRemark(
+            $"'{without.Model}' has no images of its task. Add `data: IMAGES`" +
+            $"{(isFisher ? " or `fisher: FILE`, which `wiseft fisher` writes," : "")} to its parameters.",
+            ["models", recipe.Models.IndexOf(without)]);
     }
 
     private static RecipeRemark? ShiftFault(MergeRecipe recipe) =>

@@ -29,8 +29,8 @@ public sealed partial record MergeRecipe
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="text">YAML or JSON, at most 1 Mi UTF-16 code units. Paths in it stay as they are.</param>
-    /// <param name="source">What messages call it. The ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c> says the syntax; without one of them
-    /// a text that begins with a brace is JSON.</param>
+    /// <param name="source">What messages call it. The ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c> says the syntax; without one of
+    /// them a text that begins with a brace is JSON.</param>
     /// <exception cref="MergeRecipeException">It is malformed, or says what cannot be done.</exception>
     public static MergeRecipe Parse(string text, string source = "recipe")
     {
@@ -60,6 +60,7 @@ public sealed partial record MergeRecipe
         var notes = new List<string>();
         MergeRecipe recipe = resolve(MergeRecipeKeys.Shape.Read(root, "the recipe", notes));
         if (MergeRecipeRules.Fault(recipe) is { } fault) throw root.Find(fault.Way).Place.Refuse(fault.Text);
-        return recipe with { Notes = [.. notes, .. MergeRecipeRules.Notes(recipe).Select(n => root.Find(n.Way).Place.Remark(n.Text)).Distinct()] };
+        IEnumerable<string> unread = MergeRecipeRules.Notes(recipe).Select(note => root.Find(note.Way).Place.Remark(note.Text));
+        return recipe with { Notes = [.. notes.Concat(unread).Distinct()] };
     }
 }

@@ -39,7 +39,8 @@ public sealed record MergeValue
     {
         foreach (MergeValueRule rule in Check.NotEmpty(rules))
             if (!rule.Value.Rules.IsEmpty)
-                throw Check.Refuse(nameof(rules), nameof(rules), $"a rule in a rule, for '{rule.Filter}'", "a number or a curve over the depth");
+                throw Check.Refuse(
+                    nameof(rules), nameof(rules), $"the rules for '{rule.Filter}' in a rule", "a number or a curve over the depth in each");
         return new MergeValue([], [.. rules]);
     }
 

@@ -27,9 +27,10 @@ internal sealed class GroupShape<T>(T start, ImmutableArray<RecipeKey<T>> keys, 
         foreach (RecipeKey<T> key in keys)
         {
             RecipeEntry[] found = [.. node.Entries.Where(e => key.Spellings.Contains(e.Key))];
-            if (found.Length > 1)
-                throw found[1].Place.Refuse(string.Create(
-                    CultureInfo.InvariantCulture, $"'{found[1].Key}' is '{found[0].Key}', which stands in line {found[0].Place.Line}. Expected it once."));
+            if (found is [var first, var second, ..])
+                throw second.Place.Refuse(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{second.Key}' is '{first.Key}', which stands in line {first.Place.Line}. Remove one."));
             if (found.Length == 1) group = key.Read(group, found[0], notes);
             else if (key.IsRequired) throw node.Place.Refuse($"'{key.Name}' is missing here: {key.Summary}");
         }

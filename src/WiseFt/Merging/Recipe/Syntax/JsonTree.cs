@@ -35,9 +35,17 @@ internal ref struct JsonTree
         }
         catch (JsonException e)
         {
-            throw new RecipePlace(source, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1)
-                .Refuse($"this is no JSON: {e.Message.Split(" LineNumber:")[0]}", e);
+            string fault = e.Message.Split(" LineNumber:")[0].Replace(" Change the reader options.", "", StringComparison.Ordinal);
+            throw PlaceOf(e, text, source).Refuse("this is no JSON: " + fault, e);
         }
+    }
+
+    // The exception counts from 0, and bytes.
+    private static RecipePlace PlaceOf(JsonException e, string text, string source)
+    {
+        int line = (int)(e.LineNumber ?? 0);
+        byte[] bytes = Encoding.UTF8.GetBytes(text.Split('\n')[line]);
+        return new RecipePlace(source, line + 1, Encoding.UTF8.GetCharCount(bytes, 0, (int)(e.BytePositionInLine ?? 0)) + 1);
     }
 
     private RecipeNode Node(int depth)

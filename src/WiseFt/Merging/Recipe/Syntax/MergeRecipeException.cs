@@ -13,7 +13,9 @@ public sealed class MergeRecipeException : FormatException
     /// <param name="innerException">What was thrown below, or null.</param>
     internal MergeRecipeException(string source, int line, int column, string fault, Exception? innerException = null)
         : base(
-            line == 0 ? $"{source}: {fault}" : string.Create(CultureInfo.InvariantCulture, $"{source}, line {line}, column {column}: {fault}"),
+            line == 0
+                ? $"{source}: {fault}"
+                : string.Create(CultureInfo.InvariantCulture, $"{source}, line {line}, column {column}: {fault}"),
             innerException) => (Line, Column) = (line, column);
 
     /// <summary>The line, from 1; 0 where the whole text is meant, such as one that is too long.</summary>

@@ -47,9 +47,10 @@ internal sealed class ChoiceShape<T>(params ImmutableArray<(string Name, T Value
     {
         foreach (var (word, value) in choices)
             if (node.Kind == RecipeNodeKind.Text && node.Text == word) return value;
-        string? meant = node.Kind == RecipeNodeKind.Text ? Spelling.Nearest(node.Text, choices.Select(c => c.Name)) : null;
+        string[] names = [.. choices.Select(c => c.Name)];
+        string? meant = node.Kind == RecipeNodeKind.Text ? Spelling.Nearest(node.Text, names) : null;
         throw node.Place.Refuse(
-            $"{name} is {node.Found}.{(meant is null ? "" : $" Did you mean '{meant}'?")} Known: {string.Join(", ", choices.Select(c => c.Name))}.");
+            $"{name} is {node.Found}.{(meant is null ? "" : $" Did you mean '{meant}'?")} Known: {string.Join(", ", names)}.");
     }
 
     /// <inheritdoc/>

@@ -48,7 +48,8 @@ internal sealed class RecipeKey<T>
     /// <param name="summary">What it says.</param>
     /// <param name="synonyms">Other spellings.</param>
     public static RecipeKey<T> Of<V>(
-        string name, IRecipeShape<V> shape, Func<T, object?> get, Func<T, V, T> with, string summary, params ImmutableArray<string> synonyms) =>
+        string name, IRecipeShape<V> shape, Func<T, object?> get, Func<T, V, T> with, string summary,
+        params ImmutableArray<string> synonyms) =>
         Of(name, shape, get, with, summary, false, synonyms);
 
     /// <summary>A key that has to be there.</summary>

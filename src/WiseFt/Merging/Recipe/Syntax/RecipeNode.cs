@@ -59,7 +59,7 @@ internal sealed class RecipeNode
             if (!seen.TryAdd(entry.Key, entry))
                 throw entry.Place.Refuse(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{entry.Key}' stands here for the second time; the first is in line {seen[entry.Key].Place.Line}. Expected it once."));
+                    $"'{entry.Key}' stands here for the second time; the first is in line {seen[entry.Key].Place.Line}. Remove one."));
         (Entries, Size) = (entries, Total(place, entries.Select(e => e.Value)));
     }
 
@@ -117,7 +117,8 @@ internal sealed class RecipeNode
     {
         long size = 1 + nodes.Sum(n => (long)n.Size);
         return size <= RecipeTree.MostNodes ? (int)size : throw place.Refuse(string.Create(
-            CultureInfo.InvariantCulture, $"there are more than {RecipeTree.MostNodes} values here, aliases written out; expected a recipe."));
+            CultureInfo.InvariantCulture,
+            $"there are more than {RecipeTree.MostNodes} values here, aliases written out; expected a recipe."));
     }
 }
 

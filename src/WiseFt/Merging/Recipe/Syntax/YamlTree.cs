@@ -65,7 +65,7 @@ internal sealed partial class YamlTree
         if (found is AnchorAlias alias)
             return _anchors.TryGetValue(alias.Value, out RecipeNode? named) ? named : throw place.Refuse(
                 $"the alias '*{alias.Value}' names no anchor '&{alias.Value}' that ends before it.");
-        var node = (NodeEvent)found;
+        if (found is not NodeEvent node) throw new YamlException(found.Start, found.End, "A value is missing."); // as after "{a: [1:,}"
         if (!node.Tag.IsEmpty) throw place.Refuse($"the tag '{node.Tag}' is not read here. Write the value without it.");
         RecipeNode read = node switch
         {
@@ -90,7 +90,8 @@ internal sealed partial class YamlTree
         while (Next() is not MappingEnd)
         {
             RecipePlace place = PlaceOf(_parser.Current!.Start);
-            if (_parser.Current is not Scalar { Tag.IsEmpty: true } key) throw place.Refuse("this key is no text; expected one such as models.");
+            if (_parser.Current is not Scalar { Tag.IsEmpty: true } key)
+                throw place.Refuse("this key is no text; expected one such as models.");
             entries.Add(new RecipeEntry(key.Value, place, Node(Next(), depth)));
         }
         return entries.ToImmutable();
