@@ -74,6 +74,25 @@ public sealed class ModelTrimTests : IDisposable
         act.Should().Throw<OperationCanceledException>();
     }
 
+    [Fact]
+    public void Merge_OfModelsWithAKeptHead_TrimsWithoutIt()
+    {
+        using Weights theta0 = MergeRun.Model(("w", zeros(4)), ("head", zeros(2, 4)));
+        using Weights model = MergeRun.Model(("w", tensor([1f, 2, 3, 4])), ("head", full(3, 4, 9)));
+        var recipe = new MergeRecipe
+        {
+            Method = MergeMethod.Ties,
+            BaseModel = "zero-shot",
+            Models = [new("fine-tuned")],
+            Parameters = new() { Trim = MergeTrim.Model, Density = 0.5 },
+            Keep = ["head"],
+        };
+        using Weights merged = Merge.Run(
+            recipe, new Dictionary<string, Weights> { ["zero-shot"] = theta0, ["fine-tuned"] = model });
+        MergeRun.Numbers(merged["w"]).Should().Equal(0, 0, 3, 4);
+        MergeRun.Numbers(merged["head"]).Should().Equal(new float[8]);
+    }
+
     private ModelTrim Measure(MergeParameters all, string[] names, CancellationToken cancellation = default)
     {
         Weights[] models = [_first, _second];
