@@ -27,8 +27,8 @@ internal sealed record MergeSettings(MergeParameters All, IReadOnlyList<MergePar
         if (!normalize || sum == 1) return weights;
         if (Math.Abs(sum) < 1e-8)
             throw new ArgumentException(
-                $"The weights of '{tensor}' are {string.Join(", ", weights.Select(Text))}, with the sum {Text(sum)}, by which they cannot " +
-                "be divided. Give other weights, or `normalize: false`.", nameof(tensor));
+                $"The weights of '{tensor}' are {string.Join(", ", weights.Select(Text))}, with the sum {Text(sum)}, by which they " +
+                "cannot be divided. Give other weights, or `normalize: false`.", nameof(tensor));
         return [.. weights.Select(w => w / sum)];
     }
 

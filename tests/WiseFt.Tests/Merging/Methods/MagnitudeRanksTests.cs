@@ -8,8 +8,8 @@ namespace WiseFt.Tests;
 public sealed class MagnitudeRanksTests
 {
     /// <summary>Any numbers, equal ones among them.</summary>
-    private static readonly Gen<float[]> _numbers =
-        Gen.OneOf(Gen.Int[-3, 3].Select(i => i / 4f), Gen.Float.Where(float.IsFinite), Gen.Const(-0f), Gen.Const(float.Epsilon)).Array[1, 40];
+    private static readonly Gen<float[]> _numbers = Gen.OneOf(
+        Gen.Int[-3, 3].Select(i => i / 4f), Gen.Float.Where(float.IsFinite), Gen.Const(-0f), Gen.Const(float.Epsilon)).Array[1, 40];
 
     [Fact]
     public void Keep_OfAnyNumbers_KeepsThoseThatSortingPutsThere() => Gen.Select(_numbers, Gen.Double[0, 1], Gen.Double[0, 1]).Sample(

@@ -8,7 +8,7 @@ namespace WiseFt.Tests;
 /// <summary>What holds for the merge methods whatever the models.</summary>
 public sealed class MergeMethodPropertyTests
 {
-    private static readonly MergeParameters _half = new() { Density = 0.5, Epsilon = 0.2, Gamma = 0.1, Iterations = 3, T = 0.4, Beta = 0.3 };
+    private static readonly MergeParameters _half = new() { Density = 0.5, Epsilon = 0.2, Gamma = 0.1, Iterations = 3, Beta = 0.3 };
 
     /// <summary>Methods of task vectors, of as many models as one likes.</summary>
     private static readonly MergeMethod[] _ofTaskVectors =
@@ -105,7 +105,8 @@ public sealed class MergeMethodPropertyTests
     public void Merge_OfOneModelOfWhichAllIsKept_IsTaskArithmetic() => Check(
         Gen.Select(
             OneOf(
-                MergeMethod.Ties, MergeMethod.DareLinear, MergeMethod.DareTies, MergeMethod.Della, MergeMethod.Breadcrumbs, MergeMethod.TsvM),
+                MergeMethod.Ties, MergeMethod.DareLinear, MergeMethod.DareTies, MergeMethod.Della, MergeMethod.Breadcrumbs,
+                MergeMethod.TsvM),
             Gen.Double[-1, 1],
             OneOf(MergeTrim.Tensor, MergeTrim.Model)),
         (theta0, models, setting) =>

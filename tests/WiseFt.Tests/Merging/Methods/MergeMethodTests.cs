@@ -108,8 +108,8 @@ public sealed class MergeMethodTests
     {
         using Weights theta0 = MergeRun.Model(("w", zeros(3, 3))), model = MergeRun.Model(("w", eye(3)));
         MergeModel[] models = MergeRun.Models(theta0, [model]);
-        IMergeMethod wudi = MergeMethods.Create(
-            MergeMethod.Wudi, MergeRun.Settings(new(), [model]), models, hasBase: true, cancellation: new CancellationToken(canceled: true));
+        var wudi = new TaskVectorMerge(
+            new Wudi(MergeRun.Settings(new(), [model]), new CancellationToken(canceled: true)), MergeRun.Settings(new(), [model]));
         Action act = () => new MergeEngine(wudi, models).ToWeights();
         act.Should().Throw<OperationCanceledException>();
     }
