@@ -9,10 +9,8 @@ internal static class MergeMethods
     /// <param name="models">The models, the base's first where there is one.</param>
     /// <param name="hasBase">Whether there is.</param>
     /// <param name="names">The tensors that are merged, by which whole models are measured: TIES with <see cref="MergeTrim.Model"/> reads
-    /// them three times, at once. Null for all of the first model's.</param>
+    /// them three times before it merges the first. Null for all of the first model's.</param>
     /// <param name="cancellation">Stops that, and later the steps of WUDI.</param>
-    /// <exception cref="ArgumentException">A number is missing.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static IMergeMethod Create(
         MergeMethod method,
         MergeSettings settings,
@@ -43,8 +41,8 @@ internal static class MergeMethods
 
         TaskVectorMerge TaskVectors(ITaskVectorMethod merging) => new(merging, settings);
 
-        ModelTrim? Trim() => settings.All.Trim == MergeTrim.Model
-            ? ModelTrim.Measure(settings, models, names ?? [.. models[0].Tensors.Keys], cancellation)
+        Lazy<ModelTrim>? Trim() => settings.All.Trim == MergeTrim.Model
+            ? new(() => ModelTrim.Measure(settings, models, names ?? [.. models[0].Tensors.Keys], cancellation))
             : null;
     }
 }

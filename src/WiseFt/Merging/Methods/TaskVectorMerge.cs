@@ -10,7 +10,7 @@ internal sealed class TaskVectorMerge(ITaskVectorMethod method, MergeSettings se
     public void Merge(string name, Tensor destination, IReadOnlyList<MergeModel> models)
     {
         using var scope = NewDisposeScope();
-        Tensor[] taskVectors = destination.is_floating_point() ? TaskVectors(name, models) : [];
+        Tensor[] taskVectors = TaskVectors(name, models);
         Tensor theta0 = models[0].Get(name);
         if (Array.TrueForAll(taskVectors, IsZero))
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace WiseFt.Merging;
 
 /// <summary>The numbers of a merge for each tensor: a model's own, else the recipe's, else the method's default.</summary>
@@ -25,11 +27,13 @@ internal sealed record MergeSettings(MergeParameters All, IReadOnlyList<MergePar
         if (!normalize || sum == 1) return weights;
         if (Math.Abs(sum) < 1e-8)
             throw new ArgumentException(
-                FormattableString.Invariant($"The weights of '{tensor}' are {string.Join(", ", weights)}, with the sum {sum}, by which ") +
-                "they cannot be divided. Give other weights, or `normalize: false`.", nameof(tensor));
+                $"The weights of '{tensor}' are {string.Join(", ", weights.Select(Text))}, with the sum {Text(sum)}, by which they " +
+                "cannot be divided. Give other weights, or `normalize: false`.", nameof(tensor));
         return [.. weights.Select(w => w / sum)];
     }
 
-    /// <summary>What the merged task vector of a tensor is multiplied by.</summary>
+    /// <summary>What the merged task vector of a tensor is multiplied by. Default 1.</summary>
     public double Lambda(string tensor) => Of(p => p.Lambda, tensor) ?? 1;
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,8 @@ public sealed class MergeMethodFixtureTests
         ["task_arithmetic/normalized"] = new(MergeMethod.TaskArithmetic, 3, new() { Normalize = true }, 1, 2, 3),
         ["task_arithmetic/forget"] = new(MergeMethod.TaskArithmetic, 1, new() { Lambda = -0.5 }),
         ["ties/tensor"] = new(MergeMethod.Ties, 3, new() { Density = 0.3 }),
-        ["ties/weights"] = new(MergeMethod.Ties, 3, new() { Normalize = false, Lambda = 0.7 }, 0.5, 1.5, 0.8) { Densities = [0.5, 0.4, 0.05] },
+        ["ties/weights"] =
+            new(MergeMethod.Ties, 3, new() { Normalize = false, Lambda = 0.7 }, 0.5, 1.5, 0.8) { Densities = [0.5, 0.4, 0.05] },
         ["ties/names"] = new(MergeMethod.Ties, 2, new()
         {
             Lambda = 0.3,
