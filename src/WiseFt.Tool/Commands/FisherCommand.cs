@@ -36,8 +36,8 @@ internal static class FisherCommand
         var command = new ToolCommand(
             "fisher", "How much a model's predictions depend on each weight: the diagonal of its Fisher information, for merging.",
             "wiseft fisher --model out/finetuned.safetensors --data data/train --output f1.safetensors --examples 256 --seed 0",
-            "The file has a tensor for each weight, under its name, float32: the mean square of the gradient of log p(y | image), y drawn " +
-            "from the model's own probabilities. A recipe of `merge_method: fisher` names it by `fisher`. " + SharedOptions.Layouts);
+            "The file has a tensor for each weight, under its name, float32: the mean square of the gradient of log p(y | image), y " +
+            "drawn from the model's own probabilities. A recipe of `merge_method: fisher` names it by `fisher`. " + SharedOptions.Layouts);
         var model = new ClassifierFlags(command, _device);
         foreach (Option flag in new Option[] { _data, _output, _overwrite, _examples, _seed, _alpha, _device, _skip })
             command.Options.Add(flag);

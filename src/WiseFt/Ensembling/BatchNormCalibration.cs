@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -37,7 +38,7 @@ public static class BatchNormCalibration
             throw new ArgumentException(
                 $"The model is a {model.Spec.Vision.Tower.Name}, which has no batch normalisation: there are no statistics to estimate " +
                 "again. Leave the recalibration out.", nameof(model));
-        ImageSource[] drawn = Examples.Draw(images, options.Examples ?? images.Count, options.Seed);
+        ImageSource[] drawn = DrawnImages.Of(images, options.Examples ?? images.Count, options.Seed);
         using var scope = NewDisposeScope();
         using IDisposable grad = no_grad();
         Tensor[] before = [.. norms.SelectMany(Statistics).Select(s => s.clone())];
@@ -72,7 +73,7 @@ public static class BatchNormCalibration
             // The first batch takes the place of what there was; then each counts as many images as it has.
             foreach (BatchNorm2d norm in norms) norm.momentum = (double)batch.Length / done;
             Tensor features = model.ForwardEncoder(model.Preprocessor.Load(batch, cancel).to(model.Device));
-            Classification.ImageScorer.RequireFinite(features, row => batch[row].Name);
+            ImageScorer.RequireFinite(features, row => batch[row].Name);
             progress?.Report(new WorkProgress(done, images.Length));
         }
     }

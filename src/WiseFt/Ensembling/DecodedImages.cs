@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using TorchSharp;
 using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -52,7 +53,7 @@ internal sealed class DecodedImages : IDisposable
             }
         }
         Tensor mean = Channels(_preprocessor.Mean.AsSpan()), deviation = Channels(_preprocessor.StandardDeviation.AsSpan());
-        using TorchSharp.Scalar white = 255f;
+        using Scalar white = 255f;
         return squares.to(float32).div_(white).sub_(mean).div_(deviation).MoveToOuterDisposeScope();
     }
 
@@ -62,7 +63,7 @@ internal sealed class DecodedImages : IDisposable
     private void Fill(CancellationToken cancel)
     {
         int done = 0;
-        foreach (ImageSource[] part in Images.Images.Chunk(Examples.PartSize))
+        foreach (ImageSource[] part in Images.Images.Chunk(DrawnImages.PartSize))
         {
             // The first failure in order is the one that is thrown.
             byte[][] squares = Task.WhenAll(part.Select(image => Task.Run(() => Square(image), cancel))).GetAwaiter().GetResult();

@@ -1,4 +1,6 @@
+using TorchSharp;
 using TorchSharp.Modules;
+using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -52,7 +54,7 @@ public sealed class FisherInformation : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
         options ??= new FisherOptions();
-        ImageSource[] drawn = Ensembling.Examples.Draw(images, options.Examples, options.Seed);
+        ImageSource[] drawn = DrawnImages.Of(images, options.Examples, options.Seed);
         string[] names = [.. model.Weights.Where(w => w.Value is Parameter).Select(w => w.Key)];
         return Weights.Make(names, name => zeros_like(model.Weights[name], requires_grad: false)).OrDispose(squares =>
         {
@@ -65,16 +67,16 @@ public sealed class FisherInformation : IDisposable
             {
                 model.ClearGradients();
             }
-            using TorchSharp.Scalar count = (double)drawn.Length;
+            using Scalar count = (double)drawn.Length;
             foreach (Tensor square in squares.Values) square.div_(count);
-            return new FisherInformation(squares, Ensembling.Examples.HashOf(model), drawn.Length, options.Seed);
+            return new FisherInformation(squares, EstimateFile.HashOf(model), drawn.Length, options.Seed);
         });
     }
 
     /// <summary>Writes the diagonal as safetensors, with the model's hash, the number of images and the seed in the metadata. The file
     /// appears whole or not at all.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    public void Save(string path) => Ensembling.Examples.Save(path, Weights, MetadataKey, ModelHash, Examples, Seed);
+    public void Save(string path) => EstimateFile.Save(path, Weights, MetadataKey, ModelHash, Examples, Seed);
 
     /// <summary>Frees the diagonal. May be called again.</summary>
     public void Dispose() => Weights.Dispose();
@@ -84,7 +86,7 @@ public sealed class FisherInformation : IDisposable
         CancellationToken cancel)
     {
         int done = 0;
-        foreach (ImageSource[] part in images.Chunk(Ensembling.Examples.PartSize))
+        foreach (ImageSource[] part in images.Chunk(DrawnImages.PartSize))
         {
             using var scope = NewDisposeScope();
             Tensor pixels = model.Preprocessor.Load(part, cancel).to(model.Device);          // (N, 3, R, R)
@@ -104,7 +106,7 @@ public sealed class FisherInformation : IDisposable
         using (enable_grad())
         {
             Tensor logits = model.ForwardHead(model.ForwardEncoder(pixels));                   // (1, K)
-            Classification.ImageScorer.RequireFinite(logits, _ => name);
+            ImageScorer.RequireFinite(logits, _ => name);
             Tensor likelihoods = logits.log_softmax(-1).select(0, 0);                          // (K)
             likelihoods.select(0, Draw(likelihoods, random)).backward();
         }

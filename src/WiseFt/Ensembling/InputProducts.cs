@@ -1,4 +1,6 @@
+using TorchSharp;
 using TorchSharp.Modules;
+using WiseFt.Classification;
 using WiseFt.Images;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -54,7 +56,7 @@ public sealed class InputProducts : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
         options ??= new InputProductsOptions();
-        ImageSource[] drawn = Ensembling.Examples.Draw(images, options.Examples, options.Seed);
+        ImageSource[] drawn = DrawnImages.Of(images, options.Examples, options.Seed);
         using var sums = new Sums(model);
         int done = 0;
         foreach (ImageSource[] part in drawn.Chunk(options.BatchSize))
@@ -65,13 +67,13 @@ public sealed class InputProducts : IDisposable
             sums.Add(pixels, row => part[row].Name);
             progress?.Report(new WorkProgress(done += part.Length, drawn.Length));
         }
-        return new InputProducts(sums.ToProducts(), Ensembling.Examples.HashOf(model), drawn.Length, options.Seed);
+        return new InputProducts(sums.ToProducts(), EstimateFile.HashOf(model), drawn.Length, options.Seed);
     }
 
     /// <summary>Writes the products as safetensors, with the model's hash, the number of images and the seed in the metadata. The file
     /// appears whole or not at all.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    public void Save(string path) => Ensembling.Examples.Save(path, Weights, MetadataKey, ModelHash, Examples, Seed);
+    public void Save(string path) => EstimateFile.Save(path, Weights, MetadataKey, ModelHash, Examples, Seed);
 
     /// <summary>Frees the products. May be called again.</summary>
     public void Dispose() => Weights.Dispose();
@@ -89,13 +91,13 @@ public sealed class InputProducts : IDisposable
             using IDisposable grad = no_grad();
             using IDisposable observed = Products.Observe(See);
             Tensor features = model.ForwardEncoder(pixels);                                    // (N, E)
-            Classification.ImageScorer.RequireFinite(features, name);
+            ImageScorer.RequireFinite(features, name);
             Add(ImageClassifier.HeadWeight, features / features.norm(-1, keepdim: true));
         }
 
         public Weights ToProducts() => Weights.Make(_sums.Keys, name =>
         {
-            using TorchSharp.Scalar rows = (double)_sums[name].Rows;
+            using Scalar rows = (double)_sums[name].Rows;
             return _sums[name].Sum.div(rows);
         });
 

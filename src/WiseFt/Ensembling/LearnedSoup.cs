@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using TorchSharp;
 using TorchSharp.Modules;
+using WiseFt.Classification;
 using WiseFt.Merging;
 using WiseFt.Tensors;
 using static TorchSharp.torch;
@@ -101,11 +103,11 @@ public static class LearnedSoup
         using var scope = NewDisposeScope();
         using IDisposable grad = enable_grad();
         using IDisposable products = Products.In(precision);
-        using TorchSharp.Scalar count = (double)batchSize;
+        using Scalar count = (double)batchSize;
         ImageClassifier model = soup.Mixture;
         Tensor labels = tensor(part.Select(i => (long)images.Images.Labels[i]).ToArray()).to(model.Device);
         Tensor logits = model.ForwardHead(model.ForwardEncoder(images.Load(part).to(model.Device)));     // (N, K)
-        Classification.ImageScorer.RequireFinite(logits, row => images.Images.Images[part[row]].Name);
+        ImageScorer.RequireFinite(logits, row => images.Images.Images[part[row]].Name);
         functional.cross_entropy(logits.mul(soup.Beta), labels, reduction: Reduction.Sum).div(count).backward();
     }
 }

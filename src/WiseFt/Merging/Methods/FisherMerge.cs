@@ -33,14 +33,15 @@ internal sealed class FisherMerge(MergeSettings settings, IReadOnlyList<MergeMod
         }
         Tensor[] information = [.. fishers.Select(f => f.Get(name))];
         double[] floors = [.. merged.Select((_, i) => Math.Max(settings.Of(i, p => p.Floor, name, DefaultFloor), SmallestFloor))];
-        destination.copy_(WeightedMean(thetas, information, weights, floors));
+        destination.copy_(WeightedMean(destination, thetas, information, weights, floors));
         if (!Finite.IsFinite(destination)) throw new NotFiniteNumberException($"The models cannot be merged: {Finite.Message(name)}");
     }
 
-    /// <summary>The mean in the type of the first tensor, on the CPU.</summary>
-    private static Tensor WeightedMean(Tensor[] thetas, Tensor[] information, double[] weights, double[] floors)
+    /// <summary>The mean in the shape and type of its destination, on the CPU.</summary>
+    private static Tensor WeightedMean(
+        Tensor destination, Tensor[] thetas, Tensor[] information, double[] weights, double[] floors)
     {
-        Tensor mean = empty(thetas[0].shape, dtype: thetas[0].dtype), flat = mean.view(-1);
+        Tensor mean = empty(destination.shape, dtype: destination.dtype), flat = mean.view(-1);
         thetas = [.. thetas.Select(Flat)];
         information = [.. information.Select(Flat)];
         for (long start = 0; start < flat.numel(); start += PieceLength)

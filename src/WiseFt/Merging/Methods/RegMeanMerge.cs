@@ -40,7 +40,8 @@ internal sealed class RegMeanMerge(MergeSettings settings, IReadOnlyList<MergeMo
     // I inputs, O outputs
     private Tensor Solve(string name, Tensor[] layers, double[] weights)                            // (I, O) each
     {
-        Tensor sum = zeros_like(layers[0].select(1, 0).diag()), targets = zeros_like(layers[0]), mean = zeros_like(layers[0]);
+        long inputs = layers[0].shape[0];
+        Tensor sum = zeros(inputs, inputs, dtype: float64), targets = zeros_like(layers[0]), mean = zeros_like(layers[0]);
         for (int i = 0; i < layers.Length; i++)
         {
             using var scope = NewDisposeScope();
@@ -64,10 +65,9 @@ internal sealed class RegMeanMerge(MergeSettings settings, IReadOnlyList<MergeMo
     /// <summary>G of a model with its off-diagonal entries multiplied: float64 (I, I).</summary>
     private Tensor Scaled(int model, string name)
     {
-        using Scalar scale = settings.Of(model, p => p.Scale, name, DefaultScale), rest = 1 - settings.Of(
-            model, p => p.Scale, name, DefaultScale);
-        Tensor product = products[model].Get(name).to(CPU).to(float64, copy: true), diagonal = product.diagonal().mul(rest);
-        product.mul_(scale).diagonal().add_(diagonal, Scalars.One);
+        using Scalar scale = settings.Of(model, p => p.Scale, name, DefaultScale);
+        Tensor product = products[model].Get(name).to(CPU).to(float64, copy: true), diagonal = product.diagonal().clone();
+        product.mul_(scale).diagonal().copy_(diagonal);
         return product;
     }
 

@@ -1,0 +1,18 @@
+using WiseFt.Images;
+
+namespace WiseFt.Ensembling;
+
+/// <summary>The images that something is estimated from.</summary>
+internal static class DrawnImages
+{
+    /// <summary>How many are decoded at once.</summary>
+    public const int PartSize = 32;
+
+    /// <summary>Some of the images, all where there are no more, without repetition, in the order in which they are drawn.</summary>
+    public static ImageSource[] Of(LabelledImages images, int count, int seed)
+    {
+        int[] places = [.. Enumerable.Range(0, images.Count)];
+        new Random(seed).Shuffle(places);
+        return [.. places.Take(count).Select(place => images.Images[place])];
+    }
+}
