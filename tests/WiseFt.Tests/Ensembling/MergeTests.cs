@@ -181,14 +181,18 @@ public sealed class MergeTests : IDisposable
     public void Survey_OfTaskArithmetic_HasEachBlocksCoefficientNormAndCosine()
     {
         string[] files = [Model("base"), Model("a"), Model("b")];
-        MergeRecipe recipe = Recipe(MergeMethod.TaskArithmetic, files) with { Parameters = new() { Lambda = MergeValue.OverDepth(0.25, 1) } };
+        MergeRecipe recipe = Recipe(MergeMethod.TaskArithmetic, files) with
+        {
+            Parameters = new() { Lambda = MergeValue.OverDepth(0.25, 1) },
+        };
         MergeSurvey survey = Merge.Survey(recipe);
         MergeSurveyGroup first = survey.Groups.Single(g => g.Name == "visual.transformer.resblocks 0");
         MergeSurveyGroup last = survey.Groups.Single(g => g.Name == "visual.transformer.resblocks 1");
         first.Coefficients.Should().Equal((0.25, 0.25), (0.25, 0.25));
         last.Coefficients.Should().Equal((1, 1), (1, 1));
         using Weights theta0 = ReadAll(files[0]), a = ReadAll(files[1]), b = ReadAll(files[2]);
-        double[] tauA = Difference(a, theta0, "visual.transformer.resblocks.0.w"), tauB = Difference(b, theta0, "visual.transformer.resblocks.0.w");
+        const string only = "visual.transformer.resblocks.0.w";
+        double[] tauA = Difference(a, theta0, only), tauB = Difference(b, theta0, only);
         first.Norms[0].Should().BeApproximately(Norm(tauA), 1e-4);
         first.Norms[1].Should().BeApproximately(Norm(tauB), 1e-4);
         first.Cosine.Should().BeApproximately(tauA.Zip(tauB, (x, y) => x * y).Sum() / Norm(tauA) / Norm(tauB), 1e-4);
@@ -201,7 +205,10 @@ public sealed class MergeTests : IDisposable
     public void Survey_OfModelsThatWereInitialisedApart_SaysSo()
     {
         string theta0 = Model("base"), stranger = Model("stranger", scale: 0);
-        MergeRecipe recipe = new() { Method = MergeMethod.Slerp, BaseModel = theta0, Models = [new(stranger)], Parameters = new() { T = 0.5 } };
+        MergeRecipe recipe = new()
+        {
+            Method = MergeMethod.Slerp, BaseModel = theta0, Models = [new(stranger)], Parameters = new() { T = 0.5 },
+        };
         Merge.Survey(recipe).Notes.Should().Contain(n => n.Contains("encoders", StringComparison.Ordinal))
             .And.Contain(n => n.Contains("heads", StringComparison.Ordinal) && n.Contains("head: keep", StringComparison.Ordinal));
         string near = Model("near");
