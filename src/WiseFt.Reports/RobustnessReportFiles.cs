@@ -83,7 +83,7 @@ public static class RobustnessReportFiles
             Statistics = statistics,
             Title = options.Title,
             Summary = verdict?.Sentences ?? [ReportSummary.Sentence(report, statistics)],
-            Lead = FigureSet.Lead(report, statistics, options.Axes),
+            Lead = FigureSet.Lead(report, statistics, options),
             Provenance = Provenance.Of(report, options),
             Sections = ReportSections.Create(report, statistics, verdict, options),
         };

@@ -11,20 +11,18 @@ internal static class FigureSet
     private const int LongestName = 60;
 
     /// <summary>The figure beside the verdict: the curve of the mixtures under shift, or by alpha where there is no shift.</summary>
-    public static Figure Lead(RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? axes) =>
-        report.Sets.Length > 1 ? ShiftFigure.OfAverage(report, statistics, axes) : AlphaFigure.Create(report, statistics);
+    public static Figure Lead(RobustnessReport report, RobustnessStatistics statistics, ReportOptions options) =>
+        report.Sets.Length > 1 ? ShiftFigure.OfAverage(report, statistics, options) : AlphaFigure.Create(report, statistics);
 
     /// <summary>Each shift against the reference.</summary>
     /// <param name="report">What was measured.</param>
     /// <param name="statistics">What follows from it.</param>
-    /// <param name="axes">The axes; null for percentages at equal distances.</param>
-    /// <param name="baselines">The baselines of shifts by name.</param>
-    public static ImmutableArray<Figure> Shifts(
-        RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? axes, IReadOnlyDictionary<string, BaselineFit> baselines)
+    /// <param name="options">Axes, baselines, and methods to compare.</param>
+    public static ImmutableArray<Figure> Shifts(RobustnessReport report, RobustnessStatistics statistics, ReportOptions options)
     {
         HashSet<string> given = new(StringComparer.OrdinalIgnoreCase);
         return [.. Enumerable.Range(1, report.Sets.Length - 1).Select(s => ShiftFigure.OfShift(
-            report, statistics, s, axes, baselines.GetValueOrDefault(report.Sets[s].Name), FileName(given, "shift", report.Sets[s].Name)))];
+            report, statistics, s, options, FileName(given, "shift", report.Sets[s].Name)))];
     }
 
     /// <summary>The reliability of each test set's models; none without predictions.</summary>

@@ -41,6 +41,9 @@ internal static class Palette
         EdgeRenderingMode = EdgeRenderingMode.PreferGeometricAccuracy,
     };
 
+    /// <summary>How the n-th curve of a figure is dashed.</summary>
+    public static LineStyle Dashes(int n) => _lines[n % _lines.Length];
+
     /// <summary>The line of a model, in the colours that mark it on every figure.</summary>
     public static LineSeries Model(double alpha, string title)
     {

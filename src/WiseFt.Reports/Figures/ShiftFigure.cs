@@ -13,7 +13,7 @@ internal static class ShiftFigure
     private const int Height = 400, LegendLine = 24, MostLabelled = 41;
 
     /// <summary>The average over the shifts.</summary>
-    public static Figure OfAverage(RobustnessReport report, RobustnessStatistics statistics, AccuracyScale? scale)
+    public static Figure OfAverage(RobustnessReport report, RobustnessStatistics statistics, ReportOptions options)
     {
         int shifts = report.Sets.Length - 1;
         string over = shifts == 1 ? $"Accuracy on {report.Sets[1].Name}" : $"Average accuracy over the {shifts} shifts";
@@ -25,16 +25,17 @@ internal static class ShiftFigure
             Reference = report.Sets[0].Name,
             Shift = shifts == 1 ? report.Sets[1].Name : "average over the shifts",
             Vertical = shifts == 1 ? $"Accuracy on {Text.Short(report.Sets[1].Name)} (%)" : over + " (%)",
-            Curves = [Mixtures(report, r => r.AverageShifts!.Value)],
-            Scale = scale,
+            Curves = [Mixtures(report, options, r => r.AverageShifts!.Value), .. Compared(report, options, r => r.AverageShifts!.Value)],
+            Scale = options.Axes,
             Mixture = statistics.MixtureAlpha,
         }.Draw();
     }
 
     /// <summary>One shift, with the output-space ensembles and the baseline.</summary>
     public static Figure OfShift(
-        RobustnessReport report, RobustnessStatistics statistics, int s, AccuracyScale? scale, BaselineFit? baseline, string name)
+        RobustnessReport report, RobustnessStatistics statistics, int s, ReportOptions options, string name)
     {
+        BaselineFit? baseline = options.Baselines.GetValueOrDefault(report.Sets[s].Name);
         string shift = report.Sets[s].Name;
         return new Drawing
         {
@@ -44,16 +45,25 @@ internal static class ShiftFigure
             Reference = report.Sets[0].Name,
             Shift = shift,
             Vertical = $"Accuracy on {Text.Short(shift)} (%)",
-            Curves = [Mixtures(report, r => r.Accuracies[s]), .. report.OutputEnsembles.Select(c => new Curve(
-                Text.Ensemble(c.Kind), [.. c.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, r.Accuracies[s]))]))],
-            Scale = scale ?? baseline?.Scale,
+            Curves =
+            [
+                Mixtures(report, options, r => r.Accuracies[s]), .. Compared(report, options, r => r.Accuracies[s]),
+                .. report.OutputEnsembles.Select(c => Along(Text.Ensemble(c.Kind), c.Results, r => r.Accuracies[s])),
+            ],
+            Scale = options.Axes ?? baseline?.Scale,
             Mixture = statistics.MixtureAlpha,
             Baseline = baseline,
         }.Draw();
     }
 
-    private static Curve Mixtures(RobustnessReport report, Func<AlphaResult, double> shift) =>
-        new("weight-space ensemble", [.. report.Results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))]);
+    private static Curve Mixtures(RobustnessReport report, ReportOptions options, Func<AlphaResult, double> shift) =>
+        Along(options.MethodName, report.Results, shift);
+
+    private static IEnumerable<Curve> Compared(RobustnessReport report, ReportOptions options, Func<AlphaResult, double> shift) =>
+        options.Compared.Select(method => Along(method.Name, method.On(report).Report.Results, shift));
+
+    private static Curve Along(string title, IEnumerable<AlphaResult> results, Func<AlphaResult, double> shift) =>
+        new(title, [.. results.Select(r => new CurvePoint(r.Alpha, r.Reference, shift(r)))]);
 
     /// <summary>That one accuracy is less certain than a curve that fills its frame makes it look.</summary>
     private static string Uncertainty(RobustnessReport report, RobustnessStatistics statistics)
@@ -132,7 +142,7 @@ internal static class ShiftFigure
         {
             LineSeries line = Palette.Line(n == 0 ? 1 : n + 2, curve.Title);
             line.RenderInLegend = Curves.Length > 1;
-            line.LineStyle = n switch { 0 => LineStyle.Solid, 1 => LineStyle.Dash, _ => LineStyle.DashDot };
+            line.LineStyle = Palette.Dashes(n);
             line.MarkerSize = 3.5;
             if (n > 0) line.MarkerType = MarkerType.None;
             line.Points.AddRange(curve.Points.Select(p => At(axis, p)));

@@ -55,6 +55,18 @@ public sealed record ReportOptions
     /// Accuracies of 0 and 1 are drawn at 0.1 % and 99.9 %.</value>
     public AccuracyScale? Axes { get; init => field = value is AccuracyScale scale ? Check.Defined(scale) : null; }
 
+    /// <summary>What tables and figures call the report's own way of merging, where others stand beside it. Default "weight-space
+    /// ensemble".</summary>
+    public string MethodName { get; init => field = Check.NotBlank(value); } = "weight-space ensemble";
+
+    /// <summary>Other ways of merging, evaluated on the same test sets: a curve each in the figures of shift against reference, two rows
+    /// each in a table. Default none.</summary>
+    public IReadOnlyList<ComparedMethod> Compared
+    {
+        get;
+        init => field = value is null ? throw new ArgumentNullException(nameof(value)) : [.. value];
+    } = [];
+
     /// <summary>How many images the page shows that the mixture gets right and an end point wrong, and how many that the mixture gets
     /// wrong; at most 500 of each. Default 24.</summary>
     public int ExampleImages { get; init => field = Check.InRange(value, 0, 500); } = 24;

@@ -10,6 +10,7 @@ internal static class ReportSections
         RobustnessReport report, RobustnessStatistics statistics, Verdict? verdict, ReportOptions options) =>
     [
         .. AccuracyTables.Create(report, statistics, verdict).Select(PageSection.Of),
+        .. MethodTable.Create(report, statistics, options).Select(PageSection.Of),
         .. Shifts(report, statistics, options),
         .. StatisticsTables.Comparing(statistics).Select(PageSection.Of),
         .. ConfusionTables.Create(report, statistics),
@@ -24,7 +25,7 @@ internal static class ReportSections
     {
         // One shift is its own average: the figure beside the verdict.
         if (report.Sets.Length < 3 && report.OutputEnsembles.IsEmpty && options.Baselines.Count == 0) yield break;
-        ImmutableArray<Figure> figures = FigureSet.Shifts(report, statistics, options.Axes, options.Baselines);
+        ImmutableArray<Figure> figures = FigureSet.Shifts(report, statistics, options);
         if (figures.IsEmpty) yield break;
         yield return new PageSection(
             "Each shift against the reference",

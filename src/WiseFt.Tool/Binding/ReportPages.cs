@@ -6,7 +6,7 @@ namespace WiseFt.Tool;
 /// <summary>How `sweep` and `report` draw their pages.</summary>
 internal static class ReportPages
 {
-    private const string BaselineFlag = "--baseline", DecidedAlpha = "decided_alpha", DecidedBy = "decided_by";
+    private const string BaselineFlag = "--baseline", CompareFlag = "--compare", DecidedAlpha = "decided_alpha", DecidedBy = "decided_by";
 
     private static readonly string[] _pageNames = ["report.html", "report.md"];
 
@@ -18,6 +18,10 @@ internal static class ReportPages
         .Texts(
             BaselineFlag, $"Effective robustness of a shift against ImageNet's baseline, as NAME=BASELINE: {BaselineNames()}.",
             "NAME=BASELINE", (pages, texts) => pages with { Baselines = ReadBaselines(texts) })
+        .Texts(
+            CompareFlag, "Another way of merging to show beside this one, as NAME=REPORT: the folder or results.jsonl of a report on the " +
+            "same test sets; may be given several times.",
+            "NAME=REPORT", (pages, texts) => pages with { Compared = ReadCompared(texts) })
         .Choice(
             "--axes", "Axes of the figures of shift against reference.", pages => pages.Axes, (pages, axes) => pages with { Axes = axes },
             ("linear", (AccuracyScale?)null), ("logit", AccuracyScale.Logit), ("probit", AccuracyScale.Probit));
@@ -57,6 +61,10 @@ internal static class ReportPages
         };
     }
 
+    /// <summary>The file of results that a path means: itself, or the one in the folder that a sweep wrote.</summary>
+    public static string ResultsOf(string path) =>
+        Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, RobustnessReportFiles.ResultsName) : path);
+
     /// <summary>Refuses a folder whose pages are somebody else's, which a report would replace.</summary>
     /// <exception cref="IOException">It has such pages.</exception>
     public static string RequireOwn(string flag, string folder)
@@ -67,6 +75,13 @@ internal static class ReportPages
         return foreign is null ? folder : throw new IOException(
             $"{flag} {folder} has a {foreign} that is no report of wiseft; choose another folder.");
     }
+
+    private static ComparedMethod[] ReadCompared(string[] texts) =>
+        [.. SharedOptions.Named(CompareFlag, texts, "NAME=REPORT, for example ties=report-ties")
+            .Select(c => Compared(c.Name, ResultsOf(c.Value)))];
+
+    private static ComparedMethod Compared(string name, string results) =>
+        new(name, RobustnessReportFiles.Load(results), Again(new ReportOptions(), results).Alpha);
 
     private static string BaselineNames() => string.Join(
         ", ", ImageNetBaselines.All.Where(b => b.Reference == ImageNetBaselines.AllClasses).Select(b => b.Shift).Distinct());

@@ -36,16 +36,12 @@ internal static class ReportCommand
         };
         command.SetAction((parsed, cancel) => Task.Run(
             () => Run(
-                FileOf(parsed.GetRequiredValue(results)),
+                ReportPages.ResultsOf(parsed.GetRequiredValue(results)),
                 Path.GetFullPath(ReportPages.RequireOwn(output.Name, parsed.GetRequiredValue(output))), parsed.GetValue(reference),
                 pages.Read(parsed)),
             cancel));
         return command;
     }
-
-    /// <summary>The file of results that a path means: itself, or the one in the folder that a sweep wrote.</summary>
-    private static string FileOf(string path) =>
-        Path.GetFullPath(Directory.Exists(path) ? Path.Combine(path, RobustnessReportFiles.ResultsName) : path);
 
     private static int Run(string results, string output, string? reference, ReportOptions options)
     {
