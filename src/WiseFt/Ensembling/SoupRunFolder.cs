@@ -40,6 +40,12 @@ internal sealed class SoupRunFolder
     /// <summary>Whether a soup's folder holds runs, finished or not.</summary>
     public static bool AnyIn(string soup) => Directory.Exists(Path.Combine(soup, RunsFolder));
 
+    /// <summary>Deletes the runs of a soup.</summary>
+    public static void DeleteAll(string soup)
+    {
+        if (AnyIn(soup)) Directory.Delete(Path.Combine(soup, RunsFolder), recursive: true);
+    }
+
     /// <summary>Where and how often the run saves itself; its snapshots go when its results are on disk.</summary>
     public SnapshotOptions Snapshots(SnapshotOptions soup) =>
         soup with { Directory = Path.Combine(_folder, SnapshotsFolder), Resume = true, DeleteWhenDone = false };
