@@ -22,11 +22,11 @@ internal sealed class CheckpointIngredients : IIngredientSource
     /// <exception cref="ArgumentException">It cannot be followed, or searches, for which ML.NET has another way.</exception>
     public CheckpointIngredients(MergeRecipe recipe, WeightEnsembleEstimator.RecipeOptions options)
     {
-        recipe.RequirePossible();
         if (recipe.Search is not null)
             throw new ArgumentException(
                 $"The recipe has a `search`. Leave it out, and set {nameof(WeightEnsembleEstimator.RecipeOptions.AlphaSelection)}, which " +
                 "chooses the mixing coefficient between base and ensemble on data of the pipeline.", nameof(recipe));
+        recipe.RequirePossible();
         (_recipe, _options) = (recipe, options);
     }
 

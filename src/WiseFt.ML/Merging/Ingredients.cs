@@ -9,7 +9,7 @@ internal sealed class Ingredients(MergeRecipe recipe, IReadOnlyList<(string Name
 {
     public MergeRecipe Recipe => recipe;
 
-    public IReadOnlyList<string> Names { get; } = [.. models.Select(m => m.Name)];
+    public IReadOnlyList<string> Names => [.. models.Select(m => m.Name)];
 
     /// <summary>The recipe's base; null where it has none.</summary>
     public Handle<ImageClassifier>? Base => models.FirstOrDefault(m => m.Name == recipe.BaseModel).Model;

@@ -15,12 +15,12 @@ internal sealed class TransformerIngredients : IIngredientSource
     /// <exception cref="KeyNotFoundException">The recipe names a model that is not there.</exception>
     public TransformerIngredients(MergeRecipe recipe, IReadOnlyDictionary<string, ITransformer> models)
     {
-        recipe.RequirePossible();
         if (Merge.LooksAtImages(recipe))
             throw new ArgumentException(
                 "The recipe looks at images, by its method or by `search`, `evaluate` or `recalibrate`, for which models must lie on disk. " +
                 $"Pass a recipe of paths; for `search` set {nameof(WeightEnsembleEstimator.Options.AlphaSelection)} instead, and for a " +
                 "greedy soup train it by ModelSoup.", nameof(recipe));
+        recipe.RequirePossible();
         _recipe = recipe;
         string[] names = [.. recipe.BaseModel is { } theta0 ? (string[])[theta0] : [], .. recipe.Merged.Select(m => m.Model)];
         _models = [.. names.Distinct(StringComparer.Ordinal).Select(name => (name, FinalClassifier.FindIn(Find(name))))];
