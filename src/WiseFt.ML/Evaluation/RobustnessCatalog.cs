@@ -10,8 +10,8 @@ namespace Microsoft.ML;
 /// <summary>Evaluation under distribution shift on <c>mlContext.MulticlassClassification</c>.</summary>
 public static class RobustnessCatalog
 {
-    /// <summary>Accuracy of the mixtures of a WiSE-FT model, or of a weight ensemble with its base, on the reference distribution and under every shift,
-    /// at many mixing coefficients.</summary>
+    /// <summary>Accuracy of the mixtures of a WiSE-FT model, or of a weight ensemble with its base, on the reference distribution and under
+    /// every shift, at many mixing coefficients.</summary>
     /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
     /// <param name="model">A WiSE-FT transformer or a weight ensemble with a base, or a model that contains one; the transformers before it
     /// are applied to the data.</param>

@@ -50,11 +50,12 @@ internal sealed class CheckpointIngredients : IIngredientSource
         // A folder is two models: its zero-shot one as the base, its fine-tuned one otherwise.
         string? theta0 = _recipe.BaseModel is { } path ? FileOf(path, TrainedModel.ZeroShotFile) : null;
         MergeIngredient[] merged = [.. _recipe.Merged.Select(m => m with { Model = FileOf(m.Model, TrainedModel.FineTunedFile) })];
-        string[] files = [.. (theta0 is null ? [] : (string[])[theta0]).Concat(merged.Select(m => m.Model)).Distinct()];
+        string[] files = [.. merged.Select(m => m.Model).Prepend(theta0).OfType<string>().Distinct(StringComparer.Ordinal)];
         Dictionary<string, string> names = Names(files);
         MergeRecipe named = _recipe with
         {
-            BaseModel = theta0 is null ? null : names[theta0], Models = [.. merged.Select(m => m with { Model = names[m.Model] })],
+            BaseModel = theta0 is null ? null : names[theta0],
+            Models = [.. merged.Select(m => m with { Model = names[m.Model] })],
         };
         return Own(named, [.. files.Select(file => (names[file], file))], reader);
     }
@@ -64,8 +65,8 @@ internal sealed class CheckpointIngredients : IIngredientSource
         foreach (MergeIngredient model in _recipe.Models)
             if (!ClassifierFile.IsClassifier(FileOf(model.Model, TrainedModel.FineTunedFile)))
                 throw new ArgumentException(
-                    $"{model.Model} is no classifier, and the recipe looks at images, for which it needs classes. Expected files or folders " +
-                    "that `wiseft train` or SaveClassifier wrote.");
+                    $"{model.Model} is no classifier, and the recipe looks at images, for which it needs classes. Expected files or " +
+                    "folders that `wiseft train` or SaveClassifier wrote.");
         DirectoryInfo temporary = Directory.CreateTempSubdirectory("wiseft");
         try
         {

@@ -17,9 +17,9 @@ internal sealed class TransformerIngredients : IIngredientSource
     {
         if (Merge.LooksAtImages(recipe))
             throw new ArgumentException(
-                "The recipe looks at images, by its method or by `search`, `evaluate` or `recalibrate`, for which models must lie on disk. " +
-                $"Pass a recipe of paths; for `search` set {nameof(WeightEnsembleEstimator.Options.AlphaSelection)} instead, and for a " +
-                "greedy soup train it by ModelSoup.", nameof(recipe));
+                "The recipe looks at images, by its method or by `search`, `evaluate` or `recalibrate`, for which models must lie on " +
+                $"disk. Pass a recipe of paths; for `search` set {nameof(WeightEnsembleEstimator.Options.AlphaSelection)} instead, and " +
+                "for a greedy soup train it by ModelSoup.", nameof(recipe));
         recipe.RequirePossible();
         _recipe = recipe;
         string[] names = [.. recipe.BaseModel is { } theta0 ? (string[])[theta0] : [], .. recipe.Merged.Select(m => m.Model)];
@@ -48,8 +48,7 @@ internal sealed class TransformerIngredients : IIngredientSource
         var shared = new List<(string, Handle<ImageClassifier>)>(_models.Count);
         try
         {
-            foreach (var (name, scorer) in _models)
-                shared.Add((name, shared.Count == 0 ? scorer.Model.Share(typeof(WeightEnsembleTransformer)) : OnDeviceOf(shared[0].Item2, scorer)));
+            foreach (var (name, scorer) in _models) shared.Add((name, OnDeviceOf(_models[0].Scorer.Model, scorer)));
             return (new Ingredients(_recipe with { Models = _recipe.Merged }, shared), labels);
         }
         catch

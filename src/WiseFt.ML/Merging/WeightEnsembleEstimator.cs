@@ -39,8 +39,8 @@ public sealed partial class WeightEnsembleEstimator : IEstimator<WeightEnsembleT
     /// <summary>Reads or shares the models, and merges them.</summary>
     /// <param name="input">Data whose schema is read; its rows only where a part of them chooses alpha.</param>
     /// <returns>The ensemble. Dispose it, or the model it becomes a part of.</returns>
-    /// <exception cref="ArgumentException">A column is missing or of the wrong type, classes are unknown or contradictory, or alpha is not 1
-    /// and there is no base.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, classes are unknown or contradictory, or alpha is
+    /// not 1 and there is no base.</exception>
     /// <exception cref="CheckpointException">A model cannot be read.</exception>
     /// <exception cref="WeightMismatchException">The models have different architectures.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>

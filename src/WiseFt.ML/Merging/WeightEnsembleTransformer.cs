@@ -87,7 +87,8 @@ public sealed class WeightEnsembleTransformer : ISingleFeaturePredictionTransfor
     {
         ArgumentNullException.ThrowIfNull(recipe);
         _scorer.Model.RequireAlive();
-        using Ingredients other = (_ingredients ?? throw NotKept("another recipe needs the models that are merged")).Use(i => i.With(recipe));
+        Handle<Ingredients> models = _ingredients ?? throw NotKept("another recipe needs the models that are merged");
+        using Ingredients other = models.Use(i => i.With(recipe));
         return Merge(Setting, other, ends => Alpha == 1 || ends is not null ? Alpha : throw NoBase("another alpha than 1"), true, Runs);
     }
 

@@ -17,13 +17,13 @@ public sealed partial class ModelSoupEstimator
         /// <summary>What all runs have in common. Where neither it nor the grid has a seed, the context's decides, or 0.</summary>
         public FineTuningOptions Training { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
-        /// <summary>Which runs the soup is made of. Default <see cref="SoupKind.Greedy"/>: it is never worse on the validation data than the
-        /// best of them.</summary>
+        /// <summary>Which runs the soup is made of. Default <see cref="SoupKind.Greedy"/>: it is never worse on the validation data than
+        /// the best of them.</summary>
         public SoupKind Kind { get; init => field = Check.Defined(value); } = SoupKind.Greedy;
 
-        /// <summary>Labelled images that are not trained on, with the same columns; the label may be text or a key of the same classes. They
-        /// decide on a greedy soup, and every run is measured on them after every epoch. Default null: a part of the training data for a
-        /// greedy soup, none for a uniform one.</summary>
+        /// <summary>Labelled images that are not trained on, with the same columns; the label may be text or a key of the same classes.
+        /// They decide on a greedy soup, and every run is measured on them after every epoch. Default null: a part of the training data
+        /// for a greedy soup, none for a uniform one.</summary>
         public IDataView? ValidationSet { get; init; }
 
         /// <summary>The share of the training data that a greedy soup without <see cref="ValidationSet"/> holds out, in (0, 1). Default
@@ -39,8 +39,8 @@ public sealed partial class ModelSoupEstimator
         /// <value>In [0, 1]. Default 1: the soup itself.</value>
         public double Alpha { get; init => field = MixingCoefficient.Checked(value); } = 1;
 
-        /// <summary>Whether the zero-shot model and the runs that joined are kept, also when the soup is saved, so that alpha and recipe can
-        /// be changed later. Default true.</summary>
+        /// <summary>Whether the zero-shot model and the runs that joined are kept, also when the soup is saved, so that alpha and recipe
+        /// can be changed later. Default true.</summary>
         /// <value>False: the soup's weights alone are kept, one model's memory.</value>
         public bool KeepIngredients { get; init; } = true;
 

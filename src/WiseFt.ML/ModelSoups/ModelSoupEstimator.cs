@@ -111,7 +111,9 @@ public sealed partial class ModelSoupEstimator : IEstimator<WeightEnsembleTransf
         SoupRun[] joined = [.. soup.Runs.Where(r => r.Joined)];
         var recipe = new MergeRecipe
         {
-            Method = MergeMethod.UniformSoup, BaseModel = ZeroShotName, Models = [.. joined.Select(r => new MergeIngredient(SoupLog.Name(r)))],
+            Method = MergeMethod.UniformSoup,
+            BaseModel = ZeroShotName,
+            Models = [.. joined.Select(r => new MergeIngredient(SoupLog.Name(r)))],
         };
         var models = new List<(string, Handle<ImageClassifier>)>();
         using var ingredients = new Ingredients(recipe, models);

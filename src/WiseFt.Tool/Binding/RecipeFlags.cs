@@ -62,7 +62,8 @@ internal static class RecipeFlags
             (o, folder) => o with { FeatureCacheDirectory = folder });
 
     /// <summary>Where a run saves itself. Snapshots are deleted only when the results are written; their folder lies in OUT.</summary>
-    public static OptionSet<SnapshotOptions> Snapshots() => new OptionSet<SnapshotOptions>(new() { Directory = ".checkpoints", DeleteWhenDone = false })
+    public static OptionSet<SnapshotOptions> Snapshots() =>
+        new OptionSet<SnapshotOptions>(new() { Directory = ".checkpoints", DeleteWhenDone = false })
         .Switch(
             Resume, "Go on where a run that was stopped left off; its result is the same as without the stop.",
             (o, on) => o with { Resume = on })

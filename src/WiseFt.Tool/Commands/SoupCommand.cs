@@ -203,8 +203,16 @@ internal static class SoupCommand
                 Output = Path.Combine(output, SoupFile),
                 Runs = soup.Runs.Select(r => new
                 {
-                    Run = r.Number, r.Options.LearningRate, r.Options.Epochs, r.Options.BatchSize, r.Options.WeightDecay,
-                    r.Options.LabelSmoothing, r.Options.Seed, r.ValidationAccuracy, r.Joined, Model = r.File,
+                    Run = r.Number,
+                    r.Options.LearningRate,
+                    r.Options.Epochs,
+                    r.Options.BatchSize,
+                    r.Options.WeightDecay,
+                    r.Options.LabelSmoothing,
+                    r.Options.Seed,
+                    r.ValidationAccuracy,
+                    r.Joined,
+                    Model = r.File,
                 }),
             });
             return;

@@ -138,7 +138,10 @@ internal static class TrainCommand
             Model = parsed.GetRequiredValue(_model),
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
-            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training) with { ClassWeights = RecipeFlags.ReadClassWeights(parsed.GetValue(_classWeights), training) },
+            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training) with
+            {
+                ClassWeights = RecipeFlags.ReadClassWeights(parsed.GetValue(_classWeights), training),
+            },
             Validation = validation,
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),

@@ -42,8 +42,8 @@ public static class ModelSoup
         Check.NotEmpty(recipes);
         if (SoupRunFolder.AnyIn(snapshots.Directory) && !snapshots.Resume)
             throw new CheckpointException(
-                $"{snapshots.Directory} holds runs of a soup already. Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} to go " +
-                "on with them, or take another folder.");
+                $"{snapshots.Directory} holds runs of a soup already. Set {nameof(SnapshotOptions)}.{nameof(SnapshotOptions.Resume)} to " +
+                "go on with them, or take another folder.");
         using IDisposable taken = FolderLock.Take(snapshots.Directory, LockName);
         TrainingIdentity[] identities = Identities(zeroShot, training, validation, recipes, cancel);
         SoupRunFolder[] folders = [.. recipes.Select((_, i) => SoupRunFolder.Of(snapshots.Directory, i + 1))];
@@ -86,8 +86,8 @@ public static class ModelSoup
             return new ModelSoupResult { Kind = kind, Runs = [.. runs.Select(r => r with { Joined = true })] };
         if (validation is null)
             throw new ArgumentException(
-                "A greedy soup is chosen by accuracy on images that no run was trained on, and there are none. Give validation images, or " +
-                "make a uniform soup.", nameof(validation));
+                "A greedy soup is chosen by accuracy on images that no run was trained on, and there are none. Give validation images, " +
+                "or make a uniform soup.", nameof(validation));
         GreedySoupResult chosen = GreedySoup.Run([.. runs.Select(r => r.File!)], validation, options, device, progress, cancel);
         return new ModelSoupResult
         {

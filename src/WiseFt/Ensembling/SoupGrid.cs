@@ -109,8 +109,8 @@ public sealed record SoupGrid
             foreach (T value in values) Apply(new FineTuningOptions(), value); // which refuses what is out of range
             if (values.Distinct().Count() < values.Length)
                 throw new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture, $"{Name} has the values {string.Join(", ", values)}; expected each once: two runs of the ") +
-                    "same settings give the same model.");
+                    CultureInfo.InvariantCulture, $"{Name} has the values {string.Join(", ", values)}; expected each once: two runs ") +
+                    "of the same settings give the same model.");
             return values;
         }
 

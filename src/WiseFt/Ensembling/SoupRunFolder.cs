@@ -62,8 +62,8 @@ internal sealed class SoupRunFolder
             differences.Add($"the training images were {finished.Run.Images} and are {run.Images}, or others");
         if (differences.Count > 0)
             throw new CheckpointException(
-                $"{_folder} holds a finished run of another soup: {string.Join("; ", differences)}. Go on with what that soup began with, " +
-                "or take another folder.");
+                $"{_folder} holds a finished run of another soup: {string.Join("; ", differences)}. Go on with what that soup began " +
+                "with, or take another folder.");
         FileChecksum.Require(Model, finished.Checksums[TrainedModel.FineTunedFile], SettingsFile);
         return Run(run.Options, finished.ValidationAccuracy);
     }

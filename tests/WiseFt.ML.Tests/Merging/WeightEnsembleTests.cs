@@ -148,7 +148,8 @@ public sealed class WeightEnsembleTests : IClassFixture<ThreeModels>
     [Fact]
     public void Save_WritesOnlyTheWeightsThatDifferFromTheBase()
     {
-        using WeightEnsembleTransformer kept = Fit(Arithmetic, _models.Second), baked = Fit(Arithmetic with { KeepIngredients = false }, _models.Second);
+        using WeightEnsembleTransformer kept = Fit(Arithmetic, _models.Second);
+        using WeightEnsembleTransformer baked = Fit(Arithmetic with { KeepIngredients = false }, _models.Second);
 
         Reload(kept, out long keptBytes).As<IDisposable>().Dispose();
         Reload(baked, out long bakedBytes).As<IDisposable>().Dispose();

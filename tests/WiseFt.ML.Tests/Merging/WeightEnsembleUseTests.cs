@@ -30,7 +30,8 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
         WeightEnsembleTransformer found = WeightEnsembleTransformer.FindIn(loaded);
         found.ClassNames.Should().Equal(EmojiImages.ClassNames);
         string[] predicted = [.. loaded.Transform(test).GetColumn<string>("PredictedLabel")];
-        predicted.Should().Equal(chain.Transform(test).GetColumn<string>("PredictedLabel")).And.OnlyContain(l => EmojiImages.ClassNames.Contains(l));
+        predicted.Should().Equal(chain.Transform(test).GetColumn<string>("PredictedLabel"))
+            .And.OnlyContain(l => EmojiImages.ClassNames.Contains(l));
         using var engine = _mlContext.Model.CreatePredictionEngine<EmojiImages.Row, EmojiImages.Prediction>(loaded);
         EmojiImages.Test.Select(row => engine.Predict(row).PredictedLabel).Should().Equal(predicted);
         _mlContext.MulticlassClassification.Evaluate(chain.Transform(test)).ConfusionMatrix.NumberOfClasses.Should().Be(4);
@@ -112,7 +113,8 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
             .Should().Throw<ArgumentException>().WithMessage("*no base*");
         _mlContext.Invoking(c => c.Transforms.WeightEnsemble(options with { Method = MergeMethod.Ties }, _models.First))
             .Should().Throw<ArgumentException>().WithMessage("*ties needs a base*");
-        _mlContext.Invoking(c => c.MulticlassClassification.EvaluateRobustness(mean, _models.Test)).Should().Throw<InvalidOperationException>();
+        _mlContext.Invoking(c => c.MulticlassClassification.EvaluateRobustness(mean, _models.Test))
+            .Should().Throw<InvalidOperationException>();
     }
 
     [Fact]
@@ -127,7 +129,8 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
         using ClipClassifierTransformer other = _mlContext.Transforms.ClipZeroShot(options).Fit(_models.Train);
 
         _mlContext.Invoking(c => c.Transforms.WeightEnsemble(new(), _models.First, other).Fit(_models.Train))
-            .Should().Throw<ArgumentException>().WithMessage("*'model 1'*[hand, mammal, vehicle, weather]*'model 2'*[weather, vehicle, mammal, hand]*");
+            .Should().Throw<ArgumentException>()
+            .WithMessage("*'model 1'*[hand, mammal, vehicle, weather]*'model 2'*[weather, vehicle, mammal, hand]*");
     }
 
     [Fact]
@@ -136,8 +139,10 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
         var recipe = new MergeRecipe { Method = MergeMethod.TaskArithmetic, BaseModel = "base", Models = [new("a")], Search = new() };
         var named = new Dictionary<string, ITransformer> { ["base"] = _models.ZeroShot, ["a"] = _models.First };
 
-        _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe)).Should().Throw<ArgumentException>().WithMessage("*search*AlphaSelection*");
-        _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe, named)).Should().Throw<ArgumentException>().WithMessage("*AlphaSelection*");
+        _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe))
+            .Should().Throw<ArgumentException>().WithMessage("*search*AlphaSelection*");
+        _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe, named))
+            .Should().Throw<ArgumentException>().WithMessage("*AlphaSelection*");
         _mlContext.Invoking(c => c.Transforms.WeightEnsemble(new() { Method = MergeMethod.GreedySoup }, _models.First))
             .Should().Throw<ArgumentException>().WithMessage("*ModelSoup*");
         _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe with { Search = null, Models = [new("b")] }, named))
@@ -150,6 +155,8 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
         using var folder = new TemporaryFolder();
         _models.ZeroShot.SaveClassifier(folder.At("zeroshot.safetensors"));
         _models.First.SaveClassifier(folder.At("first.safetensors"));
+        foreach (EmojiImages.Row row in EmojiImages.Test)
+            folder.Write(Path.Combine("images", row.Label, Path.GetFileName(row.ImagePath)), File.ReadAllBytes(row.ImagePath));
         var recipe = new MergeRecipe
         {
             Method = MergeMethod.TaskArithmetic,
@@ -157,13 +164,15 @@ public sealed class WeightEnsembleUseTests : IClassFixture<ThreeModels>
             BaseModel = folder.At("zeroshot.safetensors"),
             Models = [new(folder.At("first.safetensors"))],
         };
-        IDataView train = EmojiImages.View(_mlContext, EmojiImages.Train);
-        MergeEvaluation images = new() { Reference = Fixtures.Data("emoji-shift/reference/test") };
+        MergeRecipe evaluated = recipe with { Evaluate = new() { Reference = folder.At("images") } };
         using WeightEnsembleTransformer plain = _mlContext.Transforms.WeightEnsemble(recipe).Fit(_models.Train);
 
-        _mlContext.Invoking(c => c.Transforms.WeightEnsemble(recipe with { Evaluate = images }).Fit(_models.Train))
-            .Should().Throw<Exception>("the folder has other classes than these models");
-        _models.Scores(plain).Should().NotBeEmpty();
+        using WeightEnsembleTransformer onDisk = _mlContext.Transforms.WeightEnsemble(evaluated).Fit(_models.Train);
+        using WeightEnsembleTransformer none = onDisk.WithAlpha(0);
+
+        _models.Scores(onDisk).Should().BeEquivalentTo(_models.Scores(plain), o => o.WithStrictOrdering());
+        _models.Scores(none).Should().BeEquivalentTo(_models.Scores(_models.ZeroShot), o => o.WithStrictOrdering());
+        onDisk.Recipe.Models.Should().ContainSingle().Which.Model.Should().Be("merged");
     }
 
     private double Accuracy(ITransformer model) =>
