@@ -39,6 +39,7 @@ internal sealed class CheckpointIngredients : IIngredientSource
     public (Ingredients Models, LabelKeys Labels) Fit(IHostEnvironment environment, IDataView data, CancellationToken cancel)
     {
         using IChannel channel = environment.Register(nameof(WeightEnsembleEstimator)).Start("Reading checkpoints");
+        foreach (string note in _recipe.Notes) channel.Warning(note);
         ImageColumn.Find(data.Schema, Columns.ImageColumnName);
         Device device = DeviceChoice.Resolve(environment, _options.Device, channel);
         var reader = new CheckpointReader(_options.Head, Columns.FindLabel(data.Schema), device, channel, cancel);
@@ -54,6 +55,7 @@ internal sealed class CheckpointIngredients : IIngredientSource
         Dictionary<string, string> names = Names(files);
         MergeRecipe named = _recipe with
         {
+            Notes = [],
             BaseModel = theta0 is null ? null : names[theta0],
             Models = [.. merged.Select(m => m with { Model = names[m.Model] })],
         };

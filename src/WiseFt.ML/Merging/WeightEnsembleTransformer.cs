@@ -11,7 +11,7 @@ namespace WiseFt.ML;
 
 /// <summary>A classifier whose weights are merged of several models'.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class WeightEnsembleTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer
+public sealed class WeightEnsembleTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(WeightEnsembleTransformer);
 

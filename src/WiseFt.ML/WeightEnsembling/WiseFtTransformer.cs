@@ -10,7 +10,7 @@ namespace WiseFt.ML;
 
 /// <summary>A classifier whose weights are a mixture of a zero-shot and a fine-tuned model's.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer
+public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(WiseFtTransformer);
 
