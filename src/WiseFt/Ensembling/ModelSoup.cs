@@ -13,7 +13,7 @@ namespace WiseFt;
 /// </remarks>
 public static class ModelSoup
 {
-    private const string LockName = ".lock";
+    private const string LockName = ".lock", FeaturesFolder = ".features";
 
     /// <summary>Trains the runs, one after the other, each into a folder of its own: <c>runs/N</c> with <c>finetuned.safetensors</c> and
     /// <c>config.json</c>.</summary>
@@ -48,6 +48,7 @@ public static class ModelSoup
         TrainingIdentity[] identities = Identities(zeroShot, training, validation, recipes, cancel);
         SoupRunFolder[] folders = [.. recipes.Select((_, i) => SoupRunFolder.Of(snapshots.Directory, i + 1))];
         SoupRun?[] finished = [.. folders.Zip(identities, (folder, run) => folder.Find(run))]; // before hours are spent on the others
+        string features = Path.Combine(snapshots.Directory, FeaturesFolder); // a linear classifier's, which all runs have in common
         var runs = ImmutableArray.CreateBuilder<SoupRun>(recipes.Count);
         foreach (var (i, recipe) in recipes.Index())
         {
@@ -59,9 +60,11 @@ public static class ModelSoup
             }
             var steps = new Steps(step => progress?.Report(new SoupProgress(i + 1, recipes.Count, recipe, step)));
             using ImageClassifier fineTuned = FineTuner.Run(
-                zeroShot, training, recipe, folders[i].Snapshots(snapshots), validation, steps, cancel);
+                zeroShot, training, recipe with { FeatureCacheDirectory = recipe.FeatureCacheDirectory ?? features },
+                folders[i].Snapshots(snapshots), validation, steps, cancel);
             runs.Add(folders[i].Keep(fineTuned, identities[i], recipe, steps.Accuracy));
         }
+        if (Directory.Exists(features)) Directory.Delete(features, recursive: true);
         return runs.ToImmutable();
     }
 
