@@ -12,6 +12,7 @@ NativeAllocator.KeepFreedMemory();
 [
     ("demo", DemoCommand.Create),
     ("train", TrainCommand.Create),
+    ("soup", SoupCommand.Create),
     ("sweep", SweepCommand.Create),
     ("report", ReportCommand.Create),
     ("zeroshot", ZeroShotCommand.Create),

@@ -62,6 +62,9 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models)
             Transformer(fitted.Context.Transforms.ClipImageEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
         nameof(ClipTextEmbeddingTransformer) =>
             Transformer(fitted.Context.Transforms.ClipTextEmbedding("Features", "ImagePath", EmojiImages.ModelPath).Fit(models.Train)),
+        nameof(WeightEnsembleTransformer) => Transformer(
+            fitted.Context.Transforms.WeightEnsemble(new() { BaseModel = models.ZeroShot }, models.FineTuned).Fit(models.Train),
+            t => t.WithAlpha(0.5), t => t.With(new()), t => t.WithRecipe(t.Recipe), t => t.SaveClassifier(_folder.At("t.safetensors"))),
         nameof(WiseFtPool) => Of(new WiseFtPool(Saved()), p => p.SetAlpha(0.5), p => p.Reload()),
         _ => throw new NotSupportedException($"{type} can be disposed and is not tested here; add it."),
     };

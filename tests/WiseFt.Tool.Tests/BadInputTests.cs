@@ -125,6 +125,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("demo")]
     [InlineData("train")]
+    [InlineData("soup")]
     [InlineData("sweep")]
     [InlineData("zeroshot")]
     [InlineData("predict")]

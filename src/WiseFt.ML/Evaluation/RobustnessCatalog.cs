@@ -10,10 +10,11 @@ namespace Microsoft.ML;
 /// <summary>Evaluation under distribution shift on <c>mlContext.MulticlassClassification</c>.</summary>
 public static class RobustnessCatalog
 {
-    /// <summary>Accuracy of the mixtures of a WiSE-FT model on the reference distribution and under every shift,
-    /// at many mixing coefficients.</summary>
+    /// <summary>Accuracy of the mixtures of a WiSE-FT model, or of a weight ensemble with its base, on the reference distribution and under
+    /// every shift, at many mixing coefficients.</summary>
     /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
-    /// <param name="model">A WiSE-FT transformer, or a model that contains one; the transformers before it are applied to the data.</param>
+    /// <param name="model">A WiSE-FT transformer or a weight ensemble with a base, or a model that contains one; the transformers before it
+    /// are applied to the data.</param>
     /// <param name="reference">Test data of the reference distribution:
     /// the model's image column, and its label column as key or as text.</param>
     /// <param name="shifts">Test data of other distributions by name; may be empty or null.</param>
@@ -22,9 +23,10 @@ public static class RobustnessCatalog
     /// <param name="progress">Is told how many images are evaluated.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>The table. Each image is decoded once for all alphas. Rows without a label are left out.</returns>
-    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer,
+    /// <exception cref="ArgumentException">The model has neither a WiSE-FT transformer nor a weight ensemble,
     /// or data has other classes, no label, or no rows.</exception>
-    /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
+    /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c> or
+    /// <c>KeepIngredients = false</c>, or an ensemble has no base.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
     public static RobustnessReport EvaluateRobustness(
@@ -39,7 +41,7 @@ public static class RobustnessCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(reference);
-        WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
+        IMixtureTransformer mixture = MixtureTransformers.FindIn(model);
         Handle<EndPoints> endPoints = mixture.RequireEndPoints();
         var sweep = new AlphaSweepOptions { Alphas = [.. alphas ?? AlphaGrid.Tenths], OutputEnsembles = outputEnsembles };
         IHostEnvironment environment = catalog.GetEnvironment();
@@ -71,7 +73,7 @@ public static class RobustnessCatalog
     /// <see cref="ImageList"/>), with classes of their own (<see cref="ClassMapping"/>) or with groups,
     /// whose worst accuracy is in the report's statistics.</summary>
     /// <param name="catalog">The context's <c>MulticlassClassification</c>.</param>
-    /// <param name="model">A WiSE-FT transformer, or a model that contains one.
+    /// <param name="model">A WiSE-FT transformer or a weight ensemble with a base, or a model that contains one.
     /// Transformers before it are for rows, and are not applied to these images.</param>
     /// <param name="reference">Test images of the reference distribution, with the model's classes in the order of its keys.</param>
     /// <param name="shifts">Test images of other distributions; may be empty.</param>
@@ -79,9 +81,10 @@ public static class RobustnessCatalog
     /// <param name="progress">Is told how many images are evaluated; may be null.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>The table. Each image is decoded once for all alphas.</returns>
-    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer,
+    /// <exception cref="ArgumentException">The model has neither a WiSE-FT transformer nor a weight ensemble,
     /// or a test set has other classes than the model or its mapping.</exception>
-    /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c>.</exception>
+    /// <exception cref="InvalidOperationException">The model was made with <c>KeepEndPoints = false</c> or
+    /// <c>KeepIngredients = false</c>, or an ensemble has no base.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, by the token or by the context.</exception>
     public static RobustnessReport EvaluateRobustness(
@@ -94,7 +97,7 @@ public static class RobustnessCatalog
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        Handle<EndPoints> endPoints = WiseFtTransformer.FindIn(model).RequireEndPoints();
+        Handle<EndPoints> endPoints = MixtureTransformers.FindIn(model).RequireEndPoints();
         IHostEnvironment environment = catalog.GetEnvironment();
         using IChannel channel = environment.Start(nameof(EvaluateRobustness));
         return Cancellation.Run(

@@ -27,7 +27,7 @@ internal static class FinalClassifier
             throw new ArgumentException(
                 $"The model has {found.Length} CLIP classifiers among its {steps.Length} steps " +
                 $"({string.Join(", ", steps.Select(s => s.GetType().Name))}); " +
-                "expected exactly one, which ClipZeroShot, ClipFineTune or WiseFt made." +
+                "expected exactly one, which ClipZeroShot, ClipFineTune, WiseFt, WeightEnsemble or ModelSoup made." +
                 (found.Length > 1 ? " " + Remedy : ""), nameof(model));
         ClassifierScorer scorer = ((IClassifierTransformer)steps[found[0]]).Scorer;
         DataViewSchema schema = SchemaBehind(scorer);

@@ -10,11 +10,11 @@ namespace WiseFt.ML;
 /// <param name="mixture">The mixture.</param>
 /// <param name="owned">What the mixture is a part of, or itself.</param>
 /// <param name="decoding">Limits of decoding.</param>
-internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, ImageDecoding decoding) : IDisposable
+internal sealed class ServedModel(IMixtureTransformer mixture, IDisposable owned, ImageDecoding decoding) : IDisposable
 {
     private ImageClassifier? _other;
 
-    public WiseFtTransformer Mixture => mixture;
+    public IMixtureTransformer Mixture => mixture;
 
     /// <summary>How images become pixels, with the pool's limits.</summary>
     public ClipPreprocessor Preprocessor { get; } = mixture.Scorer.Model.Use(m => m.Preprocessor) with { Decoding = decoding };
@@ -23,15 +23,15 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     public int PixelCount => 3 * Preprocessor.Resolution * Preprocessor.Resolution;
 
     /// <summary>Reads a saved ML.NET model and scores an empty image, so that the first request finds everything in memory.</summary>
-    /// <exception cref="ArgumentException">The model has no WiSE-FT transformer.</exception>
+    /// <exception cref="ArgumentException">The model has neither a WiSE-FT transformer nor a weight ensemble.</exception>
     public static ServedModel Load(string path, WiseFtPoolOptions options)
     {
         var mlContext = new MLContext { GpuDeviceId = options.GpuDeviceId, FallbackToCpu = options.FallbackToCpu };
         ITransformer model = mlContext.Model.Load(path, out _);
-        IDisposable all = model as IDisposable ?? WiseFtTransformer.FindIn(model); // which refuses a model that owns nothing
+        IDisposable all = model as IDisposable ?? MixtureTransformers.FindIn(model); // which refuses a model that owns nothing
         return all.OrDispose(owned =>
         {
-            WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
+            IMixtureTransformer mixture = MixtureTransformers.FindIn(model);
             var served = new ServedModel(mixture, owned, options.Decoding);
             mixture.Scorer.Model.Use(m => served.Probabilities(m, [new float[served.PixelCount]], m.Packed));
             return served;
@@ -41,7 +41,7 @@ internal sealed class ServedModel(WiseFtTransformer mixture, IDisposable owned, 
     /// <summary>The same two models at another mixing coefficient.</summary>
     public ServedModel WithAlpha(double alpha)
     {
-        WiseFtTransformer other = mixture.WithAlpha(alpha);
+        IMixtureTransformer other = mixture.WithAlpha(alpha);
         return new ServedModel(other, other, decoding);
     }
 

@@ -81,7 +81,7 @@ public sealed class WiseFtPool : IAsyncDisposable, IDisposable
     /// <summary>Why the newest model file is not served; null where it is.</summary>
     public string? ReloadError { get; private set; }
 
-    private WiseFtTransformer Mixture => Volatile.Read(ref _current).Value.Mixture;
+    private IMixtureTransformer Mixture => Volatile.Read(ref _current).Value.Mixture;
 
     /// <summary>Classifies an encoded image.</summary>
     /// <param name="image">The bytes of a PNG, JPEG, GIF, BMP or WebP file. Not copied: leave them unchanged until the answer.</param>

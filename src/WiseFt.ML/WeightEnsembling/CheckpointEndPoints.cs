@@ -1,7 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using WiseFt.Classification;
 using static TorchSharp.torch;
 
 namespace WiseFt.ML;
@@ -22,29 +20,13 @@ internal sealed class CheckpointEndPoints(string zeroShotPath, string fineTunedP
         ImageColumn.Find(data.Schema, Columns.ImageColumnName);
         DataViewSchema.Column? label = Columns.FindLabel(data.Schema);
         Device device = DeviceChoice.Resolve(environment, options.Device, channel);
-        var (zeroShot, labels) = Read(zeroShotPath, label, device, channel, cancel);
+        var reader = new CheckpointReader(options.Head, label, device, channel, cancel);
+        var (zeroShot, labels) = reader.Read(zeroShotPath);
         return zeroShot.OrDispose(theta0 =>
         {
-            var (fineTuned, others) = Read(fineTunedPath, label, device, channel, cancel);
+            var (fineTuned, others) = reader.Read(fineTunedPath);
             fineTuned.OrDispose(_ => labels.RequireSame(others));
             return (EndPoints.Own(theta0, fineTuned), labels);
-        });
-    }
-
-    private (ImageClassifier Model, LabelKeys Labels) Read(
-        string path, DataViewSchema.Column? label, Device device, IChannel channel, CancellationToken cancel)
-    {
-        if (!ClassifierFile.IsClassifier(path))
-        {
-            Classes classes = Classes.Find(label, options.Head.ClassNames);
-            return (classes.BuildZeroShot(path, options.Head, device, channel, null, cancel), classes.Labels);
-        }
-        return ImageClassifier.Load(path, device).OrDispose(classifier =>
-        {
-            LabelKeys labels = LabelKeys.FromNames(classifier.ClassNames);
-            if (label is not { } column) return (classifier, labels);
-            labels.RequireSame(column);
-            return (classifier, LabelKeys.Read(column) ?? labels); // The same names, with the type of the column's key values.
         });
     }
 }

@@ -3,6 +3,9 @@ namespace WiseFt.ML;
 /// <summary>The two models that are mixed. Owns its holds on them.</summary>
 internal sealed class EndPoints(Handle<ImageClassifier> zeroShot, Handle<ImageClassifier> fineTuned) : IDisposable
 {
+    /// <summary>The model at alpha 1.</summary>
+    public Handle<ImageClassifier> FineTuned => fineTuned;
+
     /// <summary>Two models that nobody else holds.</summary>
     public static EndPoints Own(ImageClassifier zeroShot, ImageClassifier fineTuned) =>
         new(Handle.Own(zeroShot, typeof(WiseFtTransformer)), Handle.Own(fineTuned, typeof(WiseFtTransformer)));

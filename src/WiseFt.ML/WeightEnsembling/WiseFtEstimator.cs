@@ -1,8 +1,6 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using WiseFt.Evaluation;
 
 namespace WiseFt.ML;
 
@@ -62,36 +60,10 @@ public sealed partial class WiseFtEstimator : IEstimator<WiseFtTransformer>
     private WiseFtTransformer Fit(IDataView input, CancellationToken cancel)
     {
         using IChannel channel = _environment.Register(nameof(WiseFtEstimator)).Start("Choosing alpha");
-        (IDataView training, LabelledRows? validation) = Split(input);
+        (IDataView training, AlphaValidation validation) = AlphaValidation.Split(_environment, _selection, input, _source.Columns);
         var (models, labels) = _source.Fit(_environment, training, cancel);
         using var endPoints = Handle.Own(models, typeof(WiseFtTransformer));
-        double alpha = validation is null
-            ? _selection.Alpha!.Value
-            : Choose(endPoints, validation.Read(labels, channel, cancel), channel, cancel);
+        double alpha = validation.Choose(endPoints, labels, channel, cancel);
         return WiseFtTransformer.Mix(_environment, endPoints, labels, _source.Columns, _source.Scoring, alpha, _keepEndPoints);
-    }
-
-    /// <summary>The data to train on, and the rows that decide on alpha; null where it is fixed.</summary>
-    private (IDataView Training, LabelledRows? Validation) Split(IDataView input)
-    {
-        if (_selection.Alpha is not null) return (input, null);
-        if (_selection.Validation is not null) return (input, LabelledRows.Bind(_selection.Validation, _source.Columns));
-        var split = new DataOperationsCatalog(_environment)
-            .TrainTestSplit(input, _selection.HoldoutFraction!.Value, seed: ((IHostEnvironmentInternal)_environment).Seed ?? 0);
-        return (split.TrainSet, LabelledRows.Bind(split.TestSet, _source.Columns));
-    }
-
-    private double Choose(Handle<EndPoints> endPoints, LabelledImages validation, IChannel channel, CancellationToken cancel)
-    {
-        var options = new AlphaSweepOptions { Alphas = _selection.Candidates };
-        var log = new LoggedProgress(channel, "Choosing alpha", "images times mixing coefficients");
-        RobustnessReport sweep = endPoints.Use(e => e.Use((zeroShot, fineTuned) =>
-            AlphaSweep.Run(zeroShot, fineTuned, validation, [], options, log, cancel)));
-        AlphaChoice choice = _selection.Choose(sweep);
-        channel.Info(string.Create(
-            CultureInfo.InvariantCulture, $"Alpha {choice.Alpha} of {sweep.Results.Length} tried: " +
-                $"{(_selection.ByWorstGroup ? "the worst class's accuracy" : "the accuracy")} on {validation.Count} validation " +
-                $"images is {choice.Score}."));
-        return choice.Alpha;
     }
 }

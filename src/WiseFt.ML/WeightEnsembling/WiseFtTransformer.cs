@@ -10,7 +10,7 @@ namespace WiseFt.ML;
 
 /// <summary>A classifier whose weights are a mixture of a zero-shot and a fine-tuned model's.</summary>
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
-public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IClassifierTransformer, IDisposable
+public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer, IDisposable
 {
     internal const string LoaderSignature = nameof(WiseFtTransformer);
 
@@ -43,16 +43,8 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
     /// <param name="model">A WiSE-FT transformer, or a chain with exactly one.</param>
     /// <returns>The transformer; it stays a part of the model.</returns>
     /// <exception cref="ArgumentException">There is none, or there are several.</exception>
-    public static WiseFtTransformer FindIn(ITransformer model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ITransformer[] parts = [.. Chains.Flatten(model)];
-        WiseFtTransformer[] found = [.. parts.OfType<WiseFtTransformer>()];
-        return found.Length == 1 ? found[0] : throw new ArgumentException(
-            $"The model has {found.Length} WiSE-FT transformers among its {parts.Length} " +
-            $"({string.Join(", ", parts.Select(p => p.GetType().Name))}); expected exactly one.",
-            nameof(model));
-    }
+    public static WiseFtTransformer FindIn(ITransformer model) =>
+        MixtureTransformers.FindIn<WiseFtTransformer>(model, "WiSE-FT transformers");
 
     /// <summary>The same two models at another mixing coefficient: one interpolation, no training.</summary>
     /// <param name="alpha">In [0, 1].</param>
@@ -91,8 +83,11 @@ public sealed class WiseFtTransformer : ISingleFeaturePredictionTransformer, ICl
         _endPoints?.Dispose();
     }
 
-    /// <summary>The two models.</summary>
-    /// <exception cref="InvalidOperationException">They were not kept.</exception>
+    Handle<EndPoints> IMixtureTransformer.RequireEndPoints() => RequireEndPoints();
+
+    IMixtureTransformer IMixtureTransformer.WithAlpha(double alpha) => WithAlpha(alpha);
+
+    /// <inheritdoc cref="IMixtureTransformer.RequireEndPoints"/>
     internal Handle<EndPoints> RequireEndPoints() => _endPoints ?? throw new InvalidOperationException(
         $"This mixture holds the weights at alpha {Alpha.ToString(System.Globalization.CultureInfo.InvariantCulture)} alone, " +
         "because it was made with KeepEndPoints = false; other alphas need the zero-shot and the fine-tuned weights. " +

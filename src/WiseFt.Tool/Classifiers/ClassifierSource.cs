@@ -108,9 +108,9 @@ internal sealed record ClassifierSource
 
     private MixableClassifier LoadEndPoints(ITransformer model)
     {
-        if (!Chains.Flatten(model).OfType<WiseFtTransformer>().Any(t => t.HasEndPoints))
+        if (!Chains.Flatten(model).OfType<IMixtureTransformer>().Any(t => t.HasEndPoints))
             return new MixableClassifier(FinalClassifier.FindIn(model).Model.Use(Copy));
-        WiseFtTransformer mixture = WiseFtTransformer.FindIn(model);
+        IMixtureTransformer mixture = MixtureTransformers.FindIn(model);
         return mixture.RequireEndPoints().Use(ends => ends.Use((zeroShot, fineTuned) =>
             Copy(zeroShot).OrDispose(first => new MixableClassifier(first, Copy(fineTuned), mixture.Alpha))));
     }

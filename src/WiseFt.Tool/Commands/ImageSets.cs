@@ -7,6 +7,9 @@ namespace WiseFt.Tool;
 /// <summary>Reads images as the command line names them.</summary>
 internal static class ImageSets
 {
+    /// <summary>The word for no validation images.</summary>
+    public const string None = "none";
+
     /// <summary>Labelled images.</summary>
     /// <param name="flag">The flag that names them.</param>
     /// <param name="source">Its value.</param>
@@ -29,6 +32,26 @@ internal static class ImageSets
         string[] files = Files(source.Location).Images;
         if (skipBadImages) files = Readable(files, cancel).Images;
         return new LabelledImages(["image"], [.. files.Select(ImageSource.FromFile)], new int[files.Length]);
+    }
+
+    /// <summary>Images to train on, and images to validate on.</summary>
+    /// <param name="train">The flag of the former, and its value.</param>
+    /// <param name="validation">The flag of the latter, and its value: <see cref="None"/> for none, null for a part of the former.</param>
+    /// <param name="isWhole">Whether nothing is to be kept aside for validation where its flag is not given.</param>
+    /// <param name="skipBadImages">Whether images that cannot be read are left out and listed.</param>
+    /// <param name="cancel">Stops between images.</param>
+    public static (LabelledImages Training, LabelledImages? Validation) LoadForTraining(
+        (string Flag, string Source) train, (string Flag, string? Source) validation, bool isWhole, bool skipBadImages,
+        CancellationToken cancel)
+    {
+        LabelledImages all = Load(train.Flag, train.Source, skipBadImages, cancel);
+        return validation.Source switch
+        {
+            None => (all, null),
+            string source => (all, LoadReference(
+                validation.Flag, SharedOptions.ParseImages(validation.Flag, source), all.ClassNames, skipBadImages, cancel)),
+            null => isWhole ? (all, null) : ValidationSplit.Of(all),
+        };
     }
 
     /// <summary>The classes of a folder of classes, for models that have none; null for other layouts.</summary>

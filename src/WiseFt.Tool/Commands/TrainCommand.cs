@@ -11,8 +11,8 @@ namespace WiseFt.Tool;
 /// <summary><c>wiseft train</c>: zero-shot head, fine-tuning, and both end points and their mixture on disk.</summary>
 internal static class TrainCommand
 {
-    private const string ResumeFlag = "--resume", EarlyStoppingFlag = "--early-stopping";
-    private const string NoValidation = "none", ValidationName = "validation";
+    private const string ResumeFlag = RecipeFlags.Resume, EarlyStoppingFlag = RecipeFlags.EarlyStopping;
+    private const string NoValidation = ImageSets.None, ValidationName = "validation";
 
     private static readonly Option<string> _model = SharedOptions.ClipModel();
     private static readonly Option<string> _train = SharedOptions.Data(
@@ -39,60 +39,9 @@ internal static class TrainCommand
     private static readonly Option<string> _choose = SharedOptions.Choose("the validation images");
     private static readonly Option<string> _recipeName = RecipeFlags.Name();
 
-    private static readonly OptionSet<FineTuningOptions> _recipe = RecipeFlags.Create()
-        .Number(
-            "--micro-batch-size", "Images in memory at once; gradients are the same whatever it is.",
-            o => o.MicroBatchSize, (o, size) => o with { MicroBatchSize = size })
-        .Number("--weight-decay", "AdamW's decay, on every parameter.", o => o.WeightDecay, (o, decay) => o with { WeightDecay = decay })
-        .Number(
-            "--warmup", "Steps in which the learning rate rises; by default at most a tenth of all.",
-            o => o.WarmupSteps ?? FineTuningOptions.RecipeWarmupSteps, (o, steps) => o with { WarmupSteps = steps })
-        .Number(
-            "--label-smoothing", "Share of a label spread over all classes.",
-            o => o.LabelSmoothing, (o, share) => o with { LabelSmoothing = share })
-        .Number(
-            "--clip-gradient-norm", "Largest norm of the gradient.",
-            o => o.ClipGradientNorm, (o, norm) => o with { ClipGradientNorm = norm })
-        .Number(
-            EarlyStoppingFlag,
-            "End training after N epochs in a row without a higher accuracy on the validation images, and keep the weights of the " +
-                "epoch with the highest, of equal ones the earlier's; the learning rate falls as for all epochs.",
-            o => o.EarlyStoppingPatience ?? 1, (o, epochs) => o with { EarlyStoppingPatience = epochs },
-            "all epochs are trained, and the last one's weights kept")
-        .Switch("--no-augmentation", "Do not crop images at random.", (o, on) => o with { Augmentation = !on })
-        .Switch("--no-shuffle", "Keep the images in the order of their paths.", (o, on) => o with { Shuffle = !on })
-        .Choice(
-            "--precision",
-            "What the encoder's products are computed in: bfloat16 is faster where the processor or GPU multiplies it. " +
-            "Weights stay float32.",
-            o => o.Precision, (o, precision) => o with { Precision = precision },
-            ("float32", Precision.Float32), ("bfloat16", Precision.BFloat16))
-        .Switch(
-            "--activation-checkpointing",
-            "Compute activations again for the gradient instead of keeping them: less memory, a third more time.",
-            (o, on) => o with { ActivationCheckpointing = on })
-        .Text(
-            "--feature-cache", "Folder where a linear classifier's image features are kept, so that they are encoded once.", "DIR",
-            (o, folder) => o with { FeatureCacheDirectory = folder });
-
-    // Snapshots are deleted only when the results are written. Their folder lies in OUT.
-    private static readonly OptionSet<SnapshotOptions> _snapshots =
-        new OptionSet<SnapshotOptions>(new() { Directory = ".checkpoints", DeleteWhenDone = false })
-        .Switch(
-            ResumeFlag, "Go on where a run that was stopped left off; its result is the same as without the stop.",
-            (o, on) => o with { Resume = on })
-        .Number(
-            "--checkpoint-minutes", "Minutes between two checkpoints in OUT/.checkpoints; 0 for one after each step.",
-            o => o.Every.TotalMinutes, (o, minutes) => o with { Every = TimeSpan.FromMinutes(minutes) });
-
-    private static readonly Option<string?> _classWeights = new("--class-weights")
-    {
-        Description = "What the images of each class count in the loss: `balanced` for all classes the same altogether, n / (classes * " +
-            "images of the class), or a file with a line for each class: its name, a tab or a comma, and its weight (default: every " +
-            "image the same).",
-        HelpName = "balanced|FILE",
-    };
-
+    private static readonly OptionSet<FineTuningOptions> _recipe = RecipeFlags.ForTraining();
+    private static readonly OptionSet<SnapshotOptions> _snapshots = RecipeFlags.Snapshots();
+    private static readonly Option<string?> _classWeights = RecipeFlags.ClassWeights();
     private static readonly Option<string> _templates = SharedOptions.Templates();
     private static readonly Option<string?> _classNames = SharedOptions.ClassNames();
     private static readonly Option<string> _device = SharedOptions.Device();
@@ -178,7 +127,9 @@ internal static class TrainCommand
 
     private static int Run(ParseResult parsed, string output, SnapshotOptions snapshots, CancellationToken cancel)
     {
-        var (training, validation) = ReadImages(parsed, cancel);
+        var (training, validation) = ImageSets.LoadForTraining(
+            (TrainFlag(parsed), parsed.GetRequiredValue(_train)), (_validation.Name, parsed.GetValue(_validation)),
+            parsed.GetRequiredValue(_recipeName) == "paper", parsed.GetValue(_skip), cancel);
         Output.Remark(
             $"{Output.Count(training.Count, "training image")} of {training.ClassNames.Count} classes" +
             (validation is null ? "." : $", {Output.Count(validation.Count, "validation image")}."));
@@ -187,7 +138,10 @@ internal static class TrainCommand
             Model = parsed.GetRequiredValue(_model),
             Templates = PromptTemplates.Parse(parsed.GetRequiredValue(_templates)),
             Words = SharedOptions.ReadClassNames(parsed.GetValue(_classNames), training.ClassNames),
-            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training) with { ClassWeights = ReadClassWeights(parsed, training) },
+            Options = RecipeFlags.Read(parsed, _recipe, _recipeName, training) with
+            {
+                ClassWeights = RecipeFlags.ReadClassWeights(parsed.GetValue(_classWeights), training),
+            },
             Validation = validation,
             Alpha = parsed.GetValue(_alpha) ?? MixingCoefficient.Default,
             Device = SharedOptions.ParseDevice(parsed.GetRequiredValue(_device)),
@@ -219,31 +173,6 @@ internal static class TrainCommand
         Output.Remark(
             $"Next: accuracy on a test set and under distribution shift, and which alpha to ship:\n  {SweepOf(output)}");
         return 0;
-    }
-
-    /// <summary>The weights of the classes, which are said.</summary>
-    private static ClassWeights? ReadClassWeights(ParseResult parsed, LabelledImages training)
-    {
-        if (parsed.GetValue(_classWeights) is not string given) return null;
-        ClassWeights weights = ClassWeights.Parse(given);
-        var byWeight = training.ClassNames.Zip(weights.For(training), (name, weight) => (Name: name, Weight: weight))
-            .OrderByDescending(c => c.Weight).ToArray();
-        Output.Remark(FormattableString.Invariant(
-            $"Class weights: from {byWeight[0].Weight:0.###} ({byWeight[0].Name}) to {byWeight[^1].Weight:0.###} ({byWeight[^1].Name})."));
-        return weights;
-    }
-
-    private static (LabelledImages Training, LabelledImages? Validation) ReadImages(ParseResult parsed, CancellationToken cancel)
-    {
-        bool skip = parsed.GetValue(_skip);
-        LabelledImages all = ImageSets.Load(TrainFlag(parsed), parsed.GetRequiredValue(_train), skip, cancel);
-        return parsed.GetValue(_validation) switch
-        {
-            NoValidation => (all, null),
-            string source => (all, ImageSets.LoadReference(
-                _validation.Name, SharedOptions.ParseImages(_validation.Name, source), all.ClassNames, skip, cancel)),
-            null => parsed.GetRequiredValue(_recipeName) == "paper" ? (all, null) : ValidationSplit.Of(all),
-        };
     }
 
     /// <summary>Whether the run has ended in its folder already, which is said.</summary>

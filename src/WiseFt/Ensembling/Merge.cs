@@ -47,8 +47,7 @@ public static class Merge
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(models);
-        if (ImageMethods.Has(recipe.Method)
-            || recipe.Search is not null || recipe.Evaluate is not null || recipe.Recalibrate is not null)
+        if (LooksAtImages(recipe))
             throw new ArgumentException(
                 "The recipe looks at images, for which models must lie on disk. Leave `search`, `evaluate` and `recalibrate` out, and " +
                 "take a method other than " +
@@ -71,6 +70,10 @@ public static class Merge
         using var run = new MergeRun(sources, progress, cancel);
         return run.Survey();
     }
+
+    /// <summary>Whether a recipe needs images, and so models on disk.</summary>
+    internal static bool LooksAtImages(MergeRecipe recipe) => ImageMethods.Has(recipe.Method)
+        || recipe.Search is not null || recipe.Evaluate is not null || recipe.Recalibrate is not null;
 
     /// <summary>Progress of a phase.</summary>
     internal static IProgress<WorkProgress>? In(IProgress<MergeProgress>? progress, MergePhase phase) =>

@@ -13,7 +13,7 @@ public sealed class ComponentModels : IDisposable
 {
     public const string ZeroShot = "ClipZeroShot", FineTune = "ClipFineTune", Mixture = "WiseFt",
         MixtureOfTransformers = "WiseFt(transformers)", MixtureOfFiles = "WiseFt(files)", ImageEmbedding = "ClipImageEmbedding",
-        TextEmbedding = "ClipTextEmbedding";
+        TextEmbedding = "ClipTextEmbedding", Ensemble = "WeightEnsemble", EnsembleOfFiles = "WeightEnsemble(files)", Soup = "ModelSoup";
 
     public const string Input = "Input";
 
@@ -45,7 +45,9 @@ public sealed class ComponentModels : IDisposable
     }
 
     public static IReadOnlyList<string> Components { get; } =
-        [ZeroShot, FineTune, Mixture, MixtureOfTransformers, MixtureOfFiles, ImageEmbedding, TextEmbedding];
+    [
+        ZeroShot, FineTune, Mixture, MixtureOfTransformers, MixtureOfFiles, Ensemble, EnsembleOfFiles, Soup, ImageEmbedding, TextEmbedding,
+    ];
 
     public MLContext Context { get; } = new(seed: 1);
 
@@ -62,6 +64,19 @@ public sealed class ComponentModels : IDisposable
         }),
         MixtureOfTransformers => Context.Transforms.WiseFt(_pair.Value.ZeroShot, _pair.Value.FineTuned),
         MixtureOfFiles => Files(),
+        Ensemble => Context.Transforms.WeightEnsemble(
+            new WeightEnsembleEstimator.Options { Method = MergeMethod.Ties, BaseModel = _pair.Value.ZeroShot }, _pair.Value.FineTuned),
+        EnsembleOfFiles => EnsembleFiles(),
+        Soup => Context.Transforms.ModelSoup(new ModelSoupEstimator.Options
+        {
+            ModelPath = EmojiImages.ModelPath,
+            Head = Head,
+            Columns = Columns,
+            Scoring = Scoring,
+            Training = Training,
+            Grid = new() { Seeds = [0, 1] },
+            Kind = SoupKind.Uniform,
+        }),
         ImageEmbedding => Context.Transforms.ClipImageEmbedding(new ClipImageEmbeddingEstimator.Options
         {
             ModelPath = EmojiImages.ModelPath, InputColumnName = Input, Scoring = Scoring,
@@ -142,6 +157,18 @@ public sealed class ComponentModels : IDisposable
         return Context.Transforms.WiseFt(
             _folder.At("zeroshot.safetensors"), _folder.At("finetuned.safetensors"),
             new WiseFtEstimator.MixtureOptions { Columns = Columns, Scoring = Scoring });
+    }
+
+    private WeightEnsembleEstimator EnsembleFiles()
+    {
+        _ = _pair.Value; // writes them
+        var recipe = new MergeRecipe
+        {
+            Method = MergeMethod.UniformSoup,
+            Models = [new(_folder.At("zeroshot.safetensors")), new(_folder.At("finetuned.safetensors"))],
+        };
+        return Context.Transforms.WeightEnsemble(
+            recipe, new WeightEnsembleEstimator.RecipeOptions { Columns = Columns, Scoring = Scoring });
     }
 
     private abstract class LabelledRow

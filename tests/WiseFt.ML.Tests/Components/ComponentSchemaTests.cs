@@ -12,7 +12,7 @@ public sealed class ComponentSchemaTests(ComponentModels models) : IClassFixture
         ComponentModels.Components.Where(ComponentModels.ReadsLabels), ["text", "number", "vector of keys"]);
 
     /// <summary>Components that cannot do without a label.</summary>
-    public static TheoryData<string> Trainers => [ComponentModels.FineTune, ComponentModels.Mixture];
+    public static TheoryData<string> Trainers => [ComponentModels.FineTune, ComponentModels.Mixture, ComponentModels.Soup];
 
     /// <summary>Components, and what their input column is instead.</summary>
     public static TheoryData<string, string> BadInputs =>

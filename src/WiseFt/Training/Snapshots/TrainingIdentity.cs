@@ -41,8 +41,7 @@ internal sealed record TrainingIdentity
     public static TrainingIdentity Of(
         ImageClassifier zeroShot, LabelledImages training, TrainingImageList images, FineTuningOptions options) => new()
         {
-            // the head is float32 always
-            Options = options.Mode == FineTuningMode.LinearClassifier ? options with { Precision = Precision.Float32 } : options,
+            Options = Deciding(options),
             ClassNames = [.. training.ClassNames],
             ModelSha256 = TensorHash.Sha256("", zeroShot.Weights),
             Preprocessing = JsonSerializer.Serialize(zeroShot.Preprocessor),
@@ -51,6 +50,9 @@ internal sealed record TrainingIdentity
             Machine = FormattableString.Invariant(
             $"{zeroShot.Device}, {get_num_threads()} threads, {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}"),
         };
+
+    /// <summary>The same with another recipe.</summary>
+    public TrainingIdentity With(FineTuningOptions options) => this with { Options = Deciding(options) };
 
     /// <summary>Says in words what is different now, but for the images and the machine.</summary>
     public IEnumerable<string> Differences(TrainingIdentity now)
@@ -72,6 +74,10 @@ internal sealed record TrainingIdentity
         foreach (var (name, value) in after)
             if (!JsonNode.DeepEquals(before[name], value)) yield return $"{name} was {Text(before[name])} and is {Text(value)}";
     }
+
+    // The head is float32 always.
+    private static FineTuningOptions Deciding(FineTuningOptions options) =>
+        options.Mode == FineTuningMode.LinearClassifier ? options with { Precision = Precision.Float32 } : options;
 
     private static string Text(JsonNode? value) => value?.ToJsonString() ?? "not given";
 
