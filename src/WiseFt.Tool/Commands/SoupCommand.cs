@@ -146,7 +146,7 @@ internal static class SoupCommand
         using ImageClassifier zeroShot = ClassifierSource.BuildZeroShot(run, training.ClassNames, cancel);
         ImmutableArray<SoupRun> runs = Tracker.Run("Fine-tuning", "images", bar => ModelSoup.Train(
             zeroShot, training, validation, recipes, snapshots, Steps(bar, training.Count, recipes), cancel));
-        ModelSoupResult soup = kind == SoupKind.Uniform ? ModelSoup.Choose(runs, kind, null) : Tracker.Run("Choosing", "images", bar =>
+        ModelSoupResult soup = Tracker.Run("Choosing", "images", bar =>
             ModelSoup.Choose(runs, kind, validation, device: run.Device, progress: bar, cancel: cancel));
         zeroShot.Save(Path.Combine(output, TrainedModel.ZeroShotFile));
         soup.Write(Path.Combine(output, SoupFile));

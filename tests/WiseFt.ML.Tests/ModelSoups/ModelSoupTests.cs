@@ -121,7 +121,7 @@ public sealed class ModelSoupTests
         FluentActions.Invoking(() => Options with { HoldoutFraction = 1 }).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    private void ShouldScoreLike(ITransformer model, ITransformer expected) =>
+    private void ShouldScoreLike(WeightEnsembleTransformer model, ITransformer expected) =>
         model.Transform(Test).GetColumn<float[]>("Score").ToArray().Should().BeEquivalentTo(
             expected.Transform(Test).GetColumn<float[]>("Score").ToArray(), o => o.WithStrictOrdering());
 }
