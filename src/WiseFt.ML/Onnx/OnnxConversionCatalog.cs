@@ -13,8 +13,8 @@ public static class OnnxConversionCatalog
     /// <summary>Writes the classifier of a model as an ONNX file: images in, <c>Score</c> out.</summary>
     /// <param name="catalog">The context's <c>Model</c>.</param>
     /// <param name="model">A <see cref="ClipClassifierTransformer"/>, or a <see cref="WiseFtTransformer"/> or
-    /// <see cref="WeightEnsembleTransformer"/> at its alpha; or a chain with exactly one of them. What comes before it (labels to keys, loading of images)
-    /// is not in the file, nor what comes after it.</param>
+    /// <see cref="WeightEnsembleTransformer"/> at its alpha; or a chain with exactly one of them. What comes before it
+    /// (labels to keys, loading of images) is not in the file, nor what comes after it.</param>
     /// <param name="path">The file, conventionally <c>.onnx</c>. It appears whole or not at all; an existing one is replaced.</param>
     /// <param name="options">What to write; the defaults of <see cref="OnnxExportOptions"/> if null.</param>
     /// <exception cref="ArgumentException">
