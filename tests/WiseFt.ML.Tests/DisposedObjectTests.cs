@@ -1,5 +1,7 @@
 using Microsoft.ML;
+using WiseFt.Ensembling;
 using WiseFt.Files;
+using WiseFt.Images;
 using WiseFt.ML;
 using WiseFt.Models;
 using static TorchSharp.torch;
@@ -65,9 +67,22 @@ public sealed class DisposedObjectTests(FittedMixture fitted, TwoModels models)
         nameof(WeightEnsembleTransformer) => Transformer(
             fitted.Context.Transforms.WeightEnsemble(new() { BaseModel = models.ZeroShot }, models.FineTuned).Fit(models.Train),
             t => t.WithAlpha(0.5), t => t.With(new()), t => t.WithRecipe(t.Recipe), t => t.SaveClassifier(_folder.At("t.safetensors"))),
+        nameof(FisherInformation) => Of(
+            Estimate((model, images) => FisherInformation.Estimate(model, images)), f => _ = f.Weights.Values,
+            f => f.Save(_folder.At("f.safetensors"))),
+        nameof(InputProducts) => Of(
+            Estimate((model, images) => InputProducts.Estimate(model, images)), p => _ = p.Weights.Values,
+            p => p.Save(_folder.At("p.safetensors"))),
         nameof(WiseFtPool) => Of(new WiseFtPool(Saved()), p => p.SetAlpha(0.5), p => p.Reload()),
         _ => throw new NotSupportedException($"{type} can be disposed and is not tested here; add it."),
     };
+
+    private static T Estimate<T>(Func<ImageClassifier, LabelledImages, T> estimate)
+    {
+        using ImageClassifier classifier = Classifier();
+        return estimate(classifier, new LabelledImages(
+            EmojiImages.ClassNames, [ImageSource.FromFile(EmojiImages.Train[0].ImagePath)], [0]));
+    }
 
     private static ImageClassifier Classifier()
     {

@@ -13,7 +13,7 @@ namespace WiseFt.ML;
 /// <remarks>Holds native memory: dispose it, or the model it is a part of. Safe to use from several threads at once.</remarks>
 public sealed class WeightEnsembleTransformer : ISingleFeaturePredictionTransformer, IMixtureTransformer, IDisposable
 {
-    internal const string LoaderSignature = nameof(WeightEnsembleTransformer);
+    internal const string LoaderSignature = "WeightEnsemble"; // ML.NET keeps 24 letters
 
     private readonly ClassifierScorer _scorer;
     private readonly Handle<Ingredients>? _ingredients;

@@ -133,6 +133,24 @@ public sealed class MergeTests : IDisposable
         SameEncoders(mergedTorch, originalTorch);
     }
 
+    [Theory]
+    [InlineData("breadcrumbs"), InlineData("dare_linear"), InlineData("dare_ties"), InlineData("della"), InlineData("linear")]
+    [InlineData("model_stock"), InlineData("nuslerp"), InlineData("slerp"), InlineData("task_arithmetic"), InlineData("ties")]
+    public void Run_OfARecipeWrittenForMergekit_MergesClipModels(string example)
+    {
+        Directory.CreateDirectory(_folder.At("recipes"));
+        string path = _folder.At($"recipes/{example}.yaml");
+        File.Copy(Fixtures.Path($"merging/recipes/{example}.yaml"), path);
+        MergeRecipe written = MergeRecipe.Parse(File.ReadAllText(path));
+        foreach (string model in written.Models.Select(m => m.Model).Append(written.BaseModel).OfType<string>().Distinct())
+            WriteClip(Path.GetFullPath(Path.Combine(_folder.At("recipes"), model)));
+        MergeRecipe recipe = MergeRecipe.Load(path);
+        string output = _folder.At(recipe.Models[0].Model.EndsWith(".safetensors", StringComparison.Ordinal) ? "m.safetensors" : "merged");
+        Merge.Run(recipe, output);
+        using ClipModel merged = ClipModel.Load(output), original = ClipModel.Load(Fixtures.Path(A));
+        merged.Config.Vision.Width.Should().Be(original.Config.Vision.Width);
+    }
+
     [Fact]
     public void Run_OfIntegersThatDiffer_RefusesUnlessTheyAreKept()
     {
@@ -270,16 +288,32 @@ public sealed class MergeTests : IDisposable
         return path;
     }
 
-    private string Perturbed(string folder)
+    /// <summary>A small CLIP model, of its own noise, where a recipe names one: a file or a folder.</summary>
+    private void WriteClip(string path)
     {
-        string copy = Directory.CreateDirectory(_folder.At("perturbed")).FullName;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (path.EndsWith(".safetensors", StringComparison.Ordinal))
+        {
+            File.Copy(Fixtures.Path($"{A}/model.safetensors"), path);
+            AddNoise(path);
+        }
+        else Perturbed(Fixtures.Path(A), path);
+    }
+
+    private string Perturbed(string folder, string? to = null)
+    {
+        string copy = Directory.CreateDirectory(to ?? _folder.At("perturbed")).FullName;
         foreach (string file in Directory.GetFiles(folder)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        string weights = Path.Combine(copy, "model.safetensors");
+        AddNoise(Path.Combine(copy, "model.safetensors"));
+        return copy;
+    }
+
+    private void AddNoise(string weights)
+    {
         using Weights read = ReadAll(weights);
         using var noisy = Weights.Make(read.Keys, n =>
             read[n].is_floating_point() ? read[n] + 0.01 * randn(read[n].shape, generator: _random).to(read[n].dtype) : read[n].clone());
         SafetensorsFile.Write(weights, noisy);
-        return copy;
     }
 
     private JsonNode Provenance(string name)
