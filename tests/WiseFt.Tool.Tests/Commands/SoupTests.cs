@@ -60,7 +60,7 @@ public sealed class SoupTests : IDisposable
             _folder.At("mean.safetensors"));
         using ImageClassifier mean = ImageClassifier.Load(_folder.At("mean.safetensors"));
         using ImageClassifier soup = ImageClassifier.Load(_folder.At("out", "soup.safetensors"));
-        soup.Weights.Should().OnlyContain(w => w.Value.equal(mean.Weights[w.Key]).item<bool>());
+        soup.Weights.Should().OnlyContain(w => WiseFt.WeightSpace.AreEqual(w.Value, mean.Weights[w.Key]));
     }
 
     public void Dispose() => _folder.Dispose();
