@@ -71,11 +71,14 @@ internal static class MergeCommand
             throw new UsageException($"{_report.Name} needs images to evaluate on, and the recipe has no `evaluate: {{reference: DIR}}`.");
         MergeOutcome outcome = Tracker.RunPhases(begin => Merge.Run(recipe, output, In(begin, "Merging"), cancel));
         foreach (string note in outcome.Notes) Output.Remark("note: " + note);
-        AlphaDecision choice = new(recipe.Search is null ? AlphaDecision.Fixed : AlphaDecision.Validation, outcome.Alpha ?? 1);
+        // An alpha that other images decided on is fixed as far as these are concerned.
+        bool isChosenHere = recipe.Search is { } search && (search.Choose == MergeChoice.Mean || recipe.Evaluate?.Validation is null);
+        AlphaDecision choice = new(isChosenHere ? AlphaDecision.Validation : AlphaDecision.Fixed, outcome.Alpha ?? 1);
+        string method = Merging.MergeMethodInfo.Of(recipe.Method).Name;
         if (report is not null)
             outcome.Report!.Save(report, ReportPages.Complete(
-                _pages.Read(parsed), choice, [.. parsed.Tokens.Select(t => t.Value)], training: null,
-                ("method", Merging.MergeMethodInfo.Of(recipe.Method).Name), ("recipe", parsed.GetRequiredValue(_recipe).FullName)));
+                _pages.Read(parsed) with { MethodName = method }, choice, [.. parsed.Tokens.Select(t => t.Value)], training: null,
+                ("method", method), ("recipe", parsed.GetRequiredValue(_recipe).FullName)));
         if (parsed.GetValue(_json)) MergeWords.Print(outcome, _pages.Read(parsed));
         else MergeWords.Say(outcome, choice, _pages.Read(parsed));
         return 0;

@@ -147,7 +147,11 @@ public sealed class MergeTests : IDisposable
         // Without this library's own keys, which need classifiers and images.
         MergeRecipe recipe = MergeRecipe.Load(path) with
         {
-            Head = MergeHead.Merge, Keep = [], Search = null, Evaluate = null, Recalibrate = null,
+            Head = MergeHead.Merge,
+            Keep = [],
+            Search = null,
+            Evaluate = null,
+            Recalibrate = null,
         };
         string output = _folder.At(recipe.Models[0].Model.EndsWith(".safetensors", StringComparison.Ordinal) ? "m.safetensors" : "merged");
         Merge.Run(recipe, output);

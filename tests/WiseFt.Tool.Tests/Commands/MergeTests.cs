@@ -65,7 +65,7 @@ public sealed class MergeTests(TrainedFixture trained) : IDisposable
         exitCode.Should().Be(0, error);
         output.Should().Contain("alpha");
         string page = File.ReadAllText(_folder.At("task/report.md"));
-        page.Should().Contain("Methods side by side").And.Contain("slerp, best alpha").And.Contain("weight-space ensemble, best alpha");
+        page.Should().Contain("Methods side by side").And.Contain("slerp, best alpha").And.Contain(@"task\_arithmetic, best alpha");
 
         static double Accuracy(JsonElement row) => row.GetProperty("accuracy").GetProperty("reference").GetDouble();
     }
