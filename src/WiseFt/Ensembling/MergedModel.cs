@@ -11,6 +11,9 @@ internal static class MergedModel
     /// <summary>What the file says of how it came about, in its metadata.</summary>
     public const string ProvenanceKey = "wiseft.merge";
 
+    // Other frameworks' copies of the base's weights, which would lie beside the merged ones and be loaded instead of them.
+    private static readonly string[] _otherWeights = [".h5", ".msgpack", ".onnx", ".ot"];
+
     private const string Format = "format", WeightsFile = "model.safetensors", OpenClipWeightsFile = "open_clip_model.safetensors",
         OpenClipSettings = "open_clip_config.json";
 
@@ -77,7 +80,7 @@ internal static class MergedModel
     private static void CopySettings(string from, string to)
     {
         foreach (string file in Directory.GetFiles(from))
-            if (!WeightFileNames.HasEnding(file) && !WeightFileNames.IsIndex(file))
+            if (!WeightFileNames.HasEnding(file) && !WeightFileNames.IsIndex(file) && !_otherWeights.Contains(Path.GetExtension(file)))
                 File.Copy(RegularFile.Require(file), Path.Combine(to, Path.GetFileName(file)));
     }
 }
