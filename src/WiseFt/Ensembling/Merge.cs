@@ -22,7 +22,7 @@ public static class Merge
     /// <exception cref="CheckpointException">A model is of no known format, or damaged.</exception>
     /// <exception cref="WeightMismatchException">Names or shapes differ, weights are quantised, or integers differ.</exception>
     /// <exception cref="ImageException">An image cannot be read.</exception>
-    /// <remarks>Of each model one tensor at most is in memory, and of large ones a piece: 16 MiB in float32, and two merged ones.
+    /// <remarks>Of each model one tensor at most is in memory, and blocks of 65,536 numbers where a method has coefficients.
     /// The same recipe on the same files gives the same bytes.</remarks>
     public static MergeOutcome Run(
         MergeRecipe recipe, string output, IProgress<MergeProgress>? progress = null, CancellationToken cancel = default)

@@ -43,7 +43,7 @@ internal sealed class MergeSources : IDisposable
     public string? KeeperPath { get; private set; }
 
     /// <summary>The recipe's numbers for each tensor.</summary>
-    public MergeSettings Settings => new(
+    public MergeSettings Settings => field ??= new(
         Recipe.Parameters, [.. Models.Select(m => m.Ingredient.Parameters)], new BlockLayout(Keeper.Tensors.Keys));
 
     /// <summary>Opens files and folders.</summary>

@@ -23,7 +23,8 @@ internal static class MidpointBarriers
         using ImageClassifier? theta0 = sources.Base is null ? null : sources.LoadBase([]);
         using ImageClassifier first = theta0 ?? ImageClassifier.Load(paths[0]);
         MergeEvaluation sets = sources.Recipe.Evaluate!;
-        LabelledImages images = Few(DataSource.Parse(sets.Validation ?? sets.Reference).LoadReference(first.ClassNames));
+        LabelledImages all = DataSource.Parse(sets.Validation ?? sets.Reference).LoadReference(first.ClassNames);
+        LabelledImages images = all.Only([.. DrawnImages.Places(all, Examples, seed: 0).Order()]);
         foreach (string path in paths.Skip(theta0 is null ? 1 : 0))
         {
             using ImageClassifier other = ImageClassifier.Load(path);
@@ -37,12 +38,5 @@ internal static class MidpointBarriers
                     $"{accuracies[0]:P0} and {accuracies[2]:P0}: there is a barrier between them, and what is merged lies on it. ") +
                     "Fine-tune from the same model, with a smaller learning rate, or for fewer epochs.";
         }
-    }
-
-    private static LabelledImages Few(LabelledImages images)
-    {
-        int[] places = [.. Enumerable.Range(0, images.Count)];
-        new Random(0).Shuffle(places);
-        return images.Only([.. places.Take(Examples).Order()]);
     }
 }

@@ -10,8 +10,6 @@ namespace WiseFt.Merging;
 /// there are, are summed in one pass over memory and in parallel.</remarks>
 internal static class LinearCombination
 {
-    private const int ChunkLength = 1 << 16;
-
     /// <summary>Writes a sum. Of integers and booleans the first tensor is copied.</summary>
     /// <param name="name">The tensors' name, for messages.</param>
     /// <param name="destination">Where the sum goes; it may be one of the tensors.</param>
@@ -78,22 +76,15 @@ internal static class LinearCombination
     private static bool SumFloats(Tensor destination, Tensor[] tensors, double[] factors)
     {
         bool isFinite = true;
-        long length = destination.numel();
         nint[] sources = [.. tensors.Select(TensorBytes.Address)];
         nint target = TensorBytes.Address(destination);
-        int chunks = (int)((length + ChunkLength - 1) / ChunkLength);
-        if (chunks == 1) SumChunk(0);
-        else Parallel.For(0, chunks, SumChunk);
+        new FloatElements(destination).InParallel((start, count) =>
+        {
+            if (!SumFloats(sources, factors, target, (nint)(start * sizeof(float)), count)) Volatile.Write(ref isFinite, false);
+        });
         GC.KeepAlive(destination);
         GC.KeepAlive(tensors);
         return Volatile.Read(ref isFinite);
-
-        void SumChunk(int chunk)
-        {
-            long start = (long)chunk * ChunkLength;
-            int count = (int)Math.Min(ChunkLength, length - start);
-            if (!SumFloats(sources, factors, target, (nint)(start * sizeof(float)), count)) Volatile.Write(ref isFinite, false);
-        }
     }
 
     /// <summary>Sums float32 numbers in memory; false where a sum is NaN or infinite.</summary>

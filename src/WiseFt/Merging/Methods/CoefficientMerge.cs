@@ -18,11 +18,8 @@ internal sealed class CoefficientMerge(ICoefficients coefficients) : IMergeMetho
         else MergeWhole(name, destination, tensors);
     }
 
-    /// <summary>Merges rows, each with coefficients of its own.</summary>
-    /// <param name="name">The tensors' name.</param>
-    /// <param name="destination">(R, …).</param>
-    /// <param name="tensors">(R, …) each.</param>
-    public void MergeRows(string name, Tensor destination, Tensor[] tensors) => ParallelReading.ForEach(
+    // Each row with coefficients of its own.
+    private void MergeRows(string name, Tensor destination, Tensor[] tensors) => ParallelReading.ForEach(
         Enumerable.Range(0, (int)destination.shape[0]), row =>
         {
             using var scope = NewDisposeScope();
